@@ -1,0 +1,177 @@
+"""What every test may ask for: a server started for the run, and a database of its own.
+
+Give the fixture one of two stores, `store` (deployed, empty) or `seeded_store` (with demo/seed.sql
+in it): both are connections of the store's owner. `superuser`, `open_session`, `dsn` and `database`
+belong to the same store, and to the seeded one where a test names neither.
+"""
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from pytest_postgresql import factories
+from pytest_postgresql.config import get_config
+from pytest_postgresql.janitor import DatabaseJanitor
+
+import database as databases
+from concurrency.session import Session
+from embedded_server import EmbeddedServer
+from sql_file import SqlFile
+
+# What is lost in a crash was a test's anyway.
+SERVER_SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "max_connections": "200",
+}
+
+deployed = factories.postgresql_noproc(
+    dbname="test_store", depends_on="server", load=[databases.load_store]
+)
+seeded = factories.postgresql_noproc(
+    dbname="test_seeded", depends_on="deployed", load=[databases.load_seed]
+)
+seeded_with_pgtap = factories.postgresql_noproc(
+    dbname="test_pgtap", depends_on="seeded", load=[databases.load_pgtap]
+)
+
+
+def pytest_addoption(parser):
+    """Options of the project's own."""
+    group = parser.getgroup("store", "the store")
+    group.addoption(
+        "--rewrite-expected",
+        action="store_true",
+        help="write today's results to tests/expected; read the difference like code",
+    )
+    group.addoption(
+        "--require-extensions",
+        action="store_true",
+        help="fail, not skip, where the server lacks pgTAP or plpgsql_check",
+    )
+
+
+def pytest_collect_file(file_path, parent):
+    """Collect tests/sql/**/*.sql as tests, one a file."""
+    if file_path.suffix == ".sql" and SqlFile.ROOT in file_path.parents:
+        return SqlFile.from_parent(parent, path=file_path)
+
+
+@pytest.fixture(scope="session")
+def server(request):
+    """The run's PostgreSQL: a temporary one, or the one that --postgresql-host names."""
+    for name in [name for name in os.environ if name.startswith("PG")]:
+        del os.environ[name]  # a PGDATABASE or PGOPTIONS must not lead a test elsewhere
+    if request.config.getoption("postgresql_host"):
+        given = get_config(request)
+        given_server = databases.Server(
+            given.host, int(given.port or 5432), given.user, given.password, given.options
+        )
+        databases.make_owner(given_server)
+        yield given_server
+        return
+    with TemporaryDirectory(prefix="store-tests-") as directory:
+        embedded = EmbeddedServer(Path(directory) / "data", SERVER_SETTINGS)
+        embedded.start()
+        try:
+            started_server = databases.Server(embedded.host, embedded.port)
+            databases.make_owner(started_server)
+            yield started_server
+        finally:
+            embedded.stop()
+
+
+@pytest.fixture
+def database(request):
+    """This test's database; `database.dsn(role)` and `database.connect(role)` get into it."""
+    wanted = {"store", "seeded_store"}.intersection(request.fixturenames)
+    assert len(wanted) < 2, "a test has one database: ask for store or for seeded_store"
+    template = request.getfixturevalue("deployed" if "store" in wanted else "seeded")
+    with copy_of(template) as copy:
+        yield copy
+
+
+@pytest.fixture
+def empty_database(server):
+    """A database of the owner's in which nothing was deployed."""
+    with janitor_of(server, "test_empty", server.template_dbname):
+        yield databases.Database(server, "test_empty").give_to_owner()
+
+
+@pytest.fixture
+def pgtap_database(seeded_with_pgtap):
+    """A seeded store in which pgTAP, or our part of it, is installed in the schema pgtap."""
+    with copy_of(seeded_with_pgtap) as copy:
+        yield copy
+
+
+@pytest.fixture
+def dsn(database):
+    """The owner's connection string to this test's store."""
+    return database.dsn()
+
+
+@pytest.fixture
+def store(database):
+    """The owner's connection to an empty store."""
+    with database.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+def seeded_store(database):
+    """The owner's connection to a store that holds demo/seed.sql."""
+    with database.connect() as connection:
+        yield connection
+
+
+@pytest.fixture
+def superuser(database):
+    """The server's superuser in this test's store."""
+    with database.connect(None) as connection:
+        yield connection
+
+
+@pytest.fixture
+def open_session(database, superuser):
+    """Open another real session: as the owner, or as a login in `role`, for `customer_id`."""
+    sessions = []
+
+    def open_session(role=databases.OWNER, customer_id=None):
+        settings = {} if customer_id is None else {"app.customer_id": customer_id}
+        sessions.append(Session(database.dsn(role, **settings), observer=superuser))
+        return sessions[-1]
+
+    yield open_session
+    for session in sessions:
+        session.close()
+
+
+@pytest.fixture(scope="session")
+def repetitions(request):
+    """How often a `long` test repeats: all of its count in `pytest -m long`, else a tenth."""
+    is_full = request.config.getoption("markexpr") == "long"
+    return lambda count: count if is_full else max(1, count // 10)
+
+
+@contextmanager
+def copy_of(template):
+    """A fresh copy of a template, the owner's, dropped at the end."""
+    with janitor_of(template, template.dbname, template.template_dbname):
+        yield databases.Database(template, template.dbname).give_to_owner()
+
+
+def janitor_of(server, name, template_name):
+    """Creates a database on entry and drops it on exit, whoever is still connected."""
+    return DatabaseJanitor(
+        user=server.user,
+        password=server.password,
+        host=server.host,
+        port=server.port,
+        maintenance_dbname=server.maintenance_dbname,
+        dbname=name,
+        template_dbname=template_name,
+    )

@@ -1,0 +1,179 @@
+"""The databases of a test run: who connects to which, and how the templates are filled.
+
+`pytest-postgresql` makes each template once, through the `load_...` functions below, and copies it
+for every test. The store belongs to `store_owner`, who is no superuser, as in production.
+"""
+
+import io
+import secrets
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+try:
+    import deploy
+except ModuleNotFoundError:  # until deploy.py stands
+    deploy = None
+
+PGTAP_FILES = sorted((Path(__file__).parent / "pgtap").glob("*.sql"))
+
+OWNER = "store_owner"
+# The logins a test may act as, and what each is a member of: none has a right but by its group.
+LOGINS = {
+    "shop_customer": "test_customer",
+    "shop_staff": "test_staff",
+    "shop_analyst": "test_analyst",
+    "shop_auditor": "test_auditor",
+    "pg_monitor": "test_monitor",
+    "public": "test_nobody",
+}
+PASSWORD = secrets.token_hex()  # of these roles, new in every run
+
+
+@dataclass(frozen=True)
+class Server:
+    """A PostgreSQL server and its superuser, in the words of `pytest-postgresql`."""
+
+    host: str
+    port: int
+    user: str = "postgres"
+    password: str | None = None
+    options: str = ""
+    maintenance_dbname: str = "postgres"
+    template_dbname: str = "template0"
+
+
+@dataclass(frozen=True)
+class Database:
+    """One test's database on that server."""
+
+    server: Server
+    name: str
+
+    def dsn(self, role: str | None = OWNER, search_path: str = "store,pg_temp", **settings) -> str:
+        """A connection string for the owner, for a login that is in `role`, or, None, the superuser.
+
+        Settings are those of the session, such as `**{"app.customer_id": 1}`.
+        """
+        user, password = LOGINS.get(role, role), PASSWORD
+        if role is None:
+            user, password = self.server.user, self.server.password
+        settings = {"search_path": search_path, "TimeZone": "UTC", **settings}
+        options = [f"-c{name}={value}" for name, value in settings.items()]
+        return make_conninfo(
+            host=self.server.host,
+            port=self.server.port,
+            user=user,
+            password=password,
+            dbname=self.name,
+            options=" ".join([self.server.options, *options]).strip(),
+        )
+
+    def connect(self, role: str | None = OWNER, **settings) -> psycopg.Connection:
+        """An autocommit connection: every statement is a transaction, as the store's functions are."""
+        return psycopg.connect(self.dsn(role, **settings), autocommit=True)
+
+    def give_to_owner(self) -> "Database":
+        """Make the store's owner the database's: a copy of a template belongs to whoever made it."""
+        statement = sql.SQL("ALTER DATABASE {} OWNER TO {}")
+        with self.connect(None) as superuser:
+            superuser.execute(statement.format(sql.Identifier(self.name), sql.Identifier(OWNER)))
+        return self
+
+
+def make_owner(server: Server) -> None:
+    """Create the role the store will belong to; on a given server, which keeps it, renew its password."""
+    with Database(server, server.maintenance_dbname).connect(None) as superuser:
+        make_login(superuser, OWNER)
+        superuser.execute(sql.SQL("ALTER ROLE {} CREATEROLE").format(sql.Identifier(OWNER)))
+
+
+def make_login(superuser: psycopg.Connection, name: str) -> None:
+    """Create a login unless it is there, and set its password."""
+    role = sql.Identifier(name)
+    known = superuser.execute("SELECT FROM pg_roles WHERE rolname = %s", [name])
+    if known.fetchone() is None:
+        superuser.execute(sql.SQL("CREATE ROLE {}").format(role))
+    superuser.execute(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(role, PASSWORD))
+
+
+def load_store(**connection) -> None:
+    """Deploy the store as its owner, and let the tests' logins in."""
+    database = database_to_load(connection).give_to_owner()
+    run_deploy("--dsn", database.dsn(search_path="pg_catalog"))
+    with database.connect(None) as superuser:
+        for group, name in LOGINS.items():
+            make_login(superuser, name)
+            login = sql.Identifier(name)
+            superuser.execute(sql.SQL("GRANT USAGE ON SCHEMA store TO {}").format(login))
+            if group != "public":
+                # To the owner too, so that a file of tests/sql may SET ROLE.
+                grant = sql.SQL("GRANT {} TO {}, {}")
+                group, owner = sql.Identifier(group), sql.Identifier(OWNER)
+                superuser.execute(grant.format(group, login, owner))
+
+
+def load_seed(**connection) -> None:
+    """Fill a deployed store with the fixed seed of demo/seed.sql."""
+    database = database_to_load(connection).give_to_owner()
+    run_deploy("--dsn", database.dsn(search_path="pg_catalog"), "--demo")
+
+
+def load_pgtap(**connection) -> None:
+    """Install pgTAP, or where the server does not have it, the part of it that tests/sql uses."""
+    database = database_to_load(connection)
+    with database.connect(None, search_path="pgtap") as superuser:
+        superuser.execute("CREATE SCHEMA pgtap")
+        superuser.execute("GRANT USAGE ON SCHEMA pgtap TO PUBLIC")
+        if is_available(superuser, "pgtap"):
+            superuser.execute("CREATE EXTENSION pgtap SCHEMA pgtap")
+        else:
+            for file in PGTAP_FILES:
+                superuser.execute(file.read_text())
+
+
+def is_available(connection: psycopg.Connection, extension: str) -> bool:
+    """Whether CREATE EXTENSION would find it."""
+    query = "SELECT FROM pg_available_extensions WHERE name = %s"
+    return connection.execute(query, [extension]).fetchone() is not None
+
+
+def database_to_load(connection: dict) -> Database:
+    """The template `pytest-postgresql` asks a load function to fill."""
+    server = Server(
+        connection["host"], connection["port"], connection["user"], connection["password"]
+    )
+    return Database(server, connection["dbname"])
+
+
+def apply_files(dsn: str, is_demo: bool) -> None:
+    """A stand-in for deploy.py until it stands."""
+    root = Path(__file__).parents[1]
+    files = [root / "demo/seed.sql"] if is_demo else sorted((root / "sql").glob("*/*.sql"))
+    with psycopg.connect(dsn) as connection:
+        connection.execute("CREATE SCHEMA IF NOT EXISTS store")
+        connection.execute("SET search_path TO store, pg_temp")
+        for group in ("shop_customer", "shop_staff", "shop_analyst", "shop_auditor"):
+            if not connection.execute(f"SELECT FROM pg_roles WHERE rolname='{group}'").fetchone():
+                connection.execute(f"CREATE ROLE {group}")
+        for file in files:
+            try:
+                connection.execute(file.read_text())
+            except (OSError, psycopg.Error) as error:
+                pytest.fail(f"{file.relative_to(root)}: {error}", pytrace=False)
+
+
+def run_deploy(*arguments: str) -> None:
+    """Run deploy.py in this process; where it fails, what it said is the test's failure."""
+    if deploy is None:
+        return apply_files(arguments[1], "--demo" in arguments)
+    output = io.StringIO()
+    with redirect_stdout(output), redirect_stderr(output):
+        exit_code = deploy.main(list(arguments))
+    if exit_code != 0:
+        pytest.fail(f"deploy.py ended with {exit_code}:\n{output.getvalue()}", pytrace=False)
