@@ -1,0 +1,10 @@
+-- Whom a change is put down to. Inside a SECURITY DEFINER function current_user is always the
+-- owner; the role the session has SET, else its login, is who really asked. Every ledger's
+-- default is this function, so no caller can forget it or claim to be another.
+
+CREATE FUNCTION acting_role() RETURNS TEXT
+LANGUAGE sql STABLE PARALLEL RESTRICTED
+RETURN coalesce(nullif(current_setting('role'), 'none'), session_user);
+REVOKE EXECUTE ON FUNCTION acting_role() FROM PUBLIC;
+COMMENT ON FUNCTION acting_role() IS
+'The role this session acts as: the one it has SET, else its login. Raises nothing.';

@@ -1,0 +1,41 @@
+-- The life of every order, one row a change, and the feed other systems follow. transaction_id
+-- tells a reader which rows its last look could not see yet: an id alone cannot, since a later
+-- one may commit first.
+
+CREATE TABLE order_audit (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    order_id INT NOT NULL REFERENCES orders (order_id),
+    action VARCHAR(50) NOT NULL,
+    details JSONB NOT NULL DEFAULT '{}',
+    performed_by TEXT NOT NULL DEFAULT acting_role(),
+    performed_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    transaction_id XID8 NOT NULL DEFAULT pg_current_xact_id(),
+    CONSTRAINT order_audit_action_is_known CHECK (
+        action IN (
+            'placed', 'payment', 'paid', 'shipped', 'delivered', 'items_cancelled', 'cancelled',
+            'expired', 'hold_extended', 'returned', 'refund', 'chargeback', 'refunded'
+        )
+    ),
+    CONSTRAINT order_audit_details_are_an_object CHECK (jsonb_typeof(details) = 'object')
+);
+CREATE INDEX order_audit_order_id_idx ON order_audit (order_id);  -- serves the foreign key
+CREATE INDEX order_audit_transaction_id_idx ON order_audit (transaction_id);  -- feed and seals
+
+CREATE TRIGGER order_audit_is_append_only
+BEFORE UPDATE OR DELETE OR TRUNCATE ON order_audit
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
+    'the audit trail is append-only', 'What happened, happened.'
+);
+
+COMMENT ON TABLE order_audit IS
+'Append-only: every change in an order''s life; also the event feed. It outlives the erasure of a
+customer, so details hold ids, amounts and the caller''s reason, which must not name a person.';
+COMMENT ON COLUMN order_audit.id IS 'Key; not the order of commits.';
+COMMENT ON COLUMN order_audit.order_id IS 'Whose life.';
+COMMENT ON COLUMN order_audit.action IS 'What happened.';
+COMMENT ON COLUMN order_audit.details IS
+'Ids, amounts and the caller''s reason, which must not name a person.';
+COMMENT ON COLUMN order_audit.performed_by IS 'The role that did it.';
+COMMENT ON COLUMN order_audit.performed_at IS 'When its transaction began.';
+COMMENT ON COLUMN order_audit.transaction_id IS
+'The transaction that wrote it; means nothing after a restore into another cluster.';
