@@ -48,10 +48,18 @@ def pytest_addoption(parser):
         help="write today's results to tests/expected; read the difference like code",
     )
     group.addoption(
-        "--require-extensions",
+        "--with-extensions",
         action="store_true",
-        help="fail, not skip, where the server lacks pgTAP or plpgsql_check",
+        help="also run what needs pgTAP and plpgsql_check; fails where the server lacks them",
     )
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what needs an extension, unless it is asked for: a test runs or is not there."""
+    if not config.getoption("with_extensions"):
+        left_out = [item for item in items if item.get_closest_marker("needs_extensions")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_collect_file(file_path, parent):

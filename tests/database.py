@@ -20,7 +20,7 @@ try:
 except ModuleNotFoundError:  # until deploy.py stands
     deploy = None
 
-PGTAP_FILES = sorted((Path(__file__).parent / "pgtap").glob("*.sql"))
+PGTAP_FILES = sorted((Path(__file__).parent / "pgtap").glob("0*.sql"))
 
 OWNER = "store_owner"
 # The logins a test may act as, and what each is a member of: none has a right but by its group.
@@ -112,10 +112,16 @@ def load_store(**connection) -> None:
             login = sql.Identifier(name)
             superuser.execute(sql.SQL("GRANT USAGE ON SCHEMA store TO {}").format(login))
             if group != "public":
-                # To the owner too, so that a file of tests/sql may SET ROLE.
-                grant = sql.SQL("GRANT {} TO {}, {}")
-                group, owner = sql.Identifier(group), sql.Identifier(OWNER)
-                superuser.execute(grant.format(group, login, owner))
+                superuser.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(group), login))
+                let_owner_become(superuser, group)
+
+
+def let_owner_become(superuser: psycopg.Connection, group: str) -> None:
+    """A file of tests/sql is the owner's session, and may SET ROLE."""
+    # Since 16 whoever creates a role is its member, but may not become it.
+    option = sql.SQL("WITH SET TRUE" if superuser.info.server_version >= 160000 else "")
+    grant = sql.SQL("GRANT {} TO {} {}")
+    superuser.execute(grant.format(sql.Identifier(group), sql.Identifier(OWNER), option))
 
 
 def load_seed(**connection) -> None:
@@ -126,15 +132,19 @@ def load_seed(**connection) -> None:
 
 def load_pgtap(**connection) -> None:
     """Install pgTAP, or where the server does not have it, the part of it that tests/sql uses."""
-    database = database_to_load(connection)
-    with database.connect(None, search_path="pgtap") as superuser:
-        superuser.execute("CREATE SCHEMA pgtap")
-        superuser.execute("GRANT USAGE ON SCHEMA pgtap TO PUBLIC")
-        if is_available(superuser, "pgtap"):
-            superuser.execute("CREATE EXTENSION pgtap SCHEMA pgtap")
-        else:
-            for file in PGTAP_FILES:
-                superuser.execute(file.read_text())
+    with database_to_load(connection).connect(None, search_path="pgtap") as superuser:
+        install_pgtap(superuser, as_extension=is_available(superuser, "pgtap"))
+
+
+def install_pgtap(superuser: psycopg.Connection, as_extension: bool) -> None:
+    """Install pgTAP, or our part of it, in a schema of that name, for everybody."""
+    superuser.execute("CREATE SCHEMA pgtap")
+    superuser.execute("GRANT USAGE ON SCHEMA pgtap TO PUBLIC")
+    if as_extension:
+        superuser.execute("CREATE EXTENSION pgtap SCHEMA pgtap")
+        return
+    for file in PGTAP_FILES:
+        superuser.execute(file.read_text())
 
 
 def is_available(connection: psycopg.Connection, extension: str) -> bool:
@@ -154,12 +164,12 @@ def database_to_load(connection: dict) -> Database:
 def apply_files(dsn: str, is_demo: bool) -> None:
     """A stand-in for deploy.py until it stands."""
     root = Path(__file__).parents[1]
-    files = [root / "demo/seed.sql"] if is_demo else sorted((root / "sql").glob("*/*.sql"))
+    files = list(root.glob("demo/seed.sql")) if is_demo else sorted((root / "sql").glob("*/*.sql"))
     with psycopg.connect(dsn) as connection:
         connection.execute("CREATE SCHEMA IF NOT EXISTS store")
         connection.execute("SET search_path TO store, pg_temp")
         for group in ("shop_customer", "shop_staff", "shop_analyst", "shop_auditor"):
-            if not connection.execute(f"SELECT FROM pg_roles WHERE rolname='{group}'").fetchone():
+            if not connection.execute(f"SELECT 1 FROM pg_roles WHERE rolname='{group}'").fetchone():
                 connection.execute(f"CREATE ROLE {group}")
         for file in files:
             try:

@@ -36,11 +36,16 @@ def check_sql_file(path, pgtap_database):
 
 def run_sql_file(path, database):
     """Run a file through psql and read the TAP it writes; returns what failed."""
+    ended = psql(path, database)
+    return tap.failures(ended.stdout, ended.returncode, ended.stderr)
+
+
+def psql(path, database):
+    """Run a file through psql, up to its first error; returns the process that ended."""
     options = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", path]
-    ended = subprocess.run(
+    return subprocess.run(
         [EmbeddedServer.bin / "psql", *options, database.dsn(search_path="store,pgtap,pg_temp")],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
     )
-    return tap.failures(ended.stdout, ended.returncode, ended.stderr)

@@ -42,7 +42,7 @@ LANGUAGE plpgsql
 AS $ok$
 DECLARE
     test_number BIGINT := nextval('tap_ran');
-    test_line TEXT := format('ok %s - %s', test_number, p_description);
+    test_line TEXT := format('ok %s - %s', test_number, substr(diag(p_description), 3));
 BEGIN
     IF p_is_true THEN
         RETURN test_line;
@@ -128,10 +128,20 @@ $throws_ok$;
 CREATE OR REPLACE FUNCTION lives_ok(p_statement TEXT, p_description TEXT) RETURNS TEXT
 LANGUAGE plpgsql
 AS $lives_ok$
+DECLARE
+    detail TEXT;
+    hint TEXT;
+    context TEXT;
 BEGIN
     EXECUTE p_statement;
     RETURN ok(TRUE, p_description);
 EXCEPTION WHEN OTHERS OR ASSERT_FAILURE THEN
-    RETURN ok_or_diag(FALSE, p_description, format('    died: %s: %s', sqlstate, sqlerrm));
+    GET STACKED DIAGNOSTICS
+        detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT, context = PG_EXCEPTION_CONTEXT;
+    RETURN ok_or_diag(FALSE, p_description, concat_ws(chr(10),
+        format('    died: %s: %s', sqlstate, sqlerrm),
+        '        DETAIL:     ' || nullif(detail, ''),
+        '        HINT:       ' || nullif(hint, ''),
+        '        CONTEXT:' || regexp_replace(E'\n' || context, E'\n', E'\n            ', 'g')));
 END;
 $lives_ok$;

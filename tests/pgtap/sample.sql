@@ -1,0 +1,46 @@
+-- Every assertion of ours, as it holds and as it fails; sample.tap is what pgTAP says to it.
+BEGIN;
+SELECT plan(38);
+SELECT ok(TRUE, 'ok: true');
+SELECT ok(FALSE, 'ok: false');
+SELECT ok(NULL, 'ok: unknown');
+SELECT ok(TRUE, 'a description
+of two lines');
+SELECT pass('pass');
+SELECT fail('fail');
+SELECT is(1, 1, 'is: the same');
+SELECT is(NULL::TEXT, NULL, 'is: both unknown');
+SELECT is(1, 2, 'is: different');
+SELECT is('a', NULL::TEXT, 'is: one unknown');
+SELECT isnt(1, 2, 'isnt: different');
+SELECT isnt(1, 1, 'isnt: the same');
+SELECT cmp_ok(2, '>', 1, 'cmp_ok: holds');
+SELECT cmp_ok(1, '>', 2, 'cmp_ok: does not hold');
+SELECT cmp_ok(1, '>', NULL, 'cmp_ok: unknown');
+SELECT throws_ok('SELECT 1 / 0', '22012', NULL, 'throws_ok: by SQLSTATE');
+SELECT throws_ok('SELECT 1 / 0', '22012', 'division by zero', 'throws_ok: by both');
+SELECT throws_ok('SELECT 1 / 0', '23505', NULL, 'throws_ok: another SQLSTATE');
+SELECT throws_ok('SELECT 1 / 0', '22012', 'out of luck', 'throws_ok: another message');
+SELECT throws_ok('SELECT 1 / 1', '22012', NULL, 'throws_ok: nothing thrown');
+SELECT throws_ok('SELECT 1 / 0', NULL, NULL, 'throws_ok: whatever');
+SELECT lives_ok('SELECT 1 / 1', 'lives_ok: lives');
+SELECT lives_ok('SELECT 1 / 0', 'lives_ok: dies');
+SELECT is_empty('SELECT 1 WHERE FALSE', 'is_empty: no row');
+SELECT is_empty('VALUES (1, ''a''), (2, NULL)', 'is_empty: two rows');
+SELECT isnt_empty('SELECT NULL', 'isnt_empty: a row of NULL');
+SELECT isnt_empty('SELECT 1 WHERE FALSE', 'isnt_empty: no row');
+SELECT results_eq('VALUES (1), (2)', 'VALUES (1), (2)', 'results_eq: the same');
+SELECT results_eq('VALUES (1), (2)', ARRAY[1, 2], 'results_eq: the same as an array');
+SELECT results_eq('VALUES (1), (2)', 'VALUES (2), (1)', 'results_eq: another order');
+SELECT results_eq('VALUES (1), (2)', 'VALUES (1)', 'results_eq: a row too many');
+SELECT results_eq('VALUES (1)', ARRAY[1, NULL], 'results_eq: a row too few');
+SELECT results_eq('VALUES (NULL::INT)', 'SELECT 1 WHERE FALSE', 'results_eq: a row of NULL');
+SELECT set_eq('VALUES (1), (2), (1)', 'VALUES (2), (1)', 'set_eq: the same set');
+SELECT set_eq('VALUES (1), (2)', ARRAY[2, 3], 'set_eq: another set');
+SELECT bag_eq('VALUES (1), (2), (1)', 'VALUES (2), (1), (1)', 'bag_eq: the same bag');
+SELECT bag_eq('VALUES (1), (2), (1)', ARRAY[2, 1], 'bag_eq: one more');
+SELECT results_eq('VALUES (1)', 'VALUES (''a'')', 'results_eq: other types');
+SELECT diag('a remark
+of two lines');
+SELECT * FROM finish();
+ROLLBACK;
