@@ -15,10 +15,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-try:
-    import deploy
-except ModuleNotFoundError:  # until deploy.py stands
-    deploy = None
+deploy = None  # until deploy.py stands
 
 PGTAP_FILES = sorted((Path(__file__).parent / "pgtap").glob("0*.sql"))
 
