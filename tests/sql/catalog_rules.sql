@@ -1,0 +1,149 @@
+-- The house rules a database can show, as queries over its catalog that must return nothing.
+-- Each has been seen to fail: tests/test_catalog_rules.py commits the offence, then cures it.
+BEGIN;
+SELECT plan(18);
+
+CREATE TEMP VIEW store_relations AS
+SELECT *
+FROM pg_class
+WHERE relnamespace = current_schema()::REGNAMESPACE;
+
+CREATE TEMP VIEW store_columns AS
+SELECT
+    store_relations.relname,
+    store_relations.relkind,
+    pg_attribute.attrelid,
+    pg_attribute.attnum,
+    pg_attribute.attname,
+    pg_attribute.attidentity,
+    pg_attribute.atttypid,
+    format_type(pg_attribute.atttypid, pg_attribute.atttypmod) AS type_name
+FROM store_relations
+INNER JOIN pg_attribute ON store_relations.oid = pg_attribute.attrelid
+WHERE
+    pg_attribute.attnum > 0 AND NOT pg_attribute.attisdropped
+    AND store_relations.relkind IN ('r', 'p', 'm') AND NOT store_relations.relispartition;
+
+CREATE TEMP VIEW store_functions AS
+SELECT
+    *,
+    coalesce(
+        array_to_string(proconfig, ';') ~ format('search_path="?%s"?, pg_temp', current_schema()),
+        FALSE
+    ) AS is_pinned
+FROM pg_proc
+WHERE pronamespace = current_schema()::REGNAMESPACE;
+
+-- Keys and constraints
+
+SELECT is_empty($$
+    SELECT conrelid::REGCLASS, conname FROM pg_constraint
+    WHERE connamespace = current_schema()::REGNAMESPACE AND contype = 'f'
+    AND NOT EXISTS (
+        SELECT FROM pg_index
+        WHERE indrelid = conrelid AND indisvalid AND indpred IS NULL
+        AND (indkey::INT2[])[0:cardinality(conkey) - 1] @> conkey
+    )
+$$, 'every foreign key has a full, valid index that leads with it');
+
+SELECT is_empty($$
+    SELECT conrelid::REGCLASS, conname FROM pg_constraint
+    WHERE connamespace = current_schema()::REGNAMESPACE AND NOT convalidated
+$$, 'every constraint is validated');
+
+SELECT is_empty($$
+    SELECT conrelid::REGCLASS, conname FROM pg_constraint
+    WHERE connamespace = current_schema()::REGNAMESPACE AND contype = 'c'
+    AND conname ~ '_check\d*$'
+$$, 'every CHECK is named for the fact it states');
+
+SELECT is_empty($$
+    SELECT indrelid::REGCLASS, indexrelid::REGCLASS FROM pg_index
+    INNER JOIN store_relations ON store_relations.oid = pg_index.indexrelid
+    WHERE NOT indisvalid OR NOT indisunique AND relname !~ '_(idx\d*|excl)$'
+$$, 'every index is valid and, unless it states a fact by being unique, named as one');
+
+SELECT is_empty($$
+    SELECT tgrelid::REGCLASS, tgname FROM pg_trigger
+    INNER JOIN store_relations ON store_relations.oid = pg_trigger.tgrelid
+    WHERE tgenabled NOT IN ('O', 'A')
+$$, 'every trigger is enabled');
+
+-- Types
+
+SELECT is_empty($$
+    SELECT relname, attname, type_name FROM store_columns
+    WHERE atttypid IN ('FLOAT4'::REGTYPE, 'FLOAT8'::REGTYPE, 'MONEY'::REGTYPE)
+    OR atttypid = 'NUMERIC'::REGTYPE AND relkind <> 'm' AND attname !~ 'rate$'
+    AND type_name <> 'numeric(12,2)'
+$$, 'money is NUMERIC(12, 2)');
+
+SELECT is_empty($$
+    SELECT relname, attname, type_name FROM store_columns
+    WHERE atttypid IN ('TIMESTAMP'::REGTYPE, 'TIME'::REGTYPE, 'TIMETZ'::REGTYPE)
+$$, 'an instant is a TIMESTAMPTZ');
+
+SELECT is_empty($$
+    SELECT relname, attname FROM store_columns
+    WHERE pg_get_serial_sequence(quote_ident(relname), attname) IS NOT NULL AND attidentity <> 'a'
+$$, 'a number the store gives out is GENERATED ALWAYS AS IDENTITY');
+
+-- Functions and views
+
+SELECT is_empty($$
+    SELECT oid::REGPROCEDURE FROM store_functions
+    WHERE prokind <> 'a' AND prosqlbody IS NULL AND NOT is_pinned
+$$, 'every function pins its search_path or has a body bound when it was created');
+
+SELECT is_empty($$
+    SELECT oid::REGPROCEDURE FROM store_functions
+    WHERE prosecdef AND NOT is_pinned
+$$, 'every SECURITY DEFINER function pins its search_path');
+
+SELECT is_empty($$
+    SELECT proname, count(*) FROM store_functions
+    GROUP BY proname HAVING count(*) > 1
+$$, 'no function is overloaded');
+
+SELECT is_empty($$
+    SELECT relname FROM store_relations
+    WHERE relkind = 'v' AND NOT coalesce('security_invoker=true' = ANY (reloptions), FALSE)
+$$, 'every view reads with the rights of whoever asks');
+
+-- Comments
+
+SELECT is_empty($$
+    SELECT relname FROM store_relations
+    WHERE relkind IN ('r', 'p') AND NOT relispartition AND obj_description(oid, 'pg_class') IS NULL
+$$, 'every table has a comment');
+
+SELECT is_empty($$
+    SELECT relname, attname FROM store_columns
+    WHERE relkind IN ('r', 'p') AND col_description(attrelid, attnum) IS NULL
+$$, 'every column of a table has a comment');
+
+SELECT is_empty($$
+    SELECT relname FROM store_relations
+    WHERE relkind IN ('v', 'm') AND obj_description(oid, 'pg_class') IS NULL
+$$, 'every view has a comment');
+
+SELECT is_empty($$
+    SELECT oid::REGPROCEDURE FROM store_functions
+    WHERE obj_description(oid, 'pg_proc') IS NULL
+$$, 'every function has a comment');
+
+-- Names of policies and owners
+
+SELECT is_empty($$
+    SELECT polrelid::REGCLASS, polname FROM pg_policy
+    INNER JOIN store_relations ON store_relations.oid = pg_policy.polrelid
+    WHERE polname !~ format('^%s_(select|insert|update|delete|all)_.', relname)
+$$, 'every policy is named for its table, its command and whose rows it shows');
+
+SELECT is_empty($$
+    SELECT relname FROM store_relations
+    WHERE relowner <> (SELECT nspowner FROM pg_namespace WHERE nspname = current_schema())
+$$, 'everything belongs to the owner of the schema');
+
+SELECT * FROM finish();
+ROLLBACK;
