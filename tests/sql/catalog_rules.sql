@@ -27,9 +27,8 @@ WHERE
 CREATE TEMP VIEW store_functions AS
 SELECT
     *,
-    coalesce(
-        array_to_string(proconfig, ';') ~ format('search_path="?%s"?, pg_temp', current_schema()),
-        FALSE
+    'search_path=' || current_schema() || ',pg_temp' = ANY (
+        string_to_array(translate(array_to_string(proconfig, ';'), '" ', ''), ';')
     ) AS is_pinned
 FROM pg_proc
 WHERE pronamespace = current_schema()::REGNAMESPACE;
@@ -92,12 +91,12 @@ $$, 'a number the store gives out is GENERATED ALWAYS AS IDENTITY');
 
 SELECT is_empty($$
     SELECT oid::REGPROCEDURE FROM store_functions
-    WHERE prokind <> 'a' AND prosqlbody IS NULL AND NOT is_pinned
+    WHERE prokind <> 'a' AND prosqlbody IS NULL AND is_pinned IS NOT TRUE
 $$, 'every function pins its search_path or has a body bound when it was created');
 
 SELECT is_empty($$
     SELECT oid::REGPROCEDURE FROM store_functions
-    WHERE prosecdef AND NOT is_pinned
+    WHERE prosecdef AND is_pinned IS NOT TRUE
 $$, 'every SECURITY DEFINER function pins its search_path');
 
 SELECT is_empty($$
