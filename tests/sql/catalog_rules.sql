@@ -27,9 +27,8 @@ WHERE
 CREATE TEMP VIEW store_functions AS
 SELECT
     *,
-    'search_path=' || current_schema() || ',pg_temp' = ANY (
-        string_to_array(translate(array_to_string(proconfig, ';'), '" ', ''), ';')
-    ) AS is_pinned
+    translate(array_to_string(proconfig, ';') || ';', '" ', '')
+    LIKE '%search_path=' || current_schema() || ',pg_temp;%' AS is_pinned
 FROM pg_proc
 WHERE pronamespace = current_schema()::REGNAMESPACE;
 
