@@ -1,0 +1,68 @@
+"""The store's own record of what was deployed into it; its tables are in deploy_ledger.sql."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from psycopg import Connection
+from psycopg.types.json import Jsonb
+
+from deploy_report import DeployError
+from sql_tree import SqlFile
+
+LEDGER_FORMAT = 1
+
+
+@dataclass
+class Ledger:
+    """What was applied: (directory, file) to its hash, and to the objects it made, each with its CREATE's hash."""
+
+    exists: bool = False
+    has_demo: bool = False
+    hashes: dict[tuple[str, str], str] = field(default_factory=dict)
+    objects: dict[tuple[str, str], dict[str, str | None]] = field(default_factory=dict)
+
+
+def read_ledger(connection: Connection) -> Ledger:
+    (exists,) = connection.execute("SELECT to_regclass('deploy_log') IS NOT NULL").fetchone()
+    if not exists:
+        return Ledger()
+    ledger_format, has_demo = connection.execute(
+        "SELECT max(ledger_format), bool_or(action = 'demo') FROM deploy_log"
+    ).fetchone()
+    if ledger_format is not None and ledger_format > LEDGER_FORMAT:
+        raise DeployError(
+            f"the store was deployed by a newer deploy.py (its ledger has format {ledger_format}, "
+            f"this one knows {LEDGER_FORMAT})",
+            hint="Deploy from a newer copy of the project.",
+        )
+    ledger = Ledger(exists=True, has_demo=bool(has_demo))
+    rows = connection.execute("SELECT directory, file, sha256, objects FROM deployed_files")
+    for directory, name, sha256, objects in rows:
+        ledger.hashes[directory, name] = sha256
+        ledger.objects[directory, name] = objects
+    return ledger
+
+
+def record(connection: Connection, file: SqlFile, objects: dict[str, str | None], seconds: float) -> None:
+    """The file was applied as it stands."""
+    connection.execute(
+        """INSERT INTO deployed_files (directory, file, sha256, duration, objects)
+        VALUES (%s, %s, %s, %s, %s)
+        ON CONFLICT (directory, file) DO UPDATE SET
+            sha256 = excluded.sha256, applied_at = excluded.applied_at,
+            applied_by = excluded.applied_by, duration = excluded.duration,
+            objects = excluded.objects""",
+        [*file.key, file.sha256, timedelta(seconds=seconds), Jsonb(objects)],
+    )
+
+
+def log(connection: Connection, action: str, files: list[SqlFile], started: float) -> None:
+    """An entry of the append-only log; `started` is time.monotonic() at the transaction's start."""
+    duration = timedelta(seconds=time.monotonic() - started)
+    connection.execute(
+        "INSERT INTO deploy_log (action, files, ledger_format, duration) VALUES (%s, %s, %s, %s)",
+        [action, [file.path for file in files], LEDGER_FORMAT, duration],
+    )

@@ -1,0 +1,190 @@
+"""What a deploy tells its user: progress, errors with file, line and caret, tables, or all of it as one JSON object."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+
+import psycopg
+
+from sql_statements import Statement
+from sql_tree import SqlFile
+
+JSON_FORMAT = 1
+SECONDS_WITHOUT_PROGRESS = 2
+ERROR_FIELDS = ["file", "line", "column", "statement", "sqlstate", "message", "detail", "hint", "context"]
+
+
+class DeployError(Exception):
+    """The deploy cannot go on: what the user is told, and where in which file it happened."""
+
+    def __init__(self, message: str, exit_code: int = 1, **where):
+        super().__init__(message)
+        self.exit_code = exit_code
+        self.source = where.pop("source", "")
+        self.fields = dict.fromkeys(ERROR_FIELDS) | {"message": message} | where
+
+    def text(self) -> str:
+        """`file:line: ERROR code: message`, the line with a caret, and what the server added."""
+        told = self.fields
+        place = f"{told['file']}:{told['line']}: " if told["line"] else f"{told['file']}: " if told["file"] else ""
+        code = f"ERROR {told['sqlstate']}: " if told["sqlstate"] else "ERROR: "
+        lines = [place + code + told["message"]]
+        if self.source:
+            before_caret = re.sub(r"[^\t]", " ", self.source[: told["column"] - 1])
+            lines += ["    " + self.source, "    " + before_caret + "^"]
+        lines += [f"{name.upper()}: {told[name]}" for name in ("detail", "hint", "context") if told[name]]
+        return "\n".join(lines)
+
+
+def place(file: SqlFile, position: int) -> dict:
+    """Where an offset of the file's text is, for people."""
+    line_start = file.text.rfind("\n", 0, position) + 1
+    line_end = file.text.find("\n", position)
+    return {
+        "file": file.path,
+        "line": file.text.count("\n", 0, position) + 1,
+        "column": position - line_start + 1,
+        "source": file.text[line_start : line_end if line_end >= 0 else None],
+    }
+
+
+def failure(error: psycopg.Error, file: SqlFile | None = None, statement: Statement | None = None) -> DeployError:
+    """The server's error, put at the line of the file it comes from."""
+    told = error.diag
+    fields = {
+        "sqlstate": error.sqlstate,
+        "detail": told.message_detail,
+        "hint": told.message_hint,
+        "context": told.context,
+    }
+    if file is not None and statement is not None:
+        fields |= place(file, statement.position + offset_in(statement, told)) | {"statement": statement.text}
+    elif file is not None:
+        fields["file"] = file.path
+    return DeployError(told.message_primary or f"the connection was lost: {first_line(error)}", **fields)
+
+
+def offset_in(statement: Statement, told: psycopg.errors.Diagnostic) -> int:
+    """How far into the statement the error is: the server's own position, or the line of a DO block's body."""
+    if told.statement_position:
+        return int(told.statement_position) - 1
+    line = re.search(r"inline_code_block\D*(\d+)", told.context or "")
+    body = re.search(r"\$\w*\$|'", statement.text)
+    if statement.kind != "DoStmt" or line is None or body is None:
+        return 0
+    lines = statement.text[body.end() :].split("\n")
+    before = sum(len(text) + 1 for text in lines[: int(line[1]) - 1])
+    indent = len(lines[int(line[1]) - 1]) - len(lines[int(line[1]) - 1].lstrip())
+    return body.end() + before + indent
+
+
+def first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+class Report:
+    """Collects what was done, and prints it as it goes or as JSON at the end."""
+
+    def __init__(self, mode: str, schema: str, as_json: bool, verbose: bool):
+        self.mode, self.schema, self.as_json, self.verbose = mode, schema, as_json, verbose
+        self.server_version: str | None = None
+        self.dsn, self.psql = "", "psql"
+        self.outcome: str | None = None
+        self.files: list[dict] = []
+        self.has_announced_waiting = False
+
+    def say(self, text: str) -> None:
+        """A result."""
+        if not self.as_json:
+            print(text)
+
+    def progress(self, text: str) -> None:
+        """A word while the user waits."""
+        if not self.as_json:
+            print(text, file=sys.stderr)
+
+    def waits(self, error: DeployError) -> None:
+        if not self.has_announced_waiting:
+            self.progress(f"Waiting: {error}")
+        self.has_announced_waiting = True
+
+    def start_over(self) -> None:
+        """What was done in a transaction that is rolled back was not done."""
+        self.files.clear()
+
+    def over(self, files: Sequence[SqlFile]) -> Iterable[SqlFile]:
+        """The files, with a progress bar once they have taken two seconds."""
+        if self.as_json or self.verbose:
+            return files
+        from tqdm import tqdm  # costs more than a deploy with nothing to do
+
+        return tqdm(files, delay=SECONDS_WITHOUT_PROGRESS, unit=" files", leave=False)
+
+    def ran(self, file: SqlFile, action: str, reason: str, seconds: float = 0) -> None:
+        ms = round(seconds * 1000, 1)
+        self._add(file.directory, file.name, action, reason, file.sha256, ms)
+        if self.verbose and action != "keep":
+            self.say(f"{ms:8.1f} ms  {file.path} ({reason})")
+
+    def keep_all(self, tree: Iterable[SqlFile]) -> None:
+        for file in tree:
+            self.ran(file, "keep", "unchanged")
+
+    def applied_before(self, rows: Iterable[Sequence]) -> None:
+        for directory, file, at, _, ms, sha256 in rows:
+            self._add(directory, file, "keep", f"applied {at}", sha256, float(ms))
+
+    def _add(self, *values) -> None:
+        names = ["directory", "file", "action", "reason", "sha256", "ms"]
+        self.files.append(dict(zip(names, values, strict=True)))
+
+    def finish(self, outcome: str, text: str = "") -> None:
+        self.outcome = outcome
+        if text:
+            self.say(text)
+
+    def done(self) -> int:
+        self._print_json(None)
+        return 0
+
+    def failed(self, error: DeployError) -> int:
+        self.outcome = "failed"
+        self._print_json(error.fields)
+        if not self.as_json:
+            print(error.text(), file=sys.stderr)
+        return error.exit_code
+
+    def _print_json(self, error: dict | None) -> None:
+        if self.as_json:
+            told = {
+                "format": JSON_FORMAT,
+                "mode": self.mode,
+                "schema": self.schema,
+                "server_version": self.server_version,
+                "outcome": self.outcome,
+                "files": self.files,
+                "drift": [],
+                "unmanaged": [],
+                "error": error,
+            }
+            print(json.dumps(told, ensure_ascii=False))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence]) -> str:
+    """Rows as a table; numbers and times stand to the right."""
+    rows = [["" if value is None else value for value in row] for row in rows]
+    to_the_right = [all(not isinstance(row[i], str) or row[i] == "" for row in rows) for i in range(len(columns))]
+    widths = [max(len(str(line[i])) for line in [columns, *rows]) for i in range(len(columns))]
+
+    def lines() -> Iterator[str]:
+        for line in [columns, ["-" * width for width in widths], *rows]:
+            cells = (
+                f"{value!s:>{width}}" if right else f"{value!s:<{width}}"
+                for value, width, right in zip(line, widths, to_the_right, strict=True)
+            )
+            yield "  ".join(cells).rstrip()
+
+    return "\n".join(lines())

@@ -1,0 +1,168 @@
+"""Takes an SQL file apart into statements, and tells what each of them is.
+
+The server reports an error by its position in what it was sent, so `deploy.py` sends one statement at a time: only
+then does every error have its file and line. Where a statement ends is a question of PostgreSQL's grammar (strings,
+dollar quotes, nested comments, BEGIN ATOMIC bodies with their own semicolons), so PostgreSQL's own parser answers it,
+through the library pglast. A hundred lines of one's own would find the ends as well, but not what comes with the
+tree: what a statement is, what it makes, what it grants on. It is imported only when a file must be read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+PSQL_LINE = re.compile(r"^[ \t]*\\", re.MULTILINE)
+COPY_FROM_STDIN = re.compile(r"\bCOPY\b[^;]*\bFROM\s+STDIN\b[^;]*;\s*", re.IGNORECASE)
+
+
+class StatementError(Exception):
+    """The file cannot be used: `position` is the offset of the offending text."""
+
+    def __init__(self, message: str, position: int, hint: str = "", sqlstate: str = ""):
+        super().__init__(message)
+        self.position, self.hint, self.sqlstate = position, hint, sqlstate
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a file: its text, where it starts, and its parse tree."""
+
+    text: str
+    position: int
+    node: Any = field(repr=False)
+
+    @property
+    def kind(self) -> str:
+        return type(self.node).__name__
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def makes(self) -> str | None:
+        """What a CREATE makes, as the catalog calls it: `view daily_sales`, `policy p on orders`, `function f`."""
+        find = MAKES.get(self.kind)
+        return find(self.node) if find else None
+
+    @property
+    def replaces(self) -> bool:
+        """Whether it may run again as it stands: CREATE OR REPLACE, CREATE IF NOT EXISTS."""
+        return bool(getattr(self.node, "replace", False) or getattr(self.node, "if_not_exists", False))
+
+    @property
+    def grants_on(self) -> list[str]:
+        """The names of the relations and functions a GRANT or REVOKE speaks of."""
+        if self.kind != "GrantStmt":
+            return []
+        objects = self.node.objects or ()
+        return [last_name(getattr(item, "objname", None) or getattr(item, "relname", item)) for item in objects]
+
+    @property
+    def writes_to(self) -> str | None:
+        """The table an INSERT, UPDATE, DELETE or MERGE names."""
+        if self.kind not in ("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"):
+            return None
+        return self.node.relation.relname
+
+
+def statements(text: str) -> list[Statement]:
+    """The statements of a file, or a StatementError for text that is none or that a deploy does not allow."""
+    from pglast.parser import ParseError, parse_sql
+
+    try:
+        parsed = parse_sql(text)
+    except ParseError as error:
+        message, position = error.args[0], error.args[1] if len(error.args) > 1 else 0
+        raise unparsable(text, message, position) from None
+    found = []
+    for raw in parsed:
+        end = raw.stmt_location + raw.stmt_len if raw.stmt_len else len(text)
+        statement = Statement(text[raw.stmt_location : end], raw.stmt_location, raw.stmt)
+        if refusal := refuse(statement):
+            raise StatementError(*refusal)
+        found.append(statement)
+    return found
+
+
+def unparsable(text: str, message: str, position: int) -> StatementError:
+    """Names the two usual reasons why a file that psql takes is no SQL."""
+    copy = None
+    for copy in COPY_FROM_STDIN.finditer(text, 0, position):
+        pass
+    if copy and copy.end() >= len(text[:position].rstrip()):
+        return copy_refusal(copy.start())
+    line_start = text.rfind("\n", 0, position) + 1
+    if PSQL_LINE.match(text, line_start):
+        hint = "A file holds SQL alone; psql's own commands are not known to the server."
+        return StatementError("a psql command cannot stand in a deployed file", position, hint)
+    return StatementError(message, position, sqlstate="42601")
+
+
+def copy_refusal(position: int) -> StatementError:
+    hint = "Write the rows as INSERT … VALUES."
+    return StatementError("COPY FROM STDIN cannot stand in a deployed file", position, hint)
+
+
+def refuse(statement: Statement) -> tuple[str, int, str] | None:
+    """Why a statement may not stand in a deployed file: it would leave the deploy's transaction or settings."""
+    node, kind = statement.node, statement.kind
+    if kind == "TransactionStmt":
+        message, hint = "transaction control", "A deploy is one transaction, which deploy.py begins and ends."
+    elif kind == "VariableSetStmt" and node.name in ("TRANSACTION", "SESSION CHARACTERISTICS"):
+        message, hint = "SET TRANSACTION", "A deploy is one transaction, which deploy.py begins and ends."
+    elif kind == "VariableSetStmt" and not node.is_local:
+        message, hint = "SET without LOCAL", "It would outlive the deploy: write SET LOCAL, or set it in the function."
+    elif kind == "CopyStmt" and not node.filename:
+        error = copy_refusal(statement.position)
+        return str(error), error.position, error.hint
+    elif kind == "CreateSchemaStmt":
+        message, hint = "CREATE SCHEMA", "All objects live in the schema that --schema names."
+    elif kind == "DiscardStmt":
+        message, hint = "DISCARD", "It would reset what deploy.py has set for the deploy."
+    else:
+        return None
+    return f"{message} cannot stand in a deployed file", statement.position, hint
+
+
+def last_name(name: Any) -> str:
+    """The last part of a name, which the parser gives as a string or as a list of parts."""
+    parts = name if isinstance(name, (tuple, list)) else [name]
+    return getattr(parts[-1], "sval", parts[-1])
+
+
+def relation(kind: str, attribute: str):
+    return lambda node: f"{kind} {getattr(node, attribute).relname}"
+
+
+def named(kind: str, attribute: str):
+    return lambda node: f"{kind} {last_name(getattr(node, attribute))}"
+
+
+def on_table(kind: str, attribute: str, table: str = "relation"):
+    return lambda node: f"{kind} {getattr(node, attribute)} on {getattr(node, table).relname}"
+
+
+MAKES = {
+    "CreateStmt": relation("table", "relation"),
+    "ViewStmt": relation("view", "view"),
+    "CreateSeqStmt": relation("sequence", "sequence"),
+    "CompositeTypeStmt": relation("composite type", "typevar"),
+    "CreateTableAsStmt": lambda node: (
+        ("materialized view " if node.objtype.name == "OBJECT_MATVIEW" else "table ") + node.into.rel.relname
+    ),
+    "IndexStmt": lambda node: f"index {node.idxname}" if node.idxname else None,
+    "CreateFunctionStmt": lambda node: (
+        f"{'procedure' if node.is_procedure else 'function'} {last_name(node.funcname)}"
+    ),
+    "CreateEnumStmt": named("type", "typeName"),
+    "CreateRangeStmt": named("type", "typeName"),
+    "CreateDomainStmt": named("type", "domainname"),
+    "CreateStatsStmt": named("statistics object", "defnames"),
+    "CreateTrigStmt": on_table("trigger", "trigname"),
+    "CreatePolicyStmt": on_table("policy", "policy_name", "table"),
+    "RuleStmt": on_table("rule", "rulename"),
+}

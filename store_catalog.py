@@ -1,0 +1,95 @@
+"""What stands in the store's schema, by the names the catalog gives it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from psycopg import Connection
+
+# What hangs on another object (a table's type, an identity's sequence, a key's index) is no object of its own.
+OBJECTS = """
+SELECT
+    object.classid::BIGINT,
+    object.oid::BIGINT,
+    identity.type || ' '
+    || replace(identity.identity, quote_ident(namespace.nspname) || '.', '') AS name,
+    object.version
+FROM pg_namespace AS namespace
+CROSS JOIN LATERAL (
+    SELECT 'pg_class'::REGCLASS AS classid, oid, NULL AS version
+    FROM pg_class WHERE relnamespace = namespace.oid AND relkind NOT IN ('t', 'c')
+    UNION ALL
+    SELECT 'pg_proc'::REGCLASS, oid, ctid::TEXT FROM pg_proc WHERE pronamespace = namespace.oid
+    UNION ALL
+    SELECT 'pg_type'::REGCLASS, oid, NULL FROM pg_type WHERE typnamespace = namespace.oid
+    AND (typrelid = 0 OR EXISTS (SELECT FROM pg_class WHERE oid = typrelid AND relkind = 'c'))
+    UNION ALL
+    SELECT 'pg_trigger'::REGCLASS, pg_trigger.oid, NULL
+    FROM pg_trigger INNER JOIN pg_class ON tgrelid = pg_class.oid
+    WHERE relnamespace = namespace.oid AND NOT tgisinternal
+    UNION ALL
+    SELECT 'pg_policy'::REGCLASS, pg_policy.oid, NULL
+    FROM pg_policy INNER JOIN pg_class ON polrelid = pg_class.oid WHERE relnamespace = namespace.oid
+    UNION ALL
+    SELECT 'pg_rewrite'::REGCLASS, pg_rewrite.oid, NULL
+    FROM pg_rewrite INNER JOIN pg_class ON ev_class = pg_class.oid
+    WHERE relnamespace = namespace.oid AND rulename <> '_RETURN'
+    UNION ALL
+    SELECT 'pg_statistic_ext'::REGCLASS, oid, NULL
+    FROM pg_statistic_ext WHERE stxnamespace = namespace.oid
+) AS object
+CROSS JOIN LATERAL pg_identify_object(object.classid, object.oid, 0) AS identity
+WHERE namespace.nspname = %s AND NOT EXISTS (
+    SELECT FROM pg_depend
+    WHERE pg_depend.classid = object.classid AND pg_depend.objid = object.oid AND deptype IN ('i', 'e')
+)"""
+
+DROP_BY = {
+    "view": "VIEW",
+    "materialized view": "MATERIALIZED VIEW",
+    "index": "INDEX",
+    "function": "FUNCTION",
+    "procedure": "PROCEDURE",
+    "aggregate": "AGGREGATE",
+    "trigger": "TRIGGER",
+    "policy": "POLICY",
+    "rule": "RULE",
+    "type": "TYPE",
+    "composite type": "TYPE",
+    "statistics object": "STATISTICS",
+}
+
+
+class CatalogItem(NamedTuple):
+    """An object: its place in the catalog, its name such as `policy p on orders`, and for a function, what changes
+    when it is replaced."""
+
+    class_id: int
+    oid: int
+    name: str
+    version: str | None
+
+    @property
+    def bare_name(self) -> str:
+        """The name alone: `daily_sales` of `view daily_sales`, `f` of `function f(integer)`."""
+        return kind_and_name(self.name)[1].split("(")[0]
+
+    @property
+    def address(self) -> tuple[int, int]:
+        return self.class_id, self.oid
+
+
+def objects_of(connection: Connection, schema: str) -> list[CatalogItem]:
+    return [CatalogItem(*row) for row in connection.execute(OBJECTS, [schema])]
+
+
+def kind_and_name(object_name: str) -> tuple[str, str]:
+    """`materialized view m` becomes ("materialized view", "m")."""
+    kind = next((kind for kind in DROP_BY if object_name.startswith(kind + " ")), object_name.split(" ")[0])
+    return kind, object_name[len(kind) + 1 :]
+
+
+def drop_statement(object_name: str) -> str | None:
+    """None for what holds data or is not ours to drop: a table, a sequence."""
+    kind, name = kind_and_name(object_name)
+    return f"DROP {DROP_BY[kind]} {name}" if kind in DROP_BY else None
