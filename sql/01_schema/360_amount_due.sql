@@ -1,5 +1,5 @@
 -- What the store still owes a customer on an order, in one place: the view of refunds due, the
--- limit of a refund, the customer's balance and the shipping block ask this and nothing else.
+-- customer's balance and the limit of a refund ask this and nothing else.
 
 CREATE FUNCTION amount_due(
     p_status TEXT, p_total NUMERIC, p_paid NUMERIC, p_refunded NUMERIC, p_given_back NUMERIC

@@ -1,0 +1,134 @@
+-- How this month is going against the last: one row, read every morning. Sales dated after
+-- report_now() are not counted; stock is as it is. It reads two months of orders and the open
+-- ones, so it costs the same however long the history.
+
+CREATE OR REPLACE VIEW dashboard_kpis WITH (security_invoker = TRUE) AS
+WITH clock AS (
+    SELECT
+        time_zone,
+        report_now() AS now_at,
+        report_now() AT TIME ZONE time_zone AS store_time
+    FROM store_settings
+),
+
+months AS (
+    SELECT
+        time_zone,
+        now_at,
+        date_trunc('month', store_time) AS current_start,
+        date_trunc('month', store_time) - INTERVAL '1 month' AS previous_start,
+        -- On a day the last month lacks, subtracting a month lands on its last day, too early.
+        CASE
+            WHEN extract(DAY FROM store_time - INTERVAL '1 month') < extract(DAY FROM store_time)
+                THEN date_trunc('month', store_time)
+            ELSE store_time - INTERVAL '1 month'
+        END AS previous_until
+    FROM clock
+),
+
+-- The bounds are sub-selects so that they are read once and the index on created_at serves
+-- whatever the statistics say. Midnight is no single instant where clocks change at it: hence two
+-- hours more, and the store's time decides.
+recent_orders AS (
+    SELECT
+        orders.customer_id,
+        orders.total,
+        orders.created_at AT TIME ZONE (SELECT months.time_zone FROM months) AS placed_at
+    FROM orders
+    WHERE
+        orders.status <> 'cancelled'
+        AND orders.created_at >= (
+            SELECT months.previous_start AT TIME ZONE months.time_zone - INTERVAL '2 hours'
+            FROM months
+        )
+        AND orders.created_at <= (SELECT months.now_at FROM months)
+),
+
+sales AS (
+    SELECT
+        coalesce(
+            sum(recent_orders.total)
+            FILTER (WHERE recent_orders.placed_at >= months.current_start), 0
+        ) AS current_revenue,
+        coalesce(
+            sum(recent_orders.total)
+            FILTER (WHERE recent_orders.placed_at < months.current_start), 0
+        ) AS previous_revenue,
+        coalesce(
+            sum(recent_orders.total)
+            FILTER (
+                WHERE
+                recent_orders.placed_at < months.current_start
+                AND recent_orders.placed_at <= months.previous_until
+            ), 0
+        ) AS previous_revenue_to_date,
+        count(*) FILTER (WHERE recent_orders.placed_at >= months.current_start) AS current_orders,
+        count(*) FILTER (WHERE recent_orders.placed_at < months.current_start) AS previous_orders,
+        count(DISTINCT recent_orders.customer_id)
+        FILTER (WHERE recent_orders.placed_at >= months.current_start) AS current_customers
+    FROM recent_orders
+    CROSS JOIN months
+    WHERE recent_orders.placed_at >= months.previous_start
+),
+
+pending AS (
+    SELECT count(*) AS pending_orders
+    FROM orders
+    WHERE orders.status = 'pending' AND orders.created_at <= (SELECT months.now_at FROM months)
+),
+
+low_stock AS (
+    SELECT count(*) AS low_stock_products
+    FROM products
+    INNER JOIN inventory ON products.product_id = inventory.product_id
+    WHERE products.is_active AND inventory.available <= inventory.reorder_point
+)
+
+SELECT
+    sales.current_revenue,
+    sales.previous_revenue,
+    round(
+        (sales.current_revenue - sales.previous_revenue) * 100
+        / nullif(sales.previous_revenue, 0), 2
+    ) AS revenue_growth_pct,
+    sales.previous_revenue_to_date,
+    round(
+        (sales.current_revenue - sales.previous_revenue_to_date) * 100
+        / nullif(sales.previous_revenue_to_date, 0), 2
+    ) AS revenue_growth_to_date_pct,
+    sales.current_orders,
+    sales.previous_orders,
+    round(
+        (sales.current_orders - sales.previous_orders) * 100.0
+        / nullif(sales.previous_orders, 0), 2
+    ) AS orders_growth_pct,
+    sales.current_customers,
+    round(sales.current_revenue / nullif(sales.current_orders, 0), 2) AS average_order_value,
+    pending.pending_orders,
+    low_stock.low_stock_products
+FROM sales
+CROSS JOIN pending
+CROSS JOIN low_stock;
+
+COMMENT ON VIEW dashboard_kpis IS
+'One row: this store month, up to report_now(), against the last. Orders count by created_at and
+unless cancelled; their revenue is total. Growth is per cent, NULL against nothing.';
+COMMENT ON COLUMN dashboard_kpis.current_revenue IS 'This month''s, so far.';
+COMMENT ON COLUMN dashboard_kpis.previous_revenue IS 'The whole of last month''s.';
+COMMENT ON COLUMN dashboard_kpis.revenue_growth_pct IS
+'This month so far against the whole of last month.';
+COMMENT ON COLUMN dashboard_kpis.previous_revenue_to_date IS
+'Last month''s up to the store''s wall clock one month ago; the whole month on a day it lacks.';
+COMMENT ON COLUMN dashboard_kpis.revenue_growth_to_date_pct IS
+'This month so far against last month to the same point.';
+COMMENT ON COLUMN dashboard_kpis.current_orders IS 'This month''s, so far.';
+COMMENT ON COLUMN dashboard_kpis.previous_orders IS 'The whole of last month''s.';
+COMMENT ON COLUMN dashboard_kpis.orders_growth_pct IS
+'This month so far against the whole of last month.';
+COMMENT ON COLUMN dashboard_kpis.current_customers IS 'Who ordered this month; each counts once.';
+COMMENT ON COLUMN dashboard_kpis.average_order_value IS
+'Revenue an order this month; NULL without orders.';
+COMMENT ON COLUMN dashboard_kpis.pending_orders IS
+'Orders of any month that still wait for their money.';
+COMMENT ON COLUMN dashboard_kpis.low_stock_products IS
+'Active products of which no more is available than their reorder point.';

@@ -1,0 +1,135 @@
+-- Which products need attention, and how many units to order. Only active ones, each with the
+-- first alert that fits. Sales dated after report_now() are not counted; stock is as it is. It
+-- reads half a year of orders, so it costs the same however long the history.
+
+CREATE OR REPLACE VIEW inventory_alerts WITH (security_invoker = TRUE) AS
+WITH clock AS (
+    SELECT
+        time_zone,
+        report_now() AS now_at,
+        report_now() AT TIME ZONE time_zone AS store_time
+    FROM store_settings
+),
+
+-- Days are the store's: from the same wall clock so many days ago.
+windows AS (
+    SELECT
+        now_at,
+        (store_time - INTERVAL '30 days') AT TIME ZONE time_zone AS days_ago_30,
+        (store_time - INTERVAL '180 days') AT TIME ZONE time_zone AS days_ago_180
+    FROM clock
+),
+
+-- The bounds are sub-selects so that they are read once and the index on created_at serves
+-- whatever the statistics say.
+recent_orders AS (
+    SELECT
+        orders.order_id,
+        orders.created_at > (SELECT windows.days_ago_30 FROM windows) AS is_within_30_days
+    FROM orders
+    WHERE
+        orders.status <> 'cancelled'
+        AND orders.created_at > (SELECT windows.days_ago_180 FROM windows)
+        AND orders.created_at <= (SELECT windows.now_at FROM windows)
+),
+
+-- Grouped an order, so that it stays a look-up an order: joined freely, the planner may prefer to
+-- read every line ever sold.
+recent_sales AS (
+    SELECT
+        baskets.product_id,
+        coalesce(
+            sum(baskets.units) FILTER (WHERE recent_orders.is_within_30_days), 0
+        )::BIGINT AS units_sold_30d
+    FROM recent_orders,
+        LATERAL (
+            SELECT
+                order_items.product_id,
+                sum(order_items.quantity) AS units
+            FROM order_items
+            WHERE order_items.order_id = recent_orders.order_id
+            GROUP BY order_items.product_id
+        ) AS baskets
+    GROUP BY baskets.product_id
+),
+
+stock AS (
+    SELECT
+        products.product_id,
+        products.sku,
+        products.name AS product_name,
+        inventory.on_hand,
+        inventory.available,
+        inventory.reorder_point,
+        inventory.reorder_quantity,
+        inventory.lead_time_days,
+        coalesce(recent_sales.units_sold_30d, 0) AS units_sold_30d,
+        inventory.available * 30.0 / nullif(recent_sales.units_sold_30d, 0) AS days_of_supply,
+        recent_sales.product_id IS NULL
+        AND products.created_at <= (SELECT windows.days_ago_180 FROM windows) AS is_dead
+    FROM products
+    INNER JOIN inventory ON products.product_id = inventory.product_id
+    LEFT JOIN recent_sales ON products.product_id = recent_sales.product_id
+    WHERE products.is_active
+),
+
+alerts AS (
+    SELECT
+        product_id,
+        sku,
+        product_name,
+        on_hand,
+        available,
+        reorder_point,
+        units_sold_30d,
+        days_of_supply,
+        CASE
+            WHEN available = 0 THEN 'out_of_stock'
+            WHEN days_of_supply < lead_time_days THEN 'critical'
+            WHEN available <= reorder_point THEN 'low'
+            WHEN is_dead AND on_hand > 0 THEN 'dead_stock'
+            WHEN days_of_supply > 365 THEN 'overstock'
+        END AS alert_level,
+        greatest(
+            reorder_quantity,
+            ceil(reorder_point + units_sold_30d * lead_time_days / 30.0 - available)
+        )::INT AS order_quantity
+    FROM stock
+)
+
+SELECT
+    product_id,
+    sku,
+    product_name,
+    on_hand,
+    available,
+    reorder_point,
+    units_sold_30d,
+    round(days_of_supply, 2) AS days_of_supply,
+    alert_level,
+    CASE
+        WHEN alert_level IN ('out_of_stock', 'critical', 'low') THEN order_quantity
+    END AS suggested_order_quantity
+FROM alerts
+WHERE alert_level IS NOT NULL;
+
+COMMENT ON VIEW inventory_alerts IS
+'Active products that need attention, each with the first alert that fits: out_of_stock (none
+available), critical (days of supply below the lead time), low (available at or below the reorder
+point), dead_stock (on hand, offered for 180 days, none sold in them), overstock (over 365 days of
+supply). Sales are ordered units of orders not cancelled, up to report_now(); so many days ago is
+the same wall clock of the store that many days before.';
+COMMENT ON COLUMN inventory_alerts.product_id IS 'The product.';
+COMMENT ON COLUMN inventory_alerts.sku IS 'Its stock keeping unit.';
+COMMENT ON COLUMN inventory_alerts.product_name IS 'Its name today.';
+COMMENT ON COLUMN inventory_alerts.on_hand IS 'Units on the shelf.';
+COMMENT ON COLUMN inventory_alerts.available IS 'Units not promised to an order.';
+COMMENT ON COLUMN inventory_alerts.reorder_point IS 'Units available at or below which to order.';
+COMMENT ON COLUMN inventory_alerts.units_sold_30d IS 'Units ordered in the last 30 days.';
+COMMENT ON COLUMN inventory_alerts.days_of_supply IS
+'How long what is available lasts at the pace of the last 30 days; NULL where none was sold.';
+COMMENT ON COLUMN inventory_alerts.alert_level IS
+'out_of_stock, critical, low, dead_stock or overstock.';
+COMMENT ON COLUMN inventory_alerts.suggested_order_quantity IS
+'Units to order, for the first three levels: the reorder quantity, or if that is more, what brings
+stock back to the reorder point after the sales expected over the lead time, rounded up.';
