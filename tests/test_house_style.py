@@ -1,0 +1,87 @@
+"""How the SQL reads: the rules of the house that sqlfluff does not know, and sqlfluff itself."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SQL_FILES = sorted(
+    path.relative_to(ROOT)
+    for path in ROOT.rglob("*.sql")
+    if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
+)
+STORE_FILES = [path for path in SQL_FILES if path.parts[0] == "sql"]
+LONGEST_FILE = 160  # lines
+
+COMMENT = re.compile(r"--.*")
+
+
+def opens_without_comment(path, text):
+    return not text.startswith("-- ")
+
+
+def is_too_long(path, text):
+    return len(text.splitlines()) > LONGEST_FILE
+
+
+def is_not_numbered(path, text):
+    return not re.fullmatch(r"\d{3}_[a-z][a-z0-9_]*\.sql", path.name)
+
+
+def names_a_schema(path, text):
+    return bool(re.search(r"\b(store|public)\.", COMMENT.sub("", text)))
+
+
+def drops_with_cascade(path, text):
+    return bool(re.search(r"\b(DROP|TRUNCATE)\b[^;]*\bCASCADE\b", COMMENT.sub("", text)))
+
+
+def raises_without_sqlstate(path, text):
+    return any("USING ERRCODE" not in found[0] for found in re.finditer(r"RAISE EXCEPTION[^;]*;", text))
+
+
+def selects_everything(path, text):
+    is_of_views = path.parent.name in ("02_analytics", "04_views")
+    return is_of_views and bool(re.search(r"\bSELECT\s+\*|\bGROUP BY \d", COMMENT.sub("", text)))
+
+
+RULES = {
+    opens_without_comment: "CREATE TABLE parcels ();",
+    is_too_long: "-- A file that wants to be two.\n" * (LONGEST_FILE + 1),
+    is_not_numbered: "",
+    names_a_schema: "-- Fine.\nCREATE TABLE store.parcels ();",
+    drops_with_cascade: "DROP VIEW parcels CASCADE;",
+    raises_without_sqlstate: "RAISE EXCEPTION 'no';",
+    selects_everything: "SELECT * FROM parcels;",
+}
+
+
+@pytest.mark.parametrize("breaks_rule", RULES)
+def test_no_file_of_the_store_breaks_the_rule(breaks_rule):
+    broken = [str(path) for path in STORE_FILES if breaks_rule(path, (ROOT / path).read_text())]
+    assert broken == []
+
+
+@pytest.mark.parametrize(("breaks_rule", "offence"), RULES.items())
+def test_a_file_that_breaks_the_rule_is_found(breaks_rule, offence):
+    assert breaks_rule(Path("sql/04_views/9_offence.sql"), offence)
+
+
+def test_every_sql_file_says_first_why_it_exists():
+    broken = [str(path) for path in SQL_FILES if opens_without_comment(path, (ROOT / path).read_text())]
+    assert broken == []
+
+
+def test_no_two_files_of_a_directory_have_the_same_number():
+    numbers = [(path.parent, path.name[:3]) for path in STORE_FILES]
+    assert sorted(numbers) == sorted(set(numbers))
+
+
+def test_sqlfluff_finds_nothing():
+    command = [sys.executable, "-m", "sqlfluff", "lint", "--disable-progress-bar", *SQL_FILES]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if ended.returncode != 0:
+        pytest.fail(ended.stdout + ended.stderr, pytrace=False)
