@@ -15,10 +15,10 @@ from pytest_postgresql import factories
 from pytest_postgresql.config import get_config
 from pytest_postgresql.janitor import DatabaseJanitor
 
-import database as databases
-from concurrency.session import Session
+from tests import database as databases
+from tests.concurrency.session import Session
 from embedded_server import EmbeddedServer
-from sql_file import SqlFile
+from tests.sql_file import SqlFile
 
 # What is lost in a crash was a test's anyway.
 SERVER_SETTINGS = {

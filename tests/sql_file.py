@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-import tap
+from tests import tap
 from embedded_server import EmbeddedServer
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from sql_file import SqlFile, run_sql_file
+from tests.sql_file import SqlFile, run_sql_file
 
 FUNCTION = "CREATE FUNCTION offence() RETURNS INT LANGUAGE plpgsql {} AS 'BEGIN RETURN 1; END'"
 

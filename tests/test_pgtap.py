@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from database import install_pgtap
-from sql_file import psql, run_sql_file
+from tests.database import install_pgtap
+from tests.sql_file import psql, run_sql_file
 
 SAMPLE = Path(__file__).parent / "pgtap" / "sample.sql"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tap import failures
+from tests.tap import failures
 
 GOOD = "1..2\nok 1 - prices are final\nok 2 - stock is kept\n"
 
