@@ -110,7 +110,7 @@ def load_store(**connection) -> None:
             login = sql.Identifier(name)
             superuser.execute(sql.SQL("GRANT USAGE ON SCHEMA store TO {}").format(login))
             if group != "public":
-                if not (Path(__file__).parents[1] / "sql/05_security/010_roles.sql").exists():
+                if group != "pg_monitor" and not (Path(__file__).parents[1] / "sql/05_security/010_roles.sql").exists():
                     make_login(superuser, group)  # until the file makes them
                 superuser.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(group), login))
                 let_owner_become(superuser, group)
