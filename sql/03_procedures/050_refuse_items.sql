@@ -1,0 +1,107 @@
+-- The ST003 of malformed items: every offending entry, each with what is wrong with it. Kept apart
+-- from parse_items because it runs only when the answer is already no.
+
+CREATE OR REPLACE FUNCTION refuse_items(p_items JSONB, p_key TEXT) RETURNS VOID
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $refuse_items$
+DECLARE
+    v_at_most NUMERIC := CASE p_key WHEN 'product_id' THEN 10000 ELSE 2147483647 END;
+    v_offenders JSONB;
+BEGIN
+    IF jsonb_typeof(p_items) = 'array' THEN
+        WITH entries AS (
+            SELECT
+                place - 1 AS index,
+                entry,
+                CASE WHEN jsonb_typeof(entry) = 'object' THEN entry END AS object
+            FROM jsonb_array_elements(p_items) WITH ORDINALITY AS item (entry, place)
+        ),
+
+        fields AS (
+            SELECT
+                index,
+                object,
+                field,
+                at_most,
+                CASE
+                    WHEN jsonb_typeof(object -> field) = 'number' THEN (object ->> field)::NUMERIC
+                END AS number
+            FROM entries
+            CROSS JOIN (
+                VALUES (p_key, 2147483647::NUMERIC), ('quantity', v_at_most)
+            ) AS known (field, at_most)
+            WHERE object IS NOT NULL
+        ),
+
+        problems AS (
+            SELECT
+                index,
+                NULL AS field,
+                'is not an object' AS problem
+            FROM entries
+            WHERE object IS NULL
+            UNION ALL
+            SELECT
+                index,
+                field,
+                CASE
+                    WHEN NOT object ? field THEN 'is missing'
+                    WHEN number IS NULL THEN 'is not a number'
+                    WHEN number <> floor(number) THEN 'is not a whole number'
+                    ELSE format('is not from 1 to %s', at_most)
+                END AS problem
+            FROM fields
+            WHERE coalesce(number <> floor(number) OR number NOT BETWEEN 1 AND at_most, TRUE)
+            UNION ALL
+            SELECT
+                index,
+                field,
+                'is unknown' AS problem
+            FROM entries
+            CROSS JOIN LATERAL jsonb_object_keys(object) AS field
+            WHERE field NOT IN (p_key, 'quantity')
+            UNION ALL
+            -- Entries that are fine each for itself and too much together.
+            SELECT
+                max(index) AS index,
+                p_key AS field,
+                CASE p_key
+                    WHEN 'product_id' THEN 'adds up to more than 10000 units'
+                    ELSE 'is repeated'
+                END AS problem
+            FROM entries
+            WHERE jsonb_typeof(object -> p_key) = 'number'
+            GROUP BY object -> p_key
+            HAVING count(*) > 1 AND (
+                p_key <> 'product_id'
+                OR sum((jsonb_path_query_first(object, '$.quantity ? (@.type() == "number")')
+                    #>> '{}')::NUMERIC) > 10000
+            )
+        )
+
+        SELECT jsonb_agg(
+            jsonb_build_object('index', index, 'field', field, 'problem', problem)
+            ORDER BY index, field
+        ) INTO v_offenders
+        FROM problems;
+    END IF;
+    RAISE EXCEPTION 'the items are malformed'
+    USING ERRCODE = 'ST003',
+        DETAIL = CASE
+            WHEN jsonb_array_length(
+                CASE jsonb_typeof(p_items) WHEN 'array' THEN p_items ELSE '[]' END
+            ) BETWEEN 1 AND 500 THEN jsonb_build_object('items', v_offenders)
+            ELSE jsonb_build_object(
+                'items', coalesce(jsonb_typeof(p_items), 'null'),
+                'length', CASE jsonb_typeof(p_items) WHEN 'array' THEN jsonb_array_length(p_items) END
+            )
+        END,
+        HINT = format(
+            'Send an array of 1 to 500 objects {"%s": …, "quantity": …} with whole numbers.', p_key
+        );
+END;
+$refuse_items$;
+REVOKE EXECUTE ON FUNCTION refuse_items(JSONB, TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION refuse_items(JSONB, TEXT) IS
+'Always raises ST003; the detail lists each offending entry by index (from 0), field and problem.
+Internal.';

@@ -1,0 +1,36 @@
+-- Whether a customer may place one more order now.
+
+CREATE OR REPLACE FUNCTION require_orderer(p_customer_id INT) RETURNS VOID
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+AS $require_orderer$
+DECLARE
+    v_at_most INT;
+    v_pending INT;
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM customers WHERE customer_id = p_customer_id AND erased_at IS NULL
+    ) THEN
+        RAISE EXCEPTION 'customer % is unknown or inactive', p_customer_id
+        USING ERRCODE = 'ST002',
+            DETAIL = jsonb_build_object('customer_id', p_customer_id),
+            HINT = 'Register the customer first; an erased one can order no more.';
+    END IF;
+    SELECT max_pending_orders INTO v_at_most FROM store_settings;
+    IF v_at_most IS NOT NULL THEN
+        SELECT count(*) INTO v_pending
+        FROM orders WHERE customer_id = p_customer_id AND status = 'pending';
+        IF v_pending >= v_at_most THEN
+            RAISE EXCEPTION 'customer % has % pending orders already', p_customer_id, v_pending
+            USING ERRCODE = 'ST009',
+                DETAIL = jsonb_build_object(
+                    'customer_id', p_customer_id, 'pending', v_pending, 'at_most', v_at_most
+                ),
+                HINT = 'Pay or cancel one of them first.';
+        END IF;
+    END IF;
+END;
+$require_orderer$;
+REVOKE EXECUTE ON FUNCTION require_orderer(INT) FROM PUBLIC;
+COMMENT ON FUNCTION require_orderer(INT) IS
+'Returns when the customer may order. Raises ST002 (unknown or erased), ST009 (too many pending
+orders). Internal.';
