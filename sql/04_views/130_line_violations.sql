@@ -1,0 +1,75 @@
+-- Lines of orders that their order, parcels or returns contradict. Internal: check_integrity()
+-- asks it.
+
+CREATE OR REPLACE FUNCTION line_violations(p_order_ids INT[])
+RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH shipped AS (
+        SELECT
+            order_id,
+            line_no,
+            sum(quantity) AS units
+        FROM shipment_items
+        WHERE p_order_ids IS NULL OR order_id = ANY(p_order_ids)
+        GROUP BY order_id, line_no
+    ),
+
+    returned AS (
+        SELECT
+            order_id,
+            line_no,
+            sum(quantity) AS units
+        FROM returns
+        WHERE p_order_ids IS NULL OR order_id = ANY(p_order_ids)
+        GROUP BY order_id, line_no
+    )
+
+    SELECT
+        facts.invariant,
+        format('order %s line %s', order_items.order_id, order_items.line_no) AS object,
+        trim_scale(facts.expected)::TEXT AS expected,
+        trim_scale(facts.actual)::TEXT AS actual
+    FROM order_items
+    INNER JOIN orders ON order_items.order_id = orders.order_id
+    LEFT JOIN shipped
+        ON order_items.order_id = shipped.order_id AND order_items.line_no = shipped.line_no
+    LEFT JOIN returned
+        ON order_items.order_id = returned.order_id AND order_items.line_no = returned.line_no
+    CROSS JOIN
+        LATERAL (
+            VALUES
+            ('shipped_equals_parcels', coalesce(shipped.units, 0), order_items.shipped_quantity, 0),
+            (
+                'returned_equals_returns',
+                coalesce(returned.units, 0),
+                order_items.returned_quantity,
+                0
+            ),
+            (
+                'line_tax_follows_order',
+                tax_of(order_items.line_total, order_items.tax_rate, orders.prices_include_tax),
+                order_items.tax,
+                0
+            ),
+            (
+                'discount_is_shared_fairly',
+                coalesce(
+                    round(
+                        orders.discount * order_items.quantity * order_items.unit_price
+                        / nullif(orders.subtotal, 0), 4
+                    ), 0
+                ),
+                order_items.discount,
+                0.01  -- an exact share is no whole cent
+            )
+        ) AS facts (invariant, expected, actual, tolerance)
+    WHERE
+        (p_order_ids IS NULL OR order_items.order_id = ANY(p_order_ids))
+        AND abs(facts.expected - facts.actual) > facts.tolerance;
+END;
+REVOKE EXECUTE ON FUNCTION line_violations(INT[]) FROM PUBLIC;
+COMMENT ON FUNCTION line_violations(INT[]) IS
+'Order lines whose shipped or returned quantity is not the sum of their shipment items or returns,
+whose tax is not what their order''s kind of prices makes it, or whose discount is more than a cent
+away from their share of the order''s: of p_order_ids, or of all where it is NULL. Internal.';

@@ -1,0 +1,95 @@
+-- Products, categories and coupons that other rows contradict. The catalogue is small beside the
+-- history and is always checked whole. Internal: check_integrity() asks it.
+
+CREATE OR REPLACE FUNCTION catalogue_violations()
+RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE ancestors AS (
+        SELECT
+            category_id,
+            parent_id AS ancestor_id,
+            ARRAY[category_id] AS path
+        FROM categories
+        UNION ALL
+        SELECT
+            ancestors.category_id,
+            categories.parent_id AS ancestor_id,
+            ancestors.path || categories.category_id AS path
+        FROM ancestors
+        INNER JOIN categories ON ancestors.ancestor_id = categories.category_id
+        WHERE categories.category_id <> ALL(ancestors.path)
+    ),
+
+    -- A cycle is met once from each of its members: told from the first.
+    cycles AS (
+        SELECT path
+        FROM ancestors
+        WHERE
+            ancestor_id = category_id
+            AND category_id = (SELECT min(step.category_id) FROM unnest(path) AS step (category_id))
+    ),
+
+    latest_prices AS (
+        SELECT
+            products.product_id,
+            products.price,
+            (
+                SELECT price_history.price
+                FROM price_history
+                WHERE price_history.product_id = products.product_id
+                ORDER BY price_history.valid_from DESC
+                LIMIT 1
+            ) AS latest_price
+        FROM products
+    ),
+
+    coupon_uses AS (
+        SELECT
+            coupons.coupon_code,
+            coupons.times_used,
+            count(orders.order_id) AS orders
+        FROM coupons
+        LEFT JOIN orders
+            ON coupons.coupon_code = orders.coupon_code AND orders.status <> 'cancelled'
+        WHERE num_nonnulls(coupons.usage_limit, coupons.per_customer_limit) > 0
+        GROUP BY coupons.coupon_code
+    )
+
+    SELECT
+        'categories_have_no_cycle' AS invariant,
+        format('category %s', path[1]) AS object,
+        'a way to a root' AS expected,
+        array_to_string(path || path[1], ' in ') AS actual
+    FROM cycles
+    UNION ALL
+    SELECT
+        'product_has_stock_row' AS invariant,
+        format('product %s', products.product_id) AS object,
+        '1' AS expected,
+        '0' AS actual
+    FROM products
+    LEFT JOIN inventory ON products.product_id = inventory.product_id
+    WHERE inventory.product_id IS NULL
+    UNION ALL
+    SELECT
+        'price_equals_latest_in_history' AS invariant,
+        format('product %s', product_id) AS object,
+        coalesce(latest_price::TEXT, 'none') AS expected,
+        price::TEXT AS actual
+    FROM latest_prices
+    WHERE price IS DISTINCT FROM latest_price
+    UNION ALL
+    SELECT
+        'coupon_uses_equal_orders' AS invariant,
+        format('coupon %s', coupon_code) AS object,
+        orders::TEXT AS expected,
+        times_used::TEXT AS actual
+    FROM coupon_uses
+    WHERE orders <> times_used;
+END;
+REVOKE EXECUTE ON FUNCTION catalogue_violations() FROM PUBLIC;
+COMMENT ON FUNCTION catalogue_violations() IS
+'Categories that are their own ancestors (one row a cycle), products without a stock row or whose
+price is not the latest of their history, and limited coupons whose times_used is not the number of
+orders that carry them and are not cancelled. Internal.';

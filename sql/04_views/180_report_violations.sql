@@ -1,0 +1,57 @@
+-- Days on which daily_sales, which trusts a stored picture for the days nobody touched, is not
+-- what the orders themselves say. PL/pgSQL, since daily_sales is made after this file: its name is
+-- looked up when the function runs. Internal: check_integrity() asks it.
+
+CREATE OR REPLACE FUNCTION report_violations(p_since TIMESTAMPTZ)
+RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+AS $report_violations$
+DECLARE
+    v_time_zone TEXT := (SELECT time_zone FROM store_settings);
+    v_first_day DATE := (p_since AT TIME ZONE v_time_zone)::DATE;
+BEGIN
+    RETURN QUERY
+    WITH live_sales AS (
+        SELECT
+            (created_at AT TIME ZONE v_time_zone)::DATE AS sale_date,
+            count(*) AS orders,
+            sum(total) AS revenue,
+            count(DISTINCT customer_id) AS unique_customers
+        FROM orders
+        WHERE
+            status <> 'cancelled'
+            -- A day may begin twice where clocks change at midnight; the date decides.
+            AND created_at >= p_since - INTERVAL '2 days'
+            AND (created_at AT TIME ZONE v_time_zone)::DATE >= v_first_day
+        GROUP BY 1
+    ),
+
+    stored_sales AS (
+        SELECT sale_date, orders, revenue, unique_customers
+        FROM daily_sales
+        WHERE sale_date >= v_first_day
+    )
+
+    SELECT
+        'daily_sales_equals_live',
+        format('day %s', sale_date),
+        format(
+            '%s orders, %s, %s customers', coalesce(live_sales.orders, 0),
+            coalesce(live_sales.revenue, 0), coalesce(live_sales.unique_customers, 0)
+        ),
+        format(
+            '%s orders, %s, %s customers', coalesce(stored_sales.orders, 0),
+            coalesce(stored_sales.revenue, 0), coalesce(stored_sales.unique_customers, 0)
+        )
+    FROM live_sales
+    FULL JOIN stored_sales USING (sale_date)
+    WHERE
+        (live_sales.orders, live_sales.revenue, live_sales.unique_customers)
+        IS DISTINCT FROM
+        (stored_sales.orders, stored_sales.revenue, stored_sales.unique_customers);
+END;
+$report_violations$;
+REVOKE EXECUTE ON FUNCTION report_violations(TIMESTAMPTZ) FROM PUBLIC;
+COMMENT ON FUNCTION report_violations(TIMESTAMPTZ) IS
+'Store days, from that of p_since on, on which daily_sales differs from the orders themselves.
+Internal.';
