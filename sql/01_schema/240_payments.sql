@@ -16,6 +16,8 @@ CREATE TABLE payments (
     CONSTRAINT payments_provider_reference_is_not_empty CHECK (provider_reference <> '')
 );
 CREATE INDEX payments_order_id_idx ON payments (order_id);  -- serves the foreign key
+CREATE INDEX payments_given_back_idx ON payments (created_at)  -- a month's refunds
+WHERE kind <> 'charge';  -- so that no charge pays for it
 
 CREATE TRIGGER payments_are_append_only
 BEFORE UPDATE OR DELETE OR TRUNCATE ON payments
