@@ -40,11 +40,6 @@ FROZEN = "01_schema"
 GRANTS = "05_security"
 ROLES_FILE = (GRANTS, "010_roles.sql")
 NAMES_A_SERVER = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGSERVICE", "PGUSER"]
-WORTH_ANOTHER_TRY = (
-    errors.LockNotAvailable,
-    errors.DeadlockDetected,
-    errors.SerializationFailure,
-)
 QUERY_TO_TRY = """SELECT month, total_orders, revenue, refunds, net_revenue, growth_pct
 FROM monthly_revenue ORDER BY month"""
 
@@ -133,7 +128,8 @@ def connect(options: argparse.Namespace, root: Path, report: Report) -> Connecti
     try:
         connection = psycopg.connect(**settings, autocommit=True, prepare_threshold=None)
     except psycopg.OperationalError as error:
-        raise DeployError(f"cannot connect: {first_line(error)}") from None
+        reason = re.sub(r"^connection (is bad|failed): ", "", first_line(error))
+        raise DeployError(f"cannot connect: {reason}") from None
     report.server_version = connection.info.parameter_status("server_version")
     if connection.info.server_version < 150000:
         raise DeployError(f"this is PostgreSQL {report.server_version}; it must be 15 or later")
@@ -173,18 +169,30 @@ def deploy(
         report.start_over()
         try:
             return try_deploy(connection, options, tree, demo, report)
-        except DeployError as error:
-            if not isinstance(error.__cause__, (OtherDeploy, *WORTH_ANOTHER_TRY)):
-                raise
+        except (DeployError, psycopg.Error) as error:
+            told = error if isinstance(error, DeployError) else failure(error)
+            if not is_worth_another_try(error.__cause__ or error):
+                raise told from None
             roll_back(connection)
             if time.monotonic() > deadline:
-                raise with_blockers(error, connection, options) from None
-            report.waits(error)
+                raise with_blockers(told, connection, options) from None
+            report.waits(told)
         time.sleep(random.uniform(0.05, 0.25))
 
 
 class OtherDeploy(Exception):
     """Another deploy of the same schema is running."""
+
+
+def is_worth_another_try(cause: BaseException) -> bool:
+    """Whether only another session was in the way: a lock, a deadlock, a change at the same time."""
+    passing = (
+        OtherDeploy,
+        errors.LockNotAvailable,
+        errors.DeadlockDetected,
+        errors.SerializationFailure,
+    )
+    return isinstance(cause, passing) or "tuple concurrently" in str(cause)
 
 
 def try_deploy(
@@ -223,7 +231,8 @@ def try_deploy(
         log(connection, "demo", [demo], started)
     commit(connection)
     seconds = time.monotonic() - started
-    report.finish("deployed", f"Deployed {len(applied)} of {len(tree)} files in {seconds:.1f} s.")
+    what = f"{len(applied)} of {len(tree)} files" if applied else "the demo store"
+    report.finish("deployed", f"Deployed {what} in {seconds:.1f} s.")
 
 
 def begin(connection: Connection, options: argparse.Namespace) -> None:
@@ -243,6 +252,12 @@ def begin(connection: Connection, options: argparse.Namespace) -> None:
     connection.execute(path)
     for name, value in settings.items():
         connection.execute(sql.SQL("SET LOCAL {} = {}").format(sql.Identifier(name), value))
+    # So that a deploy that was killed lets go of its locks, also in the middle of a long statement;
+    # a server on Windows cannot.
+    connection.execute(
+        "SELECT set_config('client_connection_check_interval', '1s', TRUE)"
+        " WHERE version() !~ 'Visual C|mingw'"
+    )
 
 
 def keep_others_out(connection: Connection, options: argparse.Namespace) -> None:
@@ -365,7 +380,7 @@ def demo_is_missing(connection: Connection, ledger: Ledger, report: Report) -> b
         report.say("The demo store was loaded before; it is not loaded again.")
         return False
     (has_orders_table,) = connection.execute("SELECT to_regclass('orders') IS NOT NULL").fetchone()
-    if has_orders_table and connection.execute("SELECT FROM orders LIMIT 1").fetchone():
+    if has_orders_table and connection.execute("SELECT TRUE FROM orders LIMIT 1").fetchone():
         raise DeployError(
             "--demo: this store has orders of its own",
             hint="Load the demo into a store beside it: --schema demo --demo",

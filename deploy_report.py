@@ -121,7 +121,7 @@ class Report:
             return files
         from tqdm import tqdm  # costs more than a deploy with nothing to do
 
-        return tqdm(files, delay=SECONDS_WITHOUT_PROGRESS, unit=" files", leave=False)
+        return tqdm(files, delay=SECONDS_WITHOUT_PROGRESS, unit=" files", leave=False, disable=None)
 
     def ran(self, file: SqlFile, action: str, reason: str, seconds: float = 0) -> None:
         ms = round(seconds * 1000, 1)
@@ -154,7 +154,7 @@ class Report:
         self.outcome = "failed"
         self._print_json(error.fields)
         if not self.as_json:
-            print(error.text(), file=sys.stderr)
+            print(error.text(), file=sys.stderr, flush=True)
         return error.exit_code
 
     def _print_json(self, error: dict | None) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.made_up_tree import TREE, Tree
+from tests.deploy.made_up_tree import TREE, Tree
 
 
 @pytest.fixture

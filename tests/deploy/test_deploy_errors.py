@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.made_up_tree import relations
+from tests.deploy.made_up_tree import relations
 
 # name: (the file, the line and column of the error, SQLSTATE, what the source line begins with)
 BROKEN = {

@@ -1,0 +1,158 @@
+"""The embedded server starts wherever it can, and says in a sentence why it cannot."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+import deploy
+from embedded_server import EmbeddedServer, EmbeddedServerError
+from tests.deploy.made_up_tree import TREE, Tree, wait_until
+
+FAST = {"fsync": "off"}
+
+
+@pytest.fixture
+def embedded(tmp_path):
+    server = EmbeddedServer(tmp_path / "pg", FAST)
+    yield server
+    server.stop()
+
+
+def asked(server: EmbeddedServer, query: str):
+    with psycopg.connect(server.dsn("postgres")) as connection:
+        return connection.execute(query).fetchone()[0]
+
+
+def postmaster(server: EmbeddedServer) -> int:
+    return int((server.data_directory / "postmaster.pid").read_text().split()[0])
+
+
+def test_it_starts_once_and_stops(embedded):
+    """A second start finds it running, whichever object starts it."""
+    embedded.start()
+    first = postmaster(embedded)
+    EmbeddedServer(embedded.data_directory).start()
+    assert postmaster(embedded) == first
+    assert asked(embedded, "SELECT datcollate FROM pg_database WHERE datname = 'postgres'") == "C.UTF-8"
+    assert asked(embedded, "SHOW fsync") == "off"
+    assert asked(embedded, "SHOW listen_addresses") == ""
+    embedded.stop()
+    assert not embedded.is_running()
+    embedded.stop()
+
+
+def test_its_data_directory_is_closed_to_others(embedded):
+    """It trusts whoever can reach its socket."""
+    embedded.start()
+    assert Path(embedded.host).stat().st_mode & 0o077 == 0
+    assert embedded.data_directory.owner() != "root", "PostgreSQL refuses to run as root"
+
+
+def test_a_dead_servers_pid_file_is_no_obstacle(embedded):
+    """As after a power cut."""
+    embedded.start()
+    pid = postmaster(embedded)
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not embedded.is_running(), "it was killed and lives")
+    wait_until(lambda: not others_of(pid), "its children live on")
+    embedded.start()
+    assert asked(embedded, "SELECT 1") == 1
+
+
+def others_of(pid: int) -> bool:
+    """Whether a process of the server's group is left; a killed server's children end by themselves."""
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_pid_file_with_a_number_used_again_is_no_obstacle(embedded):
+    """Another process has the dead server's number now; it is left alone."""
+    embedded.start()
+    embedded.stop()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        pid_file = embedded.data_directory / "postmaster.pid"
+        pid_file.write_text(
+            f"{other.pid}\n{embedded.data_directory}\n1\n5432\n{embedded.host}\n\n1 1\nready\n"
+        )
+        embedded.start()
+        assert postmaster(embedded) != other.pid
+        assert other.poll() is None
+        other.communicate(b"\n")
+
+
+def test_a_data_directory_of_another_major_version_is_refused(embedded):
+    """In one sentence, and untouched."""
+    embedded.start()
+    embedded.stop()
+    version = embedded.data_directory / "PG_VERSION"
+    version.write_text("13\n")
+    with pytest.raises(EmbeddedServerError, match="was made by PostgreSQL 13, installed is 18"):
+        embedded.start()
+    assert version.read_text() == "13\n"
+
+
+def test_a_long_path_gets_its_socket_elsewhere(tmp_path):
+    """The kernel takes some hundred bytes for a socket's name."""
+    server = EmbeddedServer(tmp_path / ("long-" * 20) / "a b", FAST)
+    server.start()
+    try:
+        assert asked(server, "SELECT 1") == 1
+        assert Path(server.host).stat().st_mode & 0o077 == 0
+    finally:
+        server.stop()
+        os.rmdir(server.host)
+
+
+def test_a_server_that_cannot_start_says_why(tmp_path):
+    """Its last words, and where its log is."""
+    server = EmbeddedServer(tmp_path / "pg", {"shared_buffers": "nonsense"})
+    with pytest.raises(EmbeddedServerError, match=r"did not start; its log is .*server\.log"):
+        server.start()
+
+
+def test_an_interrupted_start_leaves_nothing_half_made(embedded):
+    """What is left of a killed initdb is thrown away."""
+    half_made = embedded.data_directory.with_name("pg.new")
+    half_made.mkdir()
+    (half_made / "PG_VERSION").write_text("18\n")
+    embedded.start()
+    assert asked(embedded, "SELECT 1") == 1
+    assert not half_made.exists()
+
+
+def test_deploy_without_a_dsn_starts_it_and_stop_ends_it(tmp_path, capsys):
+    """Two at once on a bare directory as well."""
+    tree = Tree(tmp_path, "", capsys)
+    for name, text in TREE.items():
+        tree.write(name, text)
+    code = "import sys, pathlib, deploy;"
+    code += "sys.exit(deploy.main(sys.argv[2:], root=pathlib.Path(sys.argv[1])))"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+
+    def run(*arguments):
+        return subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path), *arguments],
+            cwd=Path(deploy.__file__).parent,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    try:
+        outputs = [process.communicate() for process in (run(), run())]
+        assert sorted(out.split(" ")[0] for out, _ in outputs) == ["Deployed", "Nothing"]
+        for out, _ in outputs:
+            assert f"host={tmp_path}/.postgres" in out
+    finally:
+        stopped, _ = run("--stop").communicate()
+    assert stopped == "PostgreSQL has stopped.\n"
+    assert run("--stop").communicate()[0] == "None was running.\n"

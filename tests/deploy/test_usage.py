@@ -1,0 +1,129 @@
+"""What can go wrong before a deploy has begun: one clear line, the right exit code."""
+
+import pytest
+
+from tests.deploy.made_up_tree import TREE, relations
+
+
+def is_one_line(text: str) -> bool:
+    return text.count("\n") == 1 and "Traceback" not in text
+
+
+@pytest.mark.parametrize(
+    ("dsn", "exit_code", "message"),
+    [
+        ("host=/nowhere dbname=store", 1, "ERROR: cannot connect: connection to server on socket"),
+        ("postgresql://127.0.0.1:1/store", 1, "ERROR: cannot connect: connection to server"),
+        ("no connection string", 2, "ERROR: --dsn is no connection string: missing"),
+    ],
+)
+def test_a_server_that_cannot_be_reached(tree, dsn, exit_code, message):
+    tree.dsn = dsn
+    outcome = tree.deploy()
+    assert outcome.exit_code == exit_code
+    assert outcome.err.startswith(message)
+    assert is_one_line(outcome.err)
+
+
+def test_a_database_that_is_not_there(tree, empty_database):
+    tree.dsn = empty_database.dsn().replace("dbname=test_empty", "dbname=missing")
+    outcome = tree.deploy()
+    assert outcome.exit_code == 1
+    assert 'database "missing" does not exist' in outcome.err
+    assert is_one_line(outcome.err)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--unknown"], "unrecognized arguments: --unknown"),
+        (["--wait", "soon"], "'soon' is no time: write 300ms, 60s or 2min"),
+        (["--roles", "some"], "invalid choice: 'some'"),
+        (["--status", "--stop"], "not allowed with"),
+    ],
+)
+def test_arguments_that_are_none(tree, arguments, message):
+    outcome = tree.deploy(*arguments)
+    assert outcome.exit_code == 2
+    assert message in outcome.err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("timeout", ["0ms", "1s", "1min"])
+def test_a_lock_timeout_that_would_kill_the_application(tree, store, timeout):
+    """From deadlock_timeout on, the server ends the application's transaction, not the deploy's."""
+    outcome = tree.deploy("--lock-timeout", timeout)
+    assert outcome.exit_code == 2
+    assert "deadlock_timeout, 1000ms" in outcome.err
+    assert relations(store) == set()
+
+
+def test_a_tree_without_files(tree):
+    for name in TREE:
+        (tree.root / "sql" / name).unlink()
+    outcome = tree.deploy()
+    assert outcome.exit_code == 2
+    assert "there is no file to deploy in" in outcome.err
+    assert is_one_line(outcome.err)
+
+
+def test_a_missing_demo(tree, store):
+    outcome = tree.deploy("--demo")
+    assert outcome.exit_code == 2
+    assert outcome.err == "ERROR: demo/seed.sql: No such file or directory\n"
+    assert relations(store) == set()
+
+
+def test_a_file_whose_name_has_no_place_in_the_order(tree):
+    tree.write("04_views/9_late.sql", "SELECT 1;\n")
+    outcome = tree.deploy()
+    assert outcome.exit_code == 2
+    assert "sql/04_views/9_late.sql: name it sql/NN_directory/NNN_name.sql" in outcome.err
+
+
+def test_a_file_that_is_no_utf8(tree):
+    path = tree.root / "sql/04_views/030_latin.sql"
+    path.write_bytes("SELECT 1;\nSELECT 'ü';\n".encode("latin-1"))
+    outcome = tree.deploy()
+    assert outcome.exit_code == 2
+    assert outcome.err == "ERROR: sql/04_views/030_latin.sql:2: the file is not UTF-8\n"
+
+
+def test_json_is_one_object_in_every_case(tree):
+    """Deployed, unchanged, failed; nothing else is printed."""
+    fresh = tree.deployed("--json").json
+    assert (fresh["format"], fresh["mode"], fresh["schema"]) == (1, "deploy", "store")
+    assert fresh["outcome"] == "deployed"
+    assert [f"{file['directory']}/{file['file']}" for file in fresh["files"]] == list(TREE)
+    assert {file["reason"] for file in fresh["files"]} == {"new"}
+    assert all(len(file["sha256"]) == 64 and file["ms"] > 0 for file in fresh["files"])
+    assert fresh["error"] is None
+
+    again = tree.deployed("--json").json
+    assert again["outcome"] == "unchanged"
+    assert {file["action"] for file in again["files"]} == {"keep"}
+
+    tree.dsn = "host=/nowhere"
+    failed = tree.deploy("--json")
+    assert failed.json["outcome"] == "failed"
+    assert failed.json["error"]["message"].startswith("cannot connect")
+    assert failed.err == ""
+
+
+def test_verbose_prints_each_file(tree):
+    lines = tree.deployed("-v").out.splitlines()
+    assert [line.split()[2] for line in lines[: len(TREE)]] == [f"sql/{name}" for name in TREE]
+
+
+def test_status_prints_the_ledger(tree):
+    """And says so where nothing was deployed."""
+    before = tree.deploy("--status")
+    assert before.exit_code == 1
+    assert before.err == "ERROR: no store was deployed in schema store\n"
+    tree.deployed()
+    lines = tree.deployed("--status").out.splitlines()
+    assert lines[2].startswith("01_schema      010_orders.sql")
+    assert [line.split()[2:5] for line in lines if " deploy " in line] == [
+        ["deploy", "store_owner", "4"]
+    ]
+    listed = tree.deployed("--status", "--json").json["files"]
+    assert [f"{file['directory']}/{file['file']}" for file in listed] == list(TREE)
