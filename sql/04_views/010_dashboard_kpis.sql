@@ -13,34 +13,30 @@ WITH clock AS (
 
 months AS (
     SELECT
-        time_zone,
         now_at,
-        date_trunc('month', store_time) AS current_start,
-        date_trunc('month', store_time) - INTERVAL '1 month' AS previous_start,
-        -- On a day the last month lacks, subtracting a month lands on its last day, too early.
+        first_instant_of(date_trunc('month', store_time), time_zone) AS current_from,
+        first_instant_of(
+            date_trunc('month', store_time) - INTERVAL '1 month', time_zone
+        ) AS previous_from,
+        -- NULL on a day the last month lacks: a month ago is then its last day, too early.
         CASE
-            WHEN extract(DAY FROM store_time - INTERVAL '1 month') < extract(DAY FROM store_time)
-                THEN date_trunc('month', store_time)
-            ELSE store_time - INTERVAL '1 month'
+            WHEN extract(DAY FROM store_time - INTERVAL '1 month') = extract(DAY FROM store_time)
+                THEN (store_time - INTERVAL '1 month') AT TIME ZONE time_zone
         END AS previous_until
     FROM clock
 ),
 
 -- The bounds are sub-selects so that they are read once and the index on created_at serves
--- whatever the statistics say. Midnight is no single instant where clocks change at it: hence two
--- hours more, and the store's time decides.
+-- whatever the statistics say.
 recent_orders AS (
     SELECT
         orders.customer_id,
         orders.total,
-        orders.created_at AT TIME ZONE (SELECT months.time_zone FROM months) AS placed_at
+        orders.created_at
     FROM orders
     WHERE
         orders.status <> 'cancelled'
-        AND orders.created_at >= (
-            SELECT months.previous_start AT TIME ZONE months.time_zone - INTERVAL '2 hours'
-            FROM months
-        )
+        AND orders.created_at >= (SELECT months.previous_from FROM months)
         AND orders.created_at <= (SELECT months.now_at FROM months)
 ),
 
@@ -48,27 +44,28 @@ sales AS (
     SELECT
         coalesce(
             sum(recent_orders.total)
-            FILTER (WHERE recent_orders.placed_at >= months.current_start), 0
+            FILTER (WHERE recent_orders.created_at >= months.current_from), 0.00
         ) AS current_revenue,
         coalesce(
             sum(recent_orders.total)
-            FILTER (WHERE recent_orders.placed_at < months.current_start), 0
+            FILTER (WHERE recent_orders.created_at < months.current_from), 0.00
         ) AS previous_revenue,
         coalesce(
             sum(recent_orders.total)
             FILTER (
                 WHERE
-                recent_orders.placed_at < months.current_start
-                AND recent_orders.placed_at <= months.previous_until
-            ), 0
+                recent_orders.created_at < months.current_from
+                AND (recent_orders.created_at <= months.previous_until) IS NOT FALSE
+            ), 0.00
         ) AS previous_revenue_to_date,
-        count(*) FILTER (WHERE recent_orders.placed_at >= months.current_start) AS current_orders,
-        count(*) FILTER (WHERE recent_orders.placed_at < months.current_start) AS previous_orders,
+        count(*)
+        FILTER (WHERE recent_orders.created_at >= months.current_from) AS current_orders,
+        count(*)
+        FILTER (WHERE recent_orders.created_at < months.current_from) AS previous_orders,
         count(DISTINCT recent_orders.customer_id)
-        FILTER (WHERE recent_orders.placed_at >= months.current_start) AS current_customers
+        FILTER (WHERE recent_orders.created_at >= months.current_from) AS current_customers
     FROM recent_orders
     CROSS JOIN months
-    WHERE recent_orders.placed_at >= months.previous_start
 ),
 
 pending AS (
