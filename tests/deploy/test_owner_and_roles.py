@@ -1,0 +1,177 @@
+"""Who deploys, who owns the store, and which roles must be there: settled before anything else.
+
+Roles belong to the whole cluster, so these tests have one of their own.
+"""
+
+import psycopg
+import pytest
+
+from embedded_server import EmbeddedServer
+from tests.deploy.made_up_tree import TREE, Tree, scalar
+
+ROLES = ["shop_analyst", "shop_auditor", "shop_customer", "shop_staff"]
+ROLES_FILE = """DO $roles$
+DECLARE
+    v_role NAME;
+BEGIN
+    FOREACH v_role IN ARRAY '{shop_customer,shop_staff,shop_analyst,shop_auditor}'::NAME[] LOOP
+        BEGIN
+            CONTINUE WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = v_role);
+            EXECUTE format('CREATE ROLE %I NOLOGIN', v_role);
+        EXCEPTION
+            WHEN duplicate_object OR unique_violation THEN NULL;
+        END;
+    END LOOP;
+END;
+$roles$;
+"""
+READY = "".join(
+    f" CREATE ROLE {name} NOLOGIN;"
+    for name in ["shop_customer", "shop_staff", "shop_analyst", "shop_auditor"]
+)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    server = EmbeddedServer(tmp_path_factory.mktemp("cluster") / "pg", {"fsync": "off"})
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def admin(cluster):
+    """The superuser, in a cluster with two databases, two logins and no group role."""
+    with psycopg.connect(cluster.dsn("postgres"), autocommit=True) as connection:
+        connection.execute("CREATE ROLE plain LOGIN")
+        connection.execute("CREATE ROLE maker LOGIN CREATEROLE")
+        connection.execute("CREATE DATABASE one OWNER plain")
+        connection.execute("CREATE DATABASE two OWNER maker")
+        yield connection
+        for database in ("one", "two"):
+            connection.execute(f"DROP DATABASE {database} WITH (FORCE)")
+        for role in [*ROLES, "plain", "maker"]:
+            connection.execute(f"DROP ROLE IF EXISTS {role}")
+
+
+@pytest.fixture
+def tree(tmp_path, admin, cluster, capsys):
+    made_up = Tree(tmp_path, cluster.dsn("one", user="plain"), capsys)
+    for name, text in TREE.items():
+        made_up.write(name, text)
+    made_up.write("05_security/010_roles.sql", ROLES_FILE)
+    return made_up
+
+
+def group_roles(connection):
+    rows = connection.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'shop_%' ORDER BY 1")
+    return [name for (name,) in rows]
+
+
+def in_one(cluster, query):
+    with psycopg.connect(cluster.dsn("one")) as connection:
+        return scalar(connection, query)
+
+
+def test_a_plain_owner_is_told_what_the_dba_must_run(tree, admin, cluster):
+    """And has not begun; once the DBA has, the deploy succeeds."""
+    outcome = tree.deploy()
+    assert outcome.exit_code == 1
+    assert "missing roles: shop_customer, shop_staff, shop_analyst, shop_auditor" in outcome.err
+    assert f"HINT: Have a role with CREATEROLE run:{READY}\n" in outcome.err
+    assert in_one(cluster, "SELECT to_regnamespace('store') IS NULL")
+    admin.execute(READY)
+    tree.deployed()
+
+
+def test_a_login_with_createrole_makes_them(tree, admin, cluster):
+    """It needs no more than that."""
+    tree.dsn = cluster.dsn("two", user="maker")
+    tree.deployed()
+    assert group_roles(admin) == ROLES
+
+
+def test_roles_require_makes_none(tree, admin, cluster):
+    """Although the login could."""
+    tree.dsn = cluster.dsn("two", user="maker")
+    outcome = tree.deploy("--roles", "require")
+    assert outcome.exit_code == 1
+    assert "(--roles require)" in outcome.err
+    assert group_roles(admin) == []
+
+
+def test_roles_create_makes_them_and_nothing_else(tree, admin, cluster):
+    """What a DBA runs once, for owners who may not."""
+    owner, tree.dsn = tree.dsn, cluster.dsn("one")
+    tree.deployed("--roles", "create")
+    assert group_roles(admin) == ROLES
+    assert in_one(cluster, "SELECT to_regnamespace('store') IS NULL")
+    tree.dsn = owner
+    tree.deployed()
+
+
+@pytest.mark.parametrize("power", ["LOGIN", "SUPERUSER", "BYPASSRLS"])
+def test_a_group_role_with_powers_is_refused(tree, admin, power):
+    """It is the whole cluster's, so it is not altered, but named with the cure."""
+    admin.execute(READY)
+    admin.execute(f"ALTER ROLE shop_staff {power}")
+    outcome = tree.deploy()
+    assert outcome.exit_code == 1
+    assert f"role shop_staff has {power}, which a group role must not have" in outcome.err
+    assert f"ALTER ROLE shop_staff NO{power};" in outcome.err
+
+
+def test_a_superuser_deploys_for_the_owner(tree, admin, cluster):
+    """Everything is the owner's, the missing roles are made by the login."""
+    tree.dsn = cluster.dsn("one")
+    tree.deployed("--role", "plain")
+    owners = """SELECT array_agg(DISTINCT owner::REGROLE::TEXT) FROM (
+        SELECT relowner AS owner FROM pg_class WHERE relnamespace = 'store'::REGNAMESPACE
+        UNION ALL SELECT proowner FROM pg_proc WHERE pronamespace = 'store'::REGNAMESPACE
+        UNION ALL SELECT nspowner FROM pg_namespace WHERE nspname = 'store'
+    ) AS owned"""
+    assert in_one(cluster, owners) == ["plain"]
+    assert group_roles(admin) == ROLES
+
+
+def test_another_owners_store_is_left_alone(tree, cluster, admin):
+    """Even a superuser must say --role, else half the store would become its own."""
+    admin.execute(READY)
+    tree.deployed()
+    tree.dsn = cluster.dsn("one")
+    outcome = tree.deploy()
+    assert outcome.exit_code == 1
+    assert "schema store belongs to plain, not to postgres" in outcome.err
+    assert "--role plain" in outcome.err
+    tree.deployed("--role", "plain")
+
+
+def test_a_login_that_may_not_make_the_schema(tree, cluster, admin):
+    """It is told what to have run."""
+    admin.execute(READY)
+    tree.dsn = cluster.dsn("two", user="plain")
+    outcome = tree.deploy()
+    assert outcome.exit_code == 1
+    assert "permission denied for database two" in outcome.err
+    assert "CREATE SCHEMA store AUTHORIZATION plain;" in outcome.err
+
+
+@pytest.mark.parametrize("role", ["postgres", "nobody_knows"])
+def test_a_role_that_cannot_be_taken(tree, admin, role):
+    """No traceback, nothing done."""
+    admin.execute(READY)
+    outcome = tree.deploy("--role", role)
+    assert outcome.exit_code == 1
+    assert role in outcome.err
+    assert "Traceback" not in outcome.err
+
+
+def test_two_databases_of_one_cluster_at_once(tree, admin, cluster):
+    """Both make the roles; neither fails."""
+    admin.execute("ALTER ROLE plain CREATEROLE")
+    other = Tree(tree.root, cluster.dsn("two", user="maker"), tree.capsys)
+    processes = [tree.start(), other.start()]
+    for process in processes:
+        _, err = process.communicate()
+        assert process.returncode == 0, err
+    assert group_roles(admin) == ROLES
