@@ -19,7 +19,6 @@ import deploy
 
 PGTAP_FILES = sorted((Path(__file__).parent / "pgtap").glob("0*.sql"))
 
-SEED = Path(__file__).parents[1] / "demo" / "seed.sql"
 OWNER = "store_owner"
 # The logins a test may act as, and what each is a member of: none has a right but by its group.
 LOGINS = {
@@ -110,8 +109,6 @@ def load_store(**connection) -> None:
             login = sql.Identifier(name)
             superuser.execute(sql.SQL("GRANT USAGE ON SCHEMA store TO {}").format(login))
             if group != "public":
-                if group != "pg_monitor" and not (Path(__file__).parents[1] / "sql/05_security/010_roles.sql").exists():
-                    make_login(superuser, group)  # until the file makes them
                 superuser.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(group), login))
                 let_owner_become(superuser, group)
 
@@ -127,8 +124,7 @@ def let_owner_become(superuser: psycopg.Connection, group: str) -> None:
 def load_seed(**connection) -> None:
     """Fill a deployed store with the fixed seed of demo/seed.sql."""
     database = database_to_load(connection).give_to_owner()
-    if SEED.exists():
-        run_deploy("--dsn", database.dsn(search_path="pg_catalog"), "--demo")
+    run_deploy("--dsn", database.dsn(search_path="pg_catalog"), "--demo")
 
 
 def load_pgtap(**connection) -> None:
