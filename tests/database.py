@@ -87,7 +87,9 @@ def make_owner(server: Server) -> None:
     """Create the role the store will belong to; on a given server, which keeps it, renew its password."""
     with Database(server, server.maintenance_dbname).connect(None) as superuser:
         make_login(superuser, OWNER)
-        superuser.execute(sql.SQL("ALTER ROLE {} CREATEROLE").format(sql.Identifier(OWNER)))
+        # What it is made a member of further down must not lend it rights an owner has not.
+        options = sql.SQL("ALTER ROLE {} CREATEROLE NOINHERIT")
+        superuser.execute(options.format(sql.Identifier(OWNER)))
 
 
 def make_login(superuser: psycopg.Connection, name: str) -> None:

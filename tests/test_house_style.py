@@ -32,7 +32,7 @@ def is_not_numbered(path, text):
 
 
 def names_a_schema(path, text):
-    return bool(re.search(r"\b(store|public)\.", COMMENT.sub("", text)))
+    return bool(re.search(r"\b(store|public)\.\w", COMMENT.sub("", text)))
 
 
 def drops_with_cascade(path, text):
