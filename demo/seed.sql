@@ -22,7 +22,7 @@ UPDATE store_settings SET
     order_hold = INTERVAL '30 minutes',
     max_pending_orders = 3;
 
--- Canada has no reduced rate: food and books are not taxed there.
+-- Canada has no reduced rate: food and books are not taxed there. Great Britain has none at all.
 INSERT INTO tax_rates (tax_class, country_code, valid_from, rate) VALUES
 ('standard', 'US', '2024-01-01', 0.10),
 ('standard', 'US', '2025-07-01', 0.12),
@@ -49,7 +49,8 @@ OVERRIDING SYSTEM VALUE VALUES
     '2024-11-30 23:55-05', '2025-11-20 10:00-05'
 ),
 (11, 'bartleby@wallstreet.example', 'Bartleby', NULL, NULL, FALSE, '2025-01-06 09:00-05', NULL),
-(12, 'rip@catskills.example', 'Rip', 'van Winkle', NULL, FALSE, '2025-01-20 19:30-05', NULL);
+(12, 'rip@catskills.example', 'Rip', 'van Winkle', NULL, FALSE, '2025-01-20 19:30-05', NULL),
+(13, 'scrooge@cornhill.example', 'Ebenezer', 'Scrooge', NULL, FALSE, '2025-12-05 09:50-05', NULL);
 
 -- Tom and Dorothy have given none: they are taxed as the store is. Anne also has one to stay at.
 INSERT INTO addresses (
@@ -64,7 +65,8 @@ VALUES
 (7, 'Ichabod Crane', 'The Schoolhouse', 'Sleepy Hollow', 'NY', '10591', 'US', TRUE),
 (8, 'Gilbert Blythe', 'The Blythe Farm', 'Avonlea', 'PE', 'C0A 1N0', 'CA', TRUE),
 (9, 'Scout', 'The Old Post Office', 'Maycomb', 'AL', '36460', 'US', TRUE),
-(12, 'Rip van Winkle', 'The Village Inn', 'Catskill', 'NY', '12414', 'US', TRUE);
+(12, 'Rip van Winkle', 'The Village Inn', 'Catskill', 'NY', '12414', 'US', TRUE),
+(13, 'Ebenezer Scrooge', 'The Counting-House', 'London', NULL, 'EC3V 3LA', 'GB', TRUE);
 
 -- Three levels: Ship's Stores > Galley > Preserves, Library > Novels > Sea Stories.
 INSERT INTO categories (category_id, name, parent_id)
@@ -130,7 +132,7 @@ VALUES
 -- What came in, broke, went missing or was counted.
 INSERT INTO stock_adjustments (product_id, quantity, reason, reference, created_at) VALUES
 (1, 9, 'receipt', 'note 1', '2024-10-02 08:00-04'),
-(2, 11, 'receipt', 'note 1', '2024-10-02 08:00-04'),
+(2, 13, 'receipt', 'note 1', '2024-10-02 08:00-04'),
 (3, 19, 'receipt', 'note 1', '2024-10-02 08:00-04'),
 (4, 4, 'receipt', 'note 1', '2024-10-02 08:00-04'),
 (5, 85, 'receipt', 'note 1', '2024-10-02 08:00-04'),
@@ -202,7 +204,7 @@ WITH placed (
     -- Canada has no reduced rate, so books and food are not taxed there. What the chart cost was
     -- not known yet.
     (3, 3, 'delivered', '2024-11-20 10:00-05', FALSE, 43.00, 4.30, 'WELCOME10', 5.00, 0.05, 1.38),
-    -- The last second of November, and the first of December; in UTC both are December.
+    -- The last second of November; December in UTC. Order 5 is the first moment of December.
     (4, 7, 'delivered', '2024-11-30 23:59:59-05', FALSE, 40.00, 0.00, NULL, 5.00, 0.10, 4.50),
     -- A fixed discount that does not divide evenly.
     (6, 4, 'delivered', '2024-12-10 18:00-05', FALSE, 180.00, 20.00, 'THANKS20', 0.00, 0.10, 16.00),
@@ -227,8 +229,8 @@ WITH placed (
     (16, 6, 'delivered', '2025-03-09 03:00-04', FALSE, 22.00, 0.00, NULL, 5.00, 0.10, 2.70),
     -- Left in two parcels.
     (17, 1, 'delivered', '2025-03-15 11:00-04', FALSE, 80.00, 5.00, 'SAIL5', 5.00, 0.10, 8.00),
-    -- The bank takes all of the money back in April: refunded.
-    (18, 4, 'refunded', '2025-03-20 21:00-04', FALSE, 240.00, 0.00, NULL, 0.00, 0.10, 24.00),
+    -- The bank takes the money back in April.
+    (18, 4, 'delivered', '2025-03-20 21:00-04', FALSE, 240.00, 0.00, NULL, 0.00, 0.10, 24.00),
     -- From April to June prices included the tax.
     (19, 2, 'delivered', '2025-04-05 10:00-04', TRUE, 20.00, 0.00, NULL, 5.00, 0.10, 1.22),
     (20, 3, 'delivered', '2025-04-12 14:00-04', TRUE, 49.00, 5.00, 'SAIL5', 5.00, 0.05, 1.95),
@@ -250,7 +252,7 @@ WITH placed (
     (30, 3, 'delivered', '2025-07-20 18:00-04', FALSE, 57.00, 0.00, NULL, 5.00, 0.05, 0.25),
     (31, 8, 'delivered', '2025-09-05 09:30-04', FALSE, 65.00, 0.00, NULL, 5.00, 0.05, 3.00),
     -- The same product on two lines is one in a basket.
-    (32, 7, 'delivered', '2025-09-19 22:00-04', FALSE, 32.00, 0.00, NULL, 5.00, 0.12, 1.88),
+    (32, 7, 'delivered', '2025-09-19 22:00-04', FALSE, 122.00, 0.00, NULL, 0.00, 0.12, 12.08),
     -- Gatsby's parties: Friday after Friday.
     (33, 4, 'delivered', '2025-10-03 20:00-04', FALSE, 36.00, 0.00, NULL, 5.00, 0.12, 2.04),
     (34, 4, 'delivered', '2025-10-10 20:00-04', FALSE, 54.00, 0.00, NULL, 5.00, 0.12, 2.76),
@@ -264,8 +266,8 @@ WITH placed (
     (41, 3, 'shipped', '2025-11-28 08:00-05', FALSE, 50.00, 0.00, NULL, 5.00, 0.05, 1.75),
     -- One parcel left, one waits for pulley blocks.
     (42, 2, 'paid', '2025-11-30 23:30-05', FALSE, 90.00, 0.00, NULL, 5.00, 0.12, 8.52),
-    -- Half of it is paid; the hold was lifted.
-    (43, 8, 'pending', '2025-12-05 10:00-05', FALSE, 25.00, 0.00, NULL, 5.00, 0.05, 1.50),
+    -- Scrooge has paid half; his hold was lifted. No rate is known for his country: no tax.
+    (43, 13, 'pending', '2025-12-05 10:00-05', FALSE, 25.00, 0.00, NULL, 5.00, 0.00, 0.00),
     -- Waits to be shipped.
     (44, 4, 'paid', '2025-12-12 20:00-05', FALSE, 18.00, 0.00, NULL, 5.00, 0.12, 1.32),
     -- Placed ten minutes ago and not paid yet.
@@ -391,6 +393,7 @@ VALUES
 (32, 1, 5, 'HARDTACK', 'Hardtack', 4.00, 1.10, 0.04, 2, 0.00, 0.32, 0),
 (32, 2, 9, 'MOBY-DICK', 'Moby-Dick', 12.00, 5.00, 0.04, 1, 0.00, 0.48, 0),
 (32, 3, 5, 'HARDTACK', 'Hardtack', 4.00, 1.10, 0.04, 3, 0.00, 0.48, 0),
+(32, 4, 2, 'LANTERN', 'Lantern', 45.00, 20.00, 0.12, 2, 0.00, 10.80, 0),
 (33, 1, 7, 'CORDIAL', 'Raspberry Cordial', 9.00, 3.00, 0.04, 4, 0.00, 1.44, 0),
 (34, 1, 7, 'CORDIAL', 'Raspberry Cordial', 9.00, 3.00, 0.04, 6, 0.00, 2.16, 0),
 (35, 1, 7, 'CORDIAL', 'Raspberry Cordial', 9.00, 3.00, 0.04, 3, 0.00, 1.08, 0),
@@ -407,7 +410,7 @@ VALUES
 (41, 2, 12, 'WALDEN', 'Walden', 10.00, 4.00, 0.00, 2, 0.00, 0.00, 0),
 (42, 1, 4, 'BLOCK', 'Pulley Block', 18.00, 9.00, 0.12, 3, 0.00, 6.48, 0),
 (42, 2, 10, 'TREASURE', 'Treasure Island', 12.00, 5.00, 0.04, 3, 0.00, 1.44, 0),
-(43, 1, 13, 'CHART', 'Chart of Nantucket Sound', 25.00, 10.00, 0.05, 1, 0.00, 1.25, 0),
+(43, 1, 13, 'CHART', 'Chart of Nantucket Sound', 25.00, 10.00, 0.00, 1, 0.00, 0.00, 0),
 (44, 1, 7, 'CORDIAL', 'Raspberry Cordial', 9.00, 3.00, 0.04, 2, 0.00, 0.72, 0),
 (45, 1, 9, 'MOBY-DICK', 'Moby-Dick', 12.00, 5.00, 0.04, 1, 0.00, 0.48, 0),
 (45, 2, 4, 'BLOCK', 'Pulley Block', 18.00, 9.00, 0.12, 3, 0.00, 6.48, 0);
@@ -449,7 +452,7 @@ INSERT INTO payments (order_id, kind, amount, provider, provider_reference, crea
 (29, 'refund', 40.32, 'card', 'card-033', '2025-07-06 10:00-04'),
 (30, 'charge', 62.25, 'card', 'card-034', '2025-07-20 18:04-04'),
 (31, 'charge', 73.00, 'card', 'card-035', '2025-09-05 09:35-04'),
-(32, 'charge', 38.88, 'card', 'card-036', '2025-09-19 22:06-04'),
+(32, 'charge', 134.08, 'card', 'card-036', '2025-09-19 22:06-04'),
 (30, 'refund', 10.00, 'transfer', 'transfer-037', '2025-09-30 23:30-04'),
 (33, 'charge', 43.04, 'card', 'card-038', '2025-10-03 20:07-04'),
 (34, 'charge', 61.76, 'card', 'card-039', '2025-10-10 20:08-04'),
@@ -461,7 +464,7 @@ INSERT INTO payments (order_id, kind, amount, provider, provider_reference, crea
 (40, 'charge', 134.40, 'card', 'card-045', '2025-11-14 12:07-05'),
 (41, 'charge', 56.75, 'card', 'card-046', '2025-11-28 08:08-05'),
 (42, 'charge', 103.52, 'card', 'card-047', '2025-11-30 23:32-05'),
-(43, 'charge', 15.75, 'card', 'card-048', '2025-12-05 10:03-05'),
+(43, 'charge', 15.00, 'card', 'card-048', '2025-12-05 10:03-05'),
 (44, 'charge', 24.32, 'card', 'card-049', '2025-12-12 20:04-05');
 
 -- Parcels, and what was in them.
@@ -562,6 +565,7 @@ INSERT INTO shipment_items (shipment_id, order_id, line_no, quantity) VALUES
 (31, 32, 1, 2),
 (31, 32, 2, 1),
 (31, 32, 3, 3),
+(31, 32, 4, 2),
 (32, 33, 1, 4),
 (33, 34, 1, 6),
 (34, 35, 1, 3),
@@ -700,8 +704,7 @@ WITH life (order_id, step, action, details, performed_at) AS (
         '2025-07-05 08:00-04'
     ),
     (43, 7, 'hold_extended', '{"until": null}', '2025-12-05 10:15-05'),
-    (13, 7, 'refunded', '{}', '2025-02-06 10:00-05'),
-    (18, 7, 'refunded', '{}', '2025-04-15 09:00-04')
+    (13, 7, 'refunded', '{}', '2025-02-06 10:00-05')
 )
 
 SELECT

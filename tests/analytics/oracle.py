@@ -1,0 +1,54 @@
+"""Every report, computed a second time: from the base tables, in Python, sharing no line of SQL.
+
+    rows = oracle.report("monthly_revenue", books)
+
+A row is a dict in the report's column order. `as_text` writes rows of either side, the view's or
+these, in one form that differs where a value, its scale, or its being known differs.
+"""
+
+from datetime import UTC, datetime
+
+from tests.analytics import catalogue_reports, customer_reports, month_reports, time_reports
+
+AFFINITY_MINIMUM = 2  # app.affinity_minimum of the stores tests make: theirs are small
+
+REPORTS = {
+    "monthly_revenue": month_reports.monthly_revenue,
+    "sales_summary": month_reports.sales_summary,
+    "tax_summary": month_reports.tax_summary,
+    "customer_lifetime_value": customer_reports.customer_lifetime_value,
+    "customer_segments": customer_reports.customer_segments,
+    "cohort_retention": customer_reports.cohort_retention,
+    "repeat_purchases": customer_reports.repeat_purchases,
+    "new_and_returning_revenue": month_reports.new_and_returning_revenue,
+    "product_rankings": catalogue_reports.product_rankings,
+    "category_revenue": catalogue_reports.category_revenue,
+    "product_affinity": lambda books: catalogue_reports.product_affinity(books, AFFINITY_MINIMUM),
+    "return_rates": catalogue_reports.return_rates,
+    "coupon_performance": catalogue_reports.coupon_performance,
+    "order_funnel": time_reports.order_funnel,
+    "rolling_sales": time_reports.rolling_sales,
+    "sales_by_hour": time_reports.sales_by_hour,
+    "daily_sales": time_reports.daily_sales,
+}
+
+
+def report(name, books):
+    """The rows of a report, in no promised order."""
+    return REPORTS[name](books)
+
+
+def as_text(rows):
+    """Rows as text, sorted: the same for two results if and only if they are the same."""
+    return sorted([(column, value_as_text(value)) for column, value in row.items()] for row in rows)
+
+
+def value_as_text(value):
+    """A value as PostgreSQL writes it in a CSV, instants in UTC and NULL as nothing."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(sep=" ").replace("+00:00", "+00")
+    return str(value)
