@@ -229,8 +229,8 @@ WITH placed (
     (16, 6, 'delivered', '2025-03-09 03:00-04', FALSE, 22.00, 0.00, NULL, 5.00, 0.10, 2.70),
     -- Left in two parcels.
     (17, 1, 'delivered', '2025-03-15 11:00-04', FALSE, 80.00, 5.00, 'SAIL5', 5.00, 0.10, 8.00),
-    -- The bank takes the money back in April.
-    (18, 4, 'delivered', '2025-03-20 21:00-04', FALSE, 240.00, 0.00, NULL, 0.00, 0.10, 24.00),
+    -- The bank takes all of the money back in April: refunded.
+    (18, 4, 'refunded', '2025-03-20 21:00-04', FALSE, 240.00, 0.00, NULL, 0.00, 0.10, 24.00),
     -- From April to June prices included the tax.
     (19, 2, 'delivered', '2025-04-05 10:00-04', TRUE, 20.00, 0.00, NULL, 5.00, 0.10, 1.22),
     (20, 3, 'delivered', '2025-04-12 14:00-04', TRUE, 49.00, 5.00, 'SAIL5', 5.00, 0.05, 1.95),
@@ -704,7 +704,8 @@ WITH life (order_id, step, action, details, performed_at) AS (
         '2025-07-05 08:00-04'
     ),
     (43, 7, 'hold_extended', '{"until": null}', '2025-12-05 10:15-05'),
-    (13, 7, 'refunded', '{}', '2025-02-06 10:00-05')
+    (13, 7, 'refunded', '{}', '2025-02-06 10:00-05'),
+    (18, 7, 'refunded', '{}', '2025-04-15 09:00-04')
 )
 
 SELECT
