@@ -1,0 +1,52 @@
+-- Which days mv_daily_sales cannot be trusted for, at the caller's snapshot. A touched row names
+-- the transaction that changed the day: where the refresh could not see that transaction, or was
+-- itself part of it, the day is live. Transaction numbers mean nothing in another cluster, and
+-- days nothing in another zone: after a restore or a change of zone every day is live.
+
+CREATE OR REPLACE FUNCTION sales_days_since_refresh()
+RETURNS TABLE (
+    sale_date DATE, time_zone TEXT, starts_at TIMESTAMPTZ, ends_at TIMESTAMPTZ
+)
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 1 SET search_path FROM CURRENT
+AS $sales_days_since_refresh$
+DECLARE
+    v_time_zone TEXT := (SELECT store_settings.time_zone FROM store_settings);
+    v_state report_state;
+    v_days DATE[];
+BEGIN
+    SELECT * INTO v_state FROM report_state;
+    IF v_state.time_zone = v_time_zone
+        AND v_state.system_identifier = (SELECT system_identifier FROM pg_control_system())
+    THEN
+        v_days := ARRAY(
+            SELECT DISTINCT (touched.sold_at AT TIME ZONE v_time_zone)::DATE
+            FROM sales_touched AS touched
+            WHERE
+                NOT pg_visible_in_snapshot(touched.transaction_id, v_state.snapshot)
+                OR touched.transaction_id = v_state.refresh_transaction_id
+        );
+    ELSE
+        v_days := ARRAY(
+            SELECT (orders.created_at AT TIME ZONE v_time_zone)::DATE
+            FROM orders
+            WHERE orders.status <> 'cancelled'
+            UNION
+            SELECT mv_daily_sales.sale_date FROM mv_daily_sales
+        );
+    END IF;
+    -- Where clocks change at midnight a day does not begin at 0:00: the reader looks two hours
+    -- further on both sides and asks each order for its date.
+    RETURN QUERY
+    SELECT
+        day,
+        v_time_zone,
+        day::TIMESTAMP AT TIME ZONE v_time_zone - INTERVAL '2 hours',
+        (day + 1)::TIMESTAMP AT TIME ZONE v_time_zone + INTERVAL '2 hours'
+    FROM unnest(v_days) AS day;
+END;
+$sales_days_since_refresh$;
+REVOKE EXECUTE ON FUNCTION sales_days_since_refresh() FROM PUBLIC;
+COMMENT ON FUNCTION sales_days_since_refresh() IS
+'The store days, each once, whose sales changed since refresh_reports() looked, with the store''s
+zone and the stretch of time in which their orders are found. Internal to daily_sales. Raises
+nothing.';

@@ -1,0 +1,35 @@
+-- Takes a new picture of daily sales. Locks nothing a writer or a reader waits for; two refreshes
+-- take turns.
+
+CREATE OR REPLACE FUNCTION refresh_daily_sales() RETURNS VOID
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $refresh_daily_sales$
+BEGIN
+    PERFORM FROM report_state FOR UPDATE;
+    -- The zone the picture is noted with must be the one it is taken in.
+    PERFORM FROM store_settings FOR SHARE;
+    -- One statement, so one snapshot: what it sees of sales_touched, the picture, taken after it,
+    -- shows too, whichever cluster's transaction numbers those rows carry. Our own transaction's
+    -- rows stay: it may go on to change more.
+    WITH picture AS (
+        UPDATE report_state
+        SET
+            snapshot = pg_current_snapshot(),
+            refresh_transaction_id = pg_current_xact_id(),
+            time_zone = store_settings.time_zone,
+            system_identifier = pg_control_system.system_identifier
+        FROM store_settings, pg_control_system()
+        RETURNING report_state.refresh_transaction_id
+    )
+
+    DELETE FROM sales_touched
+    USING picture
+    WHERE sales_touched.transaction_id <> picture.refresh_transaction_id;
+    REFRESH MATERIALIZED VIEW CONCURRENTLY mv_daily_sales;
+END;
+$refresh_daily_sales$;
+REVOKE EXECUTE ON FUNCTION refresh_daily_sales() FROM PUBLIC;
+COMMENT ON FUNCTION refresh_daily_sales() IS
+'Refreshes mv_daily_sales, so that daily_sales has no live days left but those being changed.
+Owner only: refresh_reports() and run_maintenance() call it. Raises 40001 in a REPEATABLE READ
+transaction that began before another refresh ended.';

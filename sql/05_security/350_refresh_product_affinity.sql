@@ -1,0 +1,16 @@
+-- Counts anew which products are bought together: the one report too large to be computed while
+-- somebody waits for it, and one that a day hardly changes.
+
+CREATE OR REPLACE FUNCTION refresh_product_affinity() RETURNS VOID
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $refresh_product_affinity$
+BEGIN
+    REFRESH MATERIALIZED VIEW CONCURRENTLY product_affinity;
+    -- Last: a refresh of daily sales waits for this row, and the above may take half a minute.
+    UPDATE report_state SET affinity_refreshed_at = now();
+END;
+$refresh_product_affinity$;
+REVOKE EXECUTE ON FUNCTION refresh_product_affinity() FROM PUBLIC;
+COMMENT ON FUNCTION refresh_product_affinity() IS
+'Refreshes product_affinity and notes when in report_state.affinity_refreshed_at. Owner only:
+refresh_reports() and run_maintenance() call it. Raises nothing of its own.';

@@ -1,0 +1,16 @@
+-- Brings every stored report up to date. Readers and writers go on meanwhile.
+
+CREATE OR REPLACE FUNCTION refresh_reports() RETURNS VOID
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $refresh_reports$
+BEGIN
+    -- The long one first, since both end by locking the row of report_state.
+    PERFORM refresh_product_affinity();
+    PERFORM refresh_daily_sales();
+END;
+$refresh_reports$;
+REVOKE EXECUTE ON FUNCTION refresh_reports() FROM PUBLIC;
+COMMENT ON FUNCTION refresh_reports() IS
+'Refreshes mv_daily_sales and product_affinity; may run at any time, from any scheduler, several
+at once. daily_sales is exact without it and cheaper to read after it. Raises 40001 in a REPEATABLE
+READ transaction that began before another refresh ended.';
