@@ -30,8 +30,8 @@ live_sales AS (
             AND orders.created_at >= live_days.starts_at
             AND orders.created_at < live_days.ends_at
             AND (orders.created_at AT TIME ZONE live_days.time_zone)::DATE = live_days.sale_date
+        HAVING count(*) > 0
     ) AS sales
-    WHERE sales.orders > 0
 )
 
 SELECT

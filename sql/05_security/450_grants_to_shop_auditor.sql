@@ -1,0 +1,3 @@
+-- What auditors may do: read who changed what, and check that nobody changed that.
+
+GRANT SELECT ON order_audit, audit_log TO shop_auditor;
