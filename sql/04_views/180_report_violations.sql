@@ -23,7 +23,7 @@ BEGIN
             -- A day may begin twice where clocks change at midnight; the date decides.
             AND created_at >= p_since - INTERVAL '2 days'
             AND (created_at AT TIME ZONE v_time_zone)::DATE >= v_first_day
-        GROUP BY 1
+        GROUP BY (created_at AT TIME ZONE v_time_zone)::DATE
     ),
 
     stored_sales AS (
