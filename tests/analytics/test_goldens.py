@@ -1,0 +1,28 @@
+"""tests/expected is what the oracle works out from the seed: test_expected.py holds the views to it."""
+
+import csv
+import io
+from datetime import datetime
+
+import pytest
+
+from tests.analytics import oracle
+from tests.analytics.books import Books
+from tests.test_expected import EXPECTED, REPORT_NOW
+
+
+@pytest.mark.parametrize("name", oracle.REPORTS)
+def test_expected_result_is_the_oracles(name, seeded_store):
+    books = Books.of(seeded_store, datetime.fromisoformat(REPORT_NOW))
+    expected = (EXPECTED / f"{name}.csv").read_text()
+    assert as_csv(oracle.report(name, books)).splitlines() == expected.splitlines()
+
+
+def as_csv(rows):
+    """Rows as PostgreSQL's COPY writes them, sorted by each column in turn, NULL last."""
+    ordered = sorted(rows, key=lambda row: [(value is None, value) for value in row.values()])
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(ordered[0])
+    lines.writerows(map(oracle.value_as_text, row.values()) for row in ordered)
+    return text.getvalue()
