@@ -37,6 +37,7 @@ first_and_last_time AS (
     CROSS JOIN first_and_last_order
     LEFT JOIN first_refund ON TRUE
     LEFT JOIN last_refund ON TRUE
+    WHERE store_settings.is_only_row  -- tells the planner that there is one
 ),
 
 months AS (

@@ -1,0 +1,91 @@
+-- What each customer has been worth so far. Every customer is here, so that the list is whole;
+-- rank and decile compare all of them, so reading one customer computes all.
+
+CREATE OR REPLACE VIEW customer_lifetime_value WITH (security_invoker = TRUE) AS
+WITH calendar AS (
+    SELECT
+        time_zone,
+        (report_now() AT TIME ZONE time_zone)::DATE AS today
+    FROM store_settings
+    WHERE is_only_row
+),
+
+sales AS (
+    SELECT
+        customer_id,
+        count(*) AS order_count,
+        sum(total) AS revenue,
+        min(created_at) AS first_order_at,
+        max(created_at) AS last_order_at
+    FROM orders
+    WHERE status <> 'cancelled'
+    GROUP BY customer_id
+),
+
+given_back AS (
+    SELECT
+        customer_id,
+        sum(amount) AS refunds
+    FROM counted_refunds
+    GROUP BY customer_id
+),
+
+customer_totals AS (
+    SELECT
+        customers.customer_id,
+        sales.first_order_at,
+        sales.last_order_at,
+        coalesce(sales.order_count, 0) AS order_count,
+        coalesce(sales.revenue, 0) AS revenue,
+        coalesce(given_back.refunds, 0) AS refunds,
+        coalesce(sales.revenue, 0) - coalesce(given_back.refunds, 0) AS net_revenue,
+        coalesce(
+            calendar.today - (sales.first_order_at AT TIME ZONE calendar.time_zone)::DATE, 0
+        ) AS tenure_days
+    FROM customers
+    CROSS JOIN calendar
+    LEFT JOIN sales ON customers.customer_id = sales.customer_id
+    LEFT JOIN given_back ON customers.customer_id = given_back.customer_id
+),
+
+ranked_customers AS (
+    SELECT
+        *,
+        rank() OVER (ORDER BY net_revenue DESC) AS net_revenue_rank,
+        count(*) OVER () AS customer_count
+    FROM customer_totals
+)
+
+SELECT
+    customer_id,
+    order_count,
+    round(revenue, 2) AS revenue,
+    round(refunds, 2) AS refunds,
+    round(net_revenue, 2) AS net_revenue,
+    round(revenue / nullif(order_count, 0), 2) AS average_order_value,
+    first_order_at,
+    last_order_at,
+    tenure_days,
+    round(order_count * 30.4375 / nullif(tenure_days, 0), 2) AS orders_per_month,
+    net_revenue_rank,
+    1 + (net_revenue_rank - 1) * 10 / customer_count AS net_revenue_decile
+FROM ranked_customers;
+COMMENT ON VIEW customer_lifetime_value IS
+'Every customer''s orders, revenue and refunds so far, and the place among all; erased ones too.';
+COMMENT ON COLUMN customer_lifetime_value.customer_id IS 'The customer.';
+COMMENT ON COLUMN customer_lifetime_value.order_count IS 'Orders not cancelled.';
+COMMENT ON COLUMN customer_lifetime_value.revenue IS 'Sum of their totals.';
+COMMENT ON COLUMN customer_lifetime_value.refunds IS 'Money given back on them.';
+COMMENT ON COLUMN customer_lifetime_value.net_revenue IS 'Revenue less refunds.';
+COMMENT ON COLUMN customer_lifetime_value.average_order_value IS
+'Revenue per order; NULL without orders.';
+COMMENT ON COLUMN customer_lifetime_value.first_order_at IS 'NULL without orders.';
+COMMENT ON COLUMN customer_lifetime_value.last_order_at IS 'NULL without orders.';
+COMMENT ON COLUMN customer_lifetime_value.tenure_days IS
+'Store days from that of the first order to today; 0 without orders.';
+COMMENT ON COLUMN customer_lifetime_value.orders_per_month IS
+'Orders per 30.4375 days of tenure; NULL at tenure 0.';
+COMMENT ON COLUMN customer_lifetime_value.net_revenue_rank IS
+'1 is the highest net revenue; equal ones share a rank.';
+COMMENT ON COLUMN customer_lifetime_value.net_revenue_decile IS
+'1 is the best tenth; equal net revenue, equal decile.';

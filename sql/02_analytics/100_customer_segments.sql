@@ -1,0 +1,76 @@
+-- Who to thank, who to win back: customers with an order, scored from 1 to 5 on how lately, how
+-- often and for how much they bought, each against all the others.
+
+CREATE OR REPLACE VIEW customer_segments WITH (security_invoker = TRUE) AS
+WITH calendar AS (
+    SELECT
+        time_zone,
+        (report_now() AT TIME ZONE time_zone)::DATE AS today
+    FROM store_settings
+    WHERE is_only_row
+),
+
+buyers AS (
+    SELECT
+        value.customer_id,
+        calendar.today - (value.last_order_at AT TIME ZONE calendar.time_zone)::DATE
+            AS recency_days,
+        value.order_count AS frequency,
+        value.net_revenue AS monetary
+    FROM customer_lifetime_value AS value
+    CROSS JOIN calendar
+    WHERE value.order_count > 0
+),
+
+ranked_buyers AS (
+    SELECT
+        *,
+        rank() OVER (ORDER BY recency_days DESC) AS recency_rank,
+        rank() OVER (ORDER BY frequency ASC) AS frequency_rank,
+        rank() OVER (ORDER BY monetary ASC) AS monetary_rank,
+        count(*) OVER () AS buyer_count
+    FROM buyers
+),
+
+scored_buyers AS (
+    SELECT
+        customer_id,
+        recency_days,
+        frequency,
+        monetary,
+        1 + (recency_rank - 1) * 5 / buyer_count AS recency_score,
+        1 + (frequency_rank - 1) * 5 / buyer_count AS frequency_score,
+        1 + (monetary_rank - 1) * 5 / buyer_count AS monetary_score
+    FROM ranked_buyers
+)
+
+SELECT
+    customer_id,
+    recency_days,
+    frequency,
+    monetary,
+    recency_score,
+    frequency_score,
+    monetary_score,
+    CASE
+        WHEN recency_score >= 4 AND frequency_score >= 4 AND monetary_score >= 4 THEN 'champions'
+        WHEN recency_score >= 3 AND frequency_score >= 4 THEN 'loyal'
+        WHEN recency_score >= 4 AND frequency = 1 THEN 'new'
+        WHEN recency_score >= 3 THEN 'promising'
+        WHEN frequency_score >= 4 OR monetary_score >= 4 THEN 'at_risk'
+        WHEN recency_score = 2 THEN 'hibernating'
+        ELSE 'lost'
+    END AS segment
+FROM scored_buyers;
+COMMENT ON VIEW customer_segments IS
+'Recency, frequency and monetary scores of every customer with an order, and the segment they make.
+Equal values have equal scores.';
+COMMENT ON COLUMN customer_segments.customer_id IS 'The customer.';
+COMMENT ON COLUMN customer_segments.recency_days IS 'Store days since that of the last order.';
+COMMENT ON COLUMN customer_segments.frequency IS 'Orders not cancelled.';
+COMMENT ON COLUMN customer_segments.monetary IS 'Net revenue.';
+COMMENT ON COLUMN customer_segments.recency_score IS '1 (longest ago) to 5 (most lately).';
+COMMENT ON COLUMN customer_segments.frequency_score IS '1 (fewest orders) to 5 (most).';
+COMMENT ON COLUMN customer_segments.monetary_score IS '1 (least net revenue) to 5 (most).';
+COMMENT ON COLUMN customer_segments.segment IS
+'The first that fits: champions, loyal, new, promising, at_risk, hibernating, lost.';

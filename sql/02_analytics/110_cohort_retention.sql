@@ -1,0 +1,125 @@
+-- Of the customers won in a month, who came back how much later, and what they have brought since.
+-- Every cohort has a row for every month up to the current one, so that a month nobody came back
+-- shows as 0. Who belongs to a cohort takes the whole history to say.
+
+CREATE OR REPLACE VIEW cohort_retention WITH (security_invoker = TRUE) AS
+WITH customer_months AS (
+    SELECT
+        report_months.month,
+        sales.customer_id,
+        sales.revenue
+    FROM report_months
+    CROSS JOIN LATERAL (
+        SELECT
+            customer_id,
+            sum(total) AS revenue
+        FROM orders
+        WHERE
+            status <> 'cancelled'
+            AND created_at >= report_months.starts_at
+            AND created_at < report_months.ends_at
+        GROUP BY customer_id
+    ) AS sales
+),
+
+customer_cohorts AS (
+    SELECT
+        customer_id,
+        min(month) AS cohort_month
+    FROM customer_months
+    GROUP BY customer_id
+),
+
+cohorts AS (
+    SELECT
+        cohort_month,
+        count(*) AS cohort_size
+    FROM customer_cohorts
+    GROUP BY cohort_month
+),
+
+cohort_sales AS (
+    SELECT
+        customer_cohorts.cohort_month,
+        customer_months.month,
+        count(*) AS active_customers,
+        sum(customer_months.revenue) AS revenue
+    FROM customer_months
+    INNER JOIN customer_cohorts ON customer_months.customer_id = customer_cohorts.customer_id
+    GROUP BY customer_cohorts.cohort_month, customer_months.month
+),
+
+refund_months AS (
+    SELECT
+        report_months.month,
+        given_back.customer_id,
+        given_back.refunds
+    FROM report_months
+    CROSS JOIN LATERAL (
+        SELECT
+            customer_id,
+            sum(amount) AS refunds
+        FROM counted_refunds
+        WHERE created_at >= report_months.starts_at AND created_at < report_months.ends_at
+        GROUP BY customer_id
+    ) AS given_back
+),
+
+cohort_refunds AS (
+    SELECT
+        customer_cohorts.cohort_month,
+        refund_months.month,
+        sum(refund_months.refunds) AS refunds
+    FROM refund_months
+    INNER JOIN customer_cohorts ON refund_months.customer_id = customer_cohorts.customer_id
+    GROUP BY customer_cohorts.cohort_month, refund_months.month
+),
+
+cohort_months AS (
+    SELECT
+        cohorts.cohort_month,
+        cohorts.cohort_size,
+        months.month::DATE AS month,
+        months.place - 1 AS months_since
+    FROM cohorts
+    CROSS JOIN
+        LATERAL generate_series(
+            cohorts.cohort_month::TIMESTAMP,
+            report_now() AT TIME ZONE (SELECT time_zone FROM store_settings),
+            INTERVAL '1 month'
+        ) WITH ORDINALITY AS months (month, place)
+)
+
+SELECT
+    cohort_months.cohort_month,
+    cohort_months.months_since,
+    cohort_months.cohort_size,
+    coalesce(cohort_sales.active_customers, 0) AS active_customers,
+    round(100.0 * coalesce(cohort_sales.active_customers, 0) / cohort_months.cohort_size, 2)
+        AS retention_pct,
+    round(
+        sum(coalesce(cohort_sales.revenue, 0) - coalesce(cohort_refunds.refunds, 0)) OVER (
+            PARTITION BY cohort_months.cohort_month
+            ORDER BY cohort_months.months_since
+        ),
+        2
+    ) AS cumulative_net_revenue
+FROM cohort_months
+LEFT JOIN cohort_sales
+    ON
+        cohort_months.cohort_month = cohort_sales.cohort_month
+        AND cohort_months.month = cohort_sales.month
+LEFT JOIN cohort_refunds
+    ON
+        cohort_months.cohort_month = cohort_refunds.cohort_month
+        AND cohort_months.month = cohort_refunds.month;
+COMMENT ON VIEW cohort_retention IS
+'Customers by the store month of their first order: who ordered again how many months later.';
+COMMENT ON COLUMN cohort_retention.cohort_month IS
+'First day of the month of the first order that was not cancelled.';
+COMMENT ON COLUMN cohort_retention.months_since IS '0 (the cohort''s month) to the current month.';
+COMMENT ON COLUMN cohort_retention.cohort_size IS 'Customers of the cohort.';
+COMMENT ON COLUMN cohort_retention.active_customers IS 'Those with an order in that month.';
+COMMENT ON COLUMN cohort_retention.retention_pct IS 'Active ones in per cent of the cohort.';
+COMMENT ON COLUMN cohort_retention.cumulative_net_revenue IS
+'Orders less refunds of the cohort, each by its own date, up to the end of that month.';

@@ -1,0 +1,58 @@
+-- How much of a month's revenue comes from customers who were new in it. WHERE month >= x reads
+-- the orders from x, and asks once for each customer and month whether there was an order before.
+
+CREATE OR REPLACE VIEW new_and_returning_revenue WITH (security_invoker = TRUE) AS
+WITH customer_months AS (
+    SELECT
+        report_months.month,
+        report_months.starts_at,
+        sales.customer_id,
+        sales.revenue
+    FROM report_months
+    LEFT JOIN LATERAL (
+        SELECT
+            customer_id,
+            sum(total) AS revenue
+        FROM orders
+        WHERE
+            status <> 'cancelled'
+            AND created_at >= report_months.starts_at
+            AND created_at < report_months.ends_at
+        GROUP BY customer_id
+    ) AS sales ON TRUE
+),
+
+new_or_not AS (
+    SELECT
+        month,
+        customer_id,
+        revenue,
+        NOT EXISTS (
+            SELECT
+            FROM orders
+            WHERE
+                orders.customer_id = customer_months.customer_id
+                AND orders.created_at < customer_months.starts_at
+                AND orders.status <> 'cancelled'
+        ) AS is_new
+    FROM customer_months
+)
+
+SELECT
+    month,
+    count(customer_id) FILTER (WHERE is_new) AS new_customers,
+    round(coalesce(sum(revenue) FILTER (WHERE is_new), 0), 2) AS new_revenue,
+    count(customer_id) FILTER (WHERE NOT is_new) AS returning_customers,
+    round(coalesce(sum(revenue) FILTER (WHERE NOT is_new), 0), 2) AS returning_revenue
+FROM new_or_not
+GROUP BY month;
+COMMENT ON VIEW new_and_returning_revenue IS
+'Revenue by store month, parted by whether the customer''s first order was in that month; rows and
+sum as monthly_revenue.';
+COMMENT ON COLUMN new_and_returning_revenue.month IS 'First day of the month.';
+COMMENT ON COLUMN new_and_returning_revenue.new_customers IS
+'Customers whose first order, cancelled ones not counted, is in the month.';
+COMMENT ON COLUMN new_and_returning_revenue.new_revenue IS 'All their orders of the month.';
+COMMENT ON COLUMN new_and_returning_revenue.returning_customers IS
+'Customers of the month who had ordered before it.';
+COMMENT ON COLUMN new_and_returning_revenue.returning_revenue IS 'Their orders of the month.';

@@ -1,0 +1,76 @@
+-- What each branch of the catalogue brings: a category by itself, and with everything below it.
+-- An order with goods from two children counts once for their parent.
+
+CREATE OR REPLACE VIEW category_revenue WITH (security_invoker = TRUE) AS
+WITH RECURSIVE tree AS (
+    SELECT
+        category_id,
+        name::TEXT AS category_path,
+        0 AS depth,
+        ARRAY[category_id] AS branch_ids  -- itself and every category above it
+    FROM categories
+    WHERE parent_id IS NULL
+    UNION ALL
+    SELECT
+        categories.category_id,
+        tree.category_path || ' > ' || categories.name AS category_path,
+        tree.depth + 1 AS depth,
+        tree.branch_ids || categories.category_id AS branch_ids
+    FROM tree
+    INNER JOIN categories ON tree.category_id = categories.parent_id
+),
+
+branches AS (
+    SELECT
+        category_id,
+        unnest(branch_ids) AS branch_id
+    FROM tree
+),
+
+category_orders AS (
+    SELECT
+        products.category_id,
+        counted_lines.order_id,
+        sum(counted_lines.quantity) AS units_sold,
+        sum(counted_lines.net_value) AS revenue
+    FROM counted_lines
+    INNER JOIN products ON counted_lines.product_id = products.product_id
+    WHERE products.category_id IS NOT NULL
+    GROUP BY products.category_id, counted_lines.order_id
+),
+
+branch_sales AS (
+    SELECT
+        branches.branch_id,
+        sum(category_orders.revenue) FILTER (
+            WHERE branches.category_id = branches.branch_id
+        ) AS direct_revenue,
+        sum(category_orders.revenue) AS total_revenue,
+        sum(category_orders.units_sold) AS units_sold,
+        count(DISTINCT category_orders.order_id) AS order_count
+    FROM branches
+    INNER JOIN category_orders ON branches.category_id = category_orders.category_id
+    GROUP BY branches.branch_id
+)
+
+SELECT
+    tree.category_id,
+    tree.category_path,
+    tree.depth,
+    round(coalesce(branch_sales.direct_revenue, 0), 2) AS direct_revenue,
+    round(coalesce(branch_sales.total_revenue, 0), 2) AS total_revenue,
+    coalesce(branch_sales.units_sold, 0)::BIGINT AS units_sold,
+    coalesce(branch_sales.order_count, 0) AS order_count
+FROM tree
+LEFT JOIN branch_sales ON tree.category_id = branch_sales.branch_id;
+COMMENT ON VIEW category_revenue IS
+'Every category''s revenue, alone and with all below it.';
+COMMENT ON COLUMN category_revenue.category_id IS 'The category.';
+COMMENT ON COLUMN category_revenue.category_path IS 'Names from the root down, joined by " > ".';
+COMMENT ON COLUMN category_revenue.depth IS '0 for a root.';
+COMMENT ON COLUMN category_revenue.direct_revenue IS
+'What products of the category itself brought, without tax.';
+COMMENT ON COLUMN category_revenue.total_revenue IS 'The same with all categories below.';
+COMMENT ON COLUMN category_revenue.units_sold IS 'Units ordered, with all categories below.';
+COMMENT ON COLUMN category_revenue.order_count IS
+'Orders with such a product, with all categories below; each once.';

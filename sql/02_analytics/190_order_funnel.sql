@@ -1,0 +1,97 @@
+-- How far the orders of a month got, whatever became of them after: a refunded order was paid
+-- once, and a cancelled one may have been. All orders are here. WHERE month >= x reads from x.
+
+CREATE OR REPLACE VIEW order_funnel WITH (security_invoker = TRUE) AS
+WITH first_and_last_order AS (
+    SELECT
+        min(created_at) AS first_at,
+        max(created_at) AS last_at
+    FROM orders
+),
+
+first_and_last_time AS (
+    SELECT
+        store_settings.time_zone,
+        first_and_last_order.first_at AT TIME ZONE store_settings.time_zone AS first_time,
+        first_and_last_order.last_at AT TIME ZONE store_settings.time_zone AS last_time
+    FROM store_settings
+    CROSS JOIN first_and_last_order
+    WHERE store_settings.is_only_row  -- tells the planner that there is one
+),
+
+months AS (
+    SELECT
+        time_zone,
+        generate_series(
+            date_trunc('month', first_time), date_trunc('month', last_time), INTERVAL '1 month'
+        ) AS month
+    FROM first_and_last_time
+),
+
+month_bounds AS (
+    SELECT
+        month,
+        first_instant_of(month, time_zone) AS starts_at,
+        first_instant_of(month + INTERVAL '1 month', time_zone) AS ends_at
+    FROM months
+),
+
+funnel AS (
+    SELECT
+        month_bounds.month,
+        reached.*
+    FROM month_bounds
+    CROSS JOIN LATERAL (
+        SELECT
+            count(*) AS placed,
+            count(*) FILTER (
+                WHERE
+                (orders.paid_amount > 0 AND orders.paid_amount >= orders.total)
+                OR (orders.total = 0 AND orders.status <> 'cancelled')
+            ) AS paid,
+            count(*) FILTER (WHERE parcels.first_shipped_at IS NOT NULL) AS shipped,
+            count(*) FILTER (WHERE parcels.has_arrived) AS delivered,
+            count(*) FILTER (WHERE orders.status = 'cancelled') AS cancelled,
+            count(*) FILTER (WHERE orders.payment_status = 'refunded') AS refunded,
+            percentile_cont(0.5) WITHIN GROUP (
+                ORDER BY floor(extract(EPOCH FROM parcels.first_shipped_at - orders.created_at))
+            ) AS median_seconds_to_ship
+        FROM orders
+        CROSS JOIN
+            LATERAL (
+                SELECT
+                    min(shipments.shipped_at) AS first_shipped_at,
+                    count(shipments.delivered_at) > 0 AS has_arrived
+                FROM shipments
+                WHERE shipments.order_id = orders.order_id
+            ) AS parcels
+        WHERE
+            orders.created_at >= month_bounds.starts_at
+            AND orders.created_at < month_bounds.ends_at
+    ) AS reached
+)
+
+SELECT
+    month::DATE AS month,
+    placed,
+    paid,
+    shipped,
+    delivered,
+    cancelled,
+    refunded,
+    round(100.0 * paid / nullif(placed, 0), 2) AS paid_pct,
+    round(median_seconds_to_ship::NUMERIC / 3600, 2) AS median_hours_to_ship
+FROM funnel;
+COMMENT ON VIEW order_funnel IS
+'How many of a store month''s orders, cancelled ones too, ever got how far; gap-free.';
+COMMENT ON COLUMN order_funnel.month IS 'First day of the month of placing.';
+COMMENT ON COLUMN order_funnel.placed IS 'All orders.';
+COMMENT ON COLUMN order_funnel.paid IS
+'Those whose charges reached the total; with a total of 0, those not cancelled.';
+COMMENT ON COLUMN order_funnel.shipped IS 'Those with a parcel sent.';
+COMMENT ON COLUMN order_funnel.delivered IS 'Those with a parcel delivered.';
+COMMENT ON COLUMN order_funnel.cancelled IS 'Those cancelled as a whole.';
+COMMENT ON COLUMN order_funnel.refunded IS 'Those whose every charge was given back.';
+COMMENT ON COLUMN order_funnel.paid_pct IS 'Paid ones in per cent of placed; NULL without orders.';
+COMMENT ON COLUMN order_funnel.median_hours_to_ship IS
+'Median hours from placing to the first parcel; NULL where none was sent.';
