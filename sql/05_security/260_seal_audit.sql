@@ -1,0 +1,82 @@
+-- Seals what both audit tables have committed since the last seal. Seals take turns; writers are
+-- not even noticed: rows of transactions still running come into a later batch.
+
+CREATE OR REPLACE FUNCTION seal_audit() RETURNS TEXT
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $seal_audit$
+DECLARE
+    v_last audit_seals;
+    v_seal audit_seals;
+    v_base PG_SNAPSHOT;  -- NULL: compare with every row
+    v_from XID8 := '0';
+BEGIN
+    PERFORM pg_advisory_xact_lock(
+        hashtextextended('seal audit', 'audit_seals'::REGCLASS::OID::BIGINT)
+    );
+    SELECT * INTO v_last FROM audit_seals ORDER BY batch DESC LIMIT 1;
+    SELECT system_identifier INTO v_seal.system_identifier FROM pg_control_system();
+    IF v_last.system_identifier = v_seal.system_identifier THEN
+        v_base := v_last.snapshot;
+        v_from := pg_snapshot_xmin(v_base);
+    END IF;
+
+    -- In one statement, so that both tables are read at the snapshot that is stored. After a
+    -- restore rows carry another cluster's transaction numbers: those ahead of ours are left until
+    -- ours have come by, and turn out to be sealed already.
+    SELECT
+        pg_current_snapshot(),
+        pg_current_xact_id(),
+        coalesce((
+            SELECT range_agg(int8range(id, id, '[]')) FROM order_audit
+            WHERE
+                transaction_id >= v_from
+                AND (
+                    v_base IS NULL
+                    OR transaction_id < pg_snapshot_xmax(pg_current_snapshot())
+                    AND (
+                        NOT pg_visible_in_snapshot(transaction_id, v_base)
+                        OR transaction_id = v_last.transaction_id
+                    )
+                )
+        ), '{}'),
+        coalesce((
+            SELECT range_agg(int8range(id, id, '[]')) FROM audit_log
+            WHERE
+                transaction_id >= v_from
+                AND (
+                    v_base IS NULL
+                    OR transaction_id < pg_snapshot_xmax(pg_current_snapshot())
+                    AND (
+                        NOT pg_visible_in_snapshot(transaction_id, v_base)
+                        OR transaction_id = v_last.transaction_id
+                    )
+                )
+        ), '{}')
+    INTO v_seal.snapshot, v_seal.transaction_id, v_seal.order_audit_ids, v_seal.audit_log_ids;
+    SELECT v_seal.order_audit_ids - coalesce(range_agg(order_audit_ids), '{}')
+    INTO v_seal.order_audit_ids
+    FROM audit_seals WHERE order_audit_ids && v_seal.order_audit_ids;
+    SELECT v_seal.audit_log_ids - coalesce(range_agg(audit_log_ids), '{}')
+    INTO v_seal.audit_log_ids
+    FROM audit_seals WHERE audit_log_ids && v_seal.audit_log_ids;
+
+    IF isempty(v_seal.order_audit_ids) AND isempty(v_seal.audit_log_ids) THEN
+        RETURN encode(v_last.head, 'hex');
+    END IF;
+    v_seal.batch := coalesce(v_last.batch, 0) + 1;
+    v_seal.order_audit_digest := order_audit_digest(v_seal.order_audit_ids);
+    v_seal.audit_log_digest := audit_log_digest(v_seal.audit_log_ids);
+    SELECT min(changed_at) INTO v_seal.audit_log_since
+    FROM unnest(v_seal.audit_log_ids) AS ids
+    INNER JOIN audit_log ON id >= lower(ids) AND id < upper(ids);
+    v_seal.sealed_at := now();
+    v_seal.head := audit_seal_head(v_last.head, v_seal);
+    INSERT INTO audit_seals SELECT v_seal.*;
+    RETURN encode(v_seal.head, 'hex');
+END;
+$seal_audit$;
+REVOKE EXECUTE ON FUNCTION seal_audit() FROM PUBLIC;
+COMMENT ON FUNCTION seal_audit() IS
+'Seals the audit rows committed since the last seal; writers never wait for it. Returns the head of
+the chain in hexadecimal, NULL while nothing was ever audited: keep it where the store''s owner
+cannot write, for verify_audit(). For the scheduler''s login. Raises nothing.';
