@@ -11,6 +11,7 @@ CREATE OR REPLACE FUNCTION quote_order(
     order_tax NUMERIC, total NUMERIC
 )
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 10 SET search_path FROM CURRENT
+SET plan_cache_mode = force_generic_plan  -- every look-up is by key
 AS $quote_order$
 #variable_conflict use_column
 DECLARE

@@ -8,6 +8,7 @@ CREATE OR REPLACE FUNCTION place_order(
     p_expected_total NUMERIC DEFAULT NULL
 ) RETURNS INT
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+SET plan_cache_mode = force_generic_plan  -- every look-up is by key: plan once, not every order
 AS $place_order$
 DECLARE
     v_coupon_code TEXT := upper(p_coupon_code);
