@@ -311,9 +311,9 @@ def summary(outcome: list[tuple[bool, str, int]]) -> str:
     """The last line: lines loaded, lines rejected by reason, and that no line is missing."""
     parts = []
     for word, wanted in [("loaded", True), ("rejected", False)]:
-        found = [(lines, name) for is_loaded, name, lines in outcome if is_loaded is wanted]
-        details = ", ".join(f"{lines:,} {name}" for lines, name in found) or "none"
-        parts.append(f"{sum(lines for lines, _ in found):,} lines {word} ({details})")
+        found = {name: lines for is_loaded, name, lines in outcome if is_loaded is wanted}
+        details = ", ".join(f"{lines:,} {name}" for name, lines in found.items()) or "none"
+        parts.append(f"{sum(found.values()):,} lines {word} ({details})")
     return f"{parts[0]}, {parts[1]}: {sum(lines for _, _, lines in outcome):,} in all"
 
 
