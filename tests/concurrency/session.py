@@ -11,7 +11,8 @@ A wait is observed in the server, never assumed after a while. Deadlines only en
 no test's outcome depends on how long something took.
 """
 
-from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError, wait
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError, as_completed, wait
 from time import monotonic
 
 import psycopg
@@ -99,3 +100,10 @@ class Session:
 
     def _blocking_pids(self) -> list[int]:
         return self._observer.execute("SELECT pg_blocking_pids(%s)", [self.pid]).fetchone()[0]
+
+
+def as_they_end(sessions: list[Session]) -> Iterator[Session]:
+    """Yield each session when the statement it last started has ended, whoever ends first first."""
+    session_of = {session._started: session for session in sessions}
+    for ended in as_completed(session_of, timeout=DEADLINE):
+        yield session_of[ended]
