@@ -9,7 +9,6 @@ AS $ship_order$
 DECLARE
     v_order orders;
     v_units RECORD;
-    v_product_ids INT[];
     v_shipment_id INT;
     v_is_complete BOOLEAN;
 BEGIN
@@ -20,7 +19,7 @@ BEGIN
     v_order := lock_order(p_order_id);
     PERFORM require_status(v_order, '{paid}', 'shipped', 'Only a paid order can be shipped.');
     PERFORM require_money_kept(v_order);
-    v_units := open_units(p_order_id, p_items);
+    v_units := order_units(p_order_id, p_items, 'open');
 
     INSERT INTO shipments (order_id, carrier, tracking_number)
     VALUES (p_order_id, p_carrier, p_tracking_number)
@@ -32,28 +31,23 @@ BEGIN
         unit.line_no,
         unit.quantity
     FROM unnest(v_units.line_nos, v_units.quantities) AS unit (line_no, quantity);
-    WITH shipped AS (
-        UPDATE order_items SET shipped_quantity = order_items.shipped_quantity + unit.quantity
-        FROM unnest(v_units.line_nos, v_units.quantities) AS unit (line_no, quantity)
-        WHERE order_items.order_id = p_order_id AND order_items.line_no = unit.line_no
-        RETURNING order_items.line_no, order_items.product_id
-    )
+    UPDATE order_items SET shipped_quantity = order_items.shipped_quantity + unit.quantity
+    FROM unnest(v_units.line_nos, v_units.quantities) AS unit (line_no, quantity)
+    WHERE order_items.order_id = p_order_id AND order_items.line_no = unit.line_no;
 
-    SELECT array_agg(shipped.product_id ORDER BY unit.place) INTO v_product_ids
-    FROM unnest(v_units.line_nos) WITH ORDINALITY AS unit (line_no, place)
-    INNER JOIN shipped ON unit.line_no = shipped.line_no;
-
-    v_is_complete := open_units(p_order_id, NULL) IS NULL;
+    v_is_complete := order_units(p_order_id, NULL, 'open') IS NULL;
     IF v_is_complete THEN
         UPDATE orders SET status = 'shipped' WHERE order_id = p_order_id;
     END IF;
     INSERT INTO order_audit (order_id, action, details)
     VALUES (
         p_order_id, 'shipped',
-        jsonb_build_object('shipment_id', v_shipment_id, 'complete', v_is_complete)
+        jsonb_build_object(
+            'shipment_id', v_shipment_id, 'items', v_units.items, 'complete', v_is_complete
+        )
     );
     PERFORM close_refunded_order(p_order_id);
-    PERFORM release_stock(v_product_ids, v_units.quantities, p_leaves_shelf => TRUE);
+    PERFORM release_stock(v_units.product_ids, v_units.quantities, p_leaves_shelf => TRUE);
     RETURN v_shipment_id;
 END;
 $ship_order$;
