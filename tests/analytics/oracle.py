@@ -8,7 +8,13 @@ these, in one form that differs where a value, its scale, or its being known dif
 
 from datetime import UTC, datetime
 
-from tests.analytics import catalogue_reports, customer_reports, month_reports, time_reports
+from tests.analytics import (
+    catalogue_reports,
+    customer_reports,
+    foundation_reports,
+    month_reports,
+    time_reports,
+)
 
 AFFINITY_MINIMUM = 2  # app.affinity_minimum of the stores tests make: theirs are small
 
@@ -30,6 +36,9 @@ REPORTS = {
     "rolling_sales": time_reports.rolling_sales,
     "sales_by_hour": time_reports.sales_by_hour,
     "daily_sales": time_reports.daily_sales,
+    "counted_lines": foundation_reports.counted_lines,
+    "counted_refunds": foundation_reports.counted_refunds,
+    "report_months": foundation_reports.report_months,
 }
 
 
