@@ -33,24 +33,20 @@ recent_orders AS (
         AND orders.created_at <= (SELECT windows.now_at FROM windows)
 ),
 
--- Grouped an order, so that it stays a look-up an order: joined freely, the planner may prefer to
--- read every line ever sold.
+-- Order numbers rise with time, so the lines of recent orders stand together in the key. Without
+-- these bounds it is a look-up an order, or a reading of every line ever sold.
 recent_sales AS (
     SELECT
-        baskets.product_id,
+        order_items.product_id,
         coalesce(
-            sum(baskets.units) FILTER (WHERE recent_orders.is_within_30_days), 0
-        )::BIGINT AS units_sold_30d
-    FROM recent_orders,
-        LATERAL (
-            SELECT
-                order_items.product_id,
-                sum(order_items.quantity) AS units
-            FROM order_items
-            WHERE order_items.order_id = recent_orders.order_id
-            GROUP BY order_items.product_id
-        ) AS baskets
-    GROUP BY baskets.product_id
+            sum(order_items.quantity) FILTER (WHERE recent_orders.is_within_30_days), 0
+        ) AS units_sold_30d
+    FROM order_items
+    INNER JOIN recent_orders ON order_items.order_id = recent_orders.order_id
+    WHERE
+        order_items.order_id >= (SELECT min(first.order_id) FROM recent_orders AS first)
+        AND order_items.order_id <= (SELECT max(last.order_id) FROM recent_orders AS last)
+    GROUP BY order_items.product_id
 ),
 
 stock AS (
