@@ -1,0 +1,211 @@
+"""What place_order costs beside the least an order can be: WAL, statements, heap-only updates, buffers, throughput.
+
+Starts a PostgreSQL of its own in a temporary directory, deploys the store and `least.sql` into it, and measures both
+in the same run. WAL bytes, heap-only updates and buffers repeat, so they have targets and the exit code is 1 where one
+is missed; throughput depends on the machine and is printed as a ratio only.
+
+    python benchmarks/place_order/measure.py [--seconds 10] [--orders 1000000]
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import psycopg
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+sys.path.insert(0, str(ROOT))
+
+import deploy  # noqa: E402
+from embedded_server import EmbeddedServer  # noqa: E402
+
+SETTINGS = {
+    "full_page_writes": "off",  # else the first change of a page after a checkpoint hides what an order costs
+    "shared_buffers": "512MB",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "1h",
+    "autovacuum": "off",
+    "max_connections": "50",
+}
+MOST_WAL_BYTES = 3_000  # of an order of three lines
+MOST_WAL_RATIO = 3.0
+OURS = "SELECT place_order({customer}, '{items}')"
+LEAST = "SELECT least.place_order({customer}, '{items}')"
+
+
+def main(arguments: list[str]) -> int:
+    options = parse(arguments)
+    missed: list[str] = []
+    with tempfile.TemporaryDirectory(dir="/tmp") as directory:
+        Path(directory).chmod(0o755)
+        server = EmbeddedServer(Path(directory) / "data", SETTINGS)
+        server.start()
+        try:
+            with prepared_store(server) as database:
+                print(f"PostgreSQL {database.info.parameter_status('server_version')}, full_page_writes off")
+                missed += show_wal(database)
+                missed += show_buffers(database, options.orders)
+            show_throughput(server, options.seconds)
+        finally:
+            server.stop()
+    for target in missed:
+        print(f"missed: {target}")
+    return 1 if missed else 0
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=int, default=10, help="of each throughput run (%(default)s)")
+    parser.add_argument("--orders", type=int, default=1_000_000, help="history for the buffers (%(default)s)")
+    return parser.parse_args(arguments)
+
+
+def prepared_store(server: EmbeddedServer) -> psycopg.Connection:
+    """A connection to a deployed store with the catalogue, and the least store beside it."""
+    server.create_database("store")
+    dsn = server.dsn("store")
+    with contextlib.redirect_stdout(io.StringIO()):
+        outcome = deploy.main(["--dsn", dsn])
+    if outcome != 0:
+        raise SystemExit("the store did not deploy")
+    database = psycopg.connect(dsn, autocommit=True, options="-c search_path=store,pg_temp")
+    database.execute((HERE / "least.sql").read_text())
+    database.execute((HERE / "catalogue.sql").read_text())
+    database.execute("VACUUM ANALYZE")
+    return database
+
+
+def show_wal(database: psycopg.Connection) -> list[str]:
+    """WAL a transaction, and how many stock updates stayed on their page, after 20 orders to warm up."""
+    missed = []
+    print("\nlines   WAL bytes an order: ours     least   ratio    heap-only stock updates")
+    for lines, orders in ((1, 500), (3, 500), (20, 200), (500, 20)):
+        ours, hot = wal_of(database, OURS, lines, orders)
+        least, _ = wal_of(database, LEAST, lines, orders)
+        print(f"{lines:5}   {ours:25,.0f}   {least:7,.0f}   {ours / least:5.2f}    {hot:,} of {lines * orders:,}")
+        if lines == 3 and (ours > MOST_WAL_BYTES or ours > MOST_WAL_RATIO * least):
+            missed.append(f"at most {MOST_WAL_BYTES:,} bytes and {MOST_WAL_RATIO} times the least for 3 lines")
+        if hot < lines * orders:
+            missed.append(f"every stock update heap-only with {lines} lines")
+    return missed
+
+
+def wal_of(database: psycopg.Connection, call: str, lines: int, orders: int) -> tuple[float, int]:
+    requests = [request(call, lines) for _ in range(orders + 20)]
+    for statement in requests[:20]:
+        database.execute(statement)
+    hot = heap_only_stock_updates(database)
+    start = database.execute("SELECT pg_current_wal_insert_lsn()").fetchone()[0]
+    for statement in requests[20:]:
+        database.execute(statement)
+    wal = database.execute("SELECT pg_current_wal_insert_lsn() - %s::pg_lsn", [start]).fetchone()[0]
+    return float(wal) / orders, heap_only_stock_updates(database) - hot
+
+
+def heap_only_stock_updates(database: psycopg.Connection) -> int:
+    database.execute("SELECT pg_stat_force_next_flush()")
+    return database.execute(
+        "SELECT n_tup_hot_upd FROM pg_stat_user_tables WHERE relid = 'inventory'::regclass"
+    ).fetchone()[0]
+
+
+def request(call: str, lines: int) -> str:
+    products = random.sample(range(1, 2001), lines)
+    items = ", ".join(f'{{"product_id": {product}, "quantity": 1}}' for product in products)
+    return call.format(customer=random.randint(1, 2000), items=f"[{items}]")
+
+
+def show_buffers(database: psycopg.Connection, orders: int) -> list[str]:
+    """Buffers a call touches with ten thousand orders behind it, and with `orders`: one more an index is a deeper tree."""
+    print("\norders behind it   buffers a call of 3 lines (median of 51)")
+    indexes = database.execute(
+        "SELECT count(*) FROM pg_index WHERE indrelid IN ('orders'::regclass, 'order_items'::regclass,"
+        " 'order_audit'::regclass, 'inventory'::regclass, 'products'::regclass, 'customers'::regclass)"
+    ).fetchone()[0]
+    buffers = []
+    for wanted in (10_000, orders):
+        add_history(database, wanted)
+        buffers.append(buffers_of_a_call(database))
+        print(f"{wanted:16,}   {buffers[-1]:40,.0f}")
+    return [f"at most one buffer more an index ({indexes})"] if buffers[1] - buffers[0] > indexes else []
+
+
+def add_history(database: psycopg.Connection, wanted: int) -> None:
+    """Delivered orders of three lines, straight into the tables, up to `wanted` in all."""
+    have = database.execute("SELECT count(*) FROM orders").fetchone()[0]
+    database.execute(
+        """
+        WITH placed AS (
+            INSERT INTO orders (customer_id, status, subtotal, paid_amount, created_at)
+            SELECT 1 + number %% 2000, 'delivered', 6, 6, now() - number * INTERVAL '1 minute'
+            FROM generate_series(1, %s) AS number
+            RETURNING order_id
+        )
+        INSERT INTO order_items (order_id, line_no, product_id, sku, product_name, unit_price, quantity, shipped_quantity)
+        SELECT order_id, line_no, 1 + (order_id * 3 + line_no) %% 2000, 'P', 'Product', 2, 1, 1
+        FROM placed CROSS JOIN generate_series(1, 3) AS line_no
+        """,
+        [max(wanted - have, 0)],
+    )
+    database.execute(
+        "INSERT INTO order_audit (order_id, action) SELECT order_id, 'placed' FROM orders"
+        " WHERE order_id NOT IN (SELECT order_id FROM order_audit WHERE action = 'placed')"
+    )
+    database.execute("VACUUM ANALYZE")
+
+
+def buffers_of_a_call(database: psycopg.Connection) -> float:
+    for _ in range(10):
+        database.execute(request(OURS, 3))
+    counts = []
+    for _ in range(51):
+        plan = database.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + request(OURS, 3)).fetchone()[0]
+        counts.append(plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"])
+    return statistics.median(counts)
+
+
+def show_throughput(server: EmbeddedServer, seconds: int) -> None:
+    """Orders a second beside the least, the two taking turns, so that a noisy machine is noisy for both."""
+    print("\n3 lines each       clients   ours / least (median of 3 turns)")
+    for name, first_product in (("spread", ":product"), ("one hot product", "1")):
+        for clients in (1, 8):
+            ratios = []
+            for _ in range(3):
+                ours = orders_a_second(server, "place_order", first_product, clients, seconds)
+                least = orders_a_second(server, "least.place_order", first_product, clients, seconds)
+                ratios.append(ours / least)
+            print(f"{name:18} {clients:7}   {statistics.median(ratios):5.2f}")
+
+
+def orders_a_second(server: EmbeddedServer, function: str, first_product: str, clients: int, seconds: int) -> float:
+    with tempfile.NamedTemporaryFile("w", suffix=".sql", dir="/tmp") as script:
+        script.write(
+            "\\set customer random(1, 2000)\n\\set product random(2, 1990)\n"
+            "\\set second :product + 3\n\\set third :product + 7\n"
+            f"SELECT {function}(:customer::INT, jsonb_build_array("
+            f"jsonb_build_object('product_id', {first_product}::INT, 'quantity', 1),"
+            "jsonb_build_object('product_id', :second::INT, 'quantity', 1),"
+            "jsonb_build_object('product_id', :third::INT, 'quantity', 1)));\n"
+        )
+        script.flush()
+        dsn = server.dsn("store") + "&options=-c%20search_path%3Dstore,pg_temp"
+        answer = subprocess.run(
+            [server.bin / "pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(seconds),
+             "-f", script.name, dsn],
+            capture_output=True, text=True, check=True,
+        )
+    return float(re.search(r"tps = ([\d.]+)", answer.stdout).group(1))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
