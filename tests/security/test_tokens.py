@@ -1,0 +1,201 @@
+"""Whom a session acts for: app.customer_id until the first signing key, then a signed token only."""
+
+import string
+from time import time
+
+import psycopg
+import pytest
+
+from tests.security.tokens import KEY_ID, SECRET, padded_block, token
+
+OTHER_KEY_ID = "2026-01"
+OTHER_SECRET = b"another secret of the very store"
+
+
+def test_without_a_key_the_setting_is_the_customer(seeded_store, login):
+    """Digits that are an INT; whatever else the setting holds is nobody."""
+    session = login("shop_customer")
+    assert customer_of(session) is None
+    assert customer_of(session, setting="7") == 7
+    assert customer_of(session, setting="2147483647") == 2147483647
+    for nobody in ["", "0", "-1", "+1", "01", "1.0", " 1", "1 ", "x", "2147483648", "9" * 30, "١"]:
+        assert customer_of(session, setting=nobody) is None, nobody
+
+
+def test_with_a_key_the_token_is_the_customer(signed_store, login):
+    """Any JSON integer, any number that is later than now, with or without the claims of others."""
+    session = login("shop_customer")
+    soon = time() + 60.5
+    for claims in [
+        {},
+        {"exp": soon},
+        {"exp": 4e9, "nbf": 0, "iat": 0, "iss": "shop"},
+        '{"exp":4.0E+9, "customer_id" :\n1}',
+    ]:
+        assert customer_of(session, token(claims=claims)) == 1, claims
+    assert customer_of(session, token(claims={"customer_id": 2147483647})) == 2147483647
+
+
+@pytest.mark.parametrize("length", [32, 63, 64, 65, 200])
+def test_a_secret_of_any_length_signs_as_hmac_says(signed_store, login, length):
+    """Python's HMAC and the store's agree, also where a secret is longer than HMAC's block."""
+    secret = bytes(byte % 251 for byte in range(length))
+    signed_store.execute("SELECT set_signing_key('long', %s)", [secret])
+    assert customer_of(login("shop_customer"), token(secret, header={"kid": "long"})) == 1
+
+
+def test_after_the_first_key_the_setting_never_counts_again(signed_store, login):
+    """Not beside a token, not without one, and not once every key is retired."""
+    session = login("shop_customer", **{"app.customer_id": 1})
+    assert customer_of(session) is None
+    assert customer_of(session, token(claims={"customer_id": 2})) == 2
+    signed_store.execute("SELECT retire_signing_key(%s)", [KEY_ID])
+    assert customer_of(session) is None
+    assert customer_of(session, token()) is None
+
+
+def test_keys_are_rotated_without_signing_anybody_out(signed_store, login):
+    """Old and new count together until the old one is retired, which works at once."""
+    session = login("shop_customer")
+    new = token(OTHER_SECRET, header={"kid": OTHER_KEY_ID})
+    assert customer_of(session, new) is None
+    signed_store.execute("SELECT set_signing_key(%s, %s)", [OTHER_KEY_ID, OTHER_SECRET])
+    assert customer_of(session, token()) == customer_of(session, new) == 1
+    signed_store.execute("SELECT retire_signing_key(%s)", [KEY_ID])
+    assert customer_of(session, token()) is None
+    assert customer_of(session, new) == 1
+
+
+def test_a_key_is_set_and_retired_once(signed_store):
+    """The same again changes nothing; another secret, a short one, an odd or unknown id is refused."""
+    signed_store.execute("SELECT set_signing_key(%s, %s)", [KEY_ID, SECRET])
+    assert refusal(signed_store, "SELECT set_signing_key(%s, %s)", KEY_ID, OTHER_SECRET) == "ST004"
+    for key_id, secret in [
+        ("short", SECRET[1:]),
+        ("none", None),
+        (None, SECRET),
+        ("", SECRET),
+        ("a b", SECRET),
+        ('a"b', SECRET),
+        ("a" * 65, SECRET),
+    ]:
+        assert refusal(signed_store, "SELECT set_signing_key(%s, %s)", key_id, secret) == "ST003"
+    assert refusal(signed_store, "SELECT retire_signing_key('unknown')") == "ST003"
+    signed_store.execute("SELECT retire_signing_key(%s)", [KEY_ID])
+    signed_store.execute("SELECT retire_signing_key(%s)", [KEY_ID])
+    assert refusal(signed_store, "SELECT set_signing_key(%s, %s)", KEY_ID, SECRET) == "ST004"
+
+
+def test_no_forged_token_is_anybody(signed_store, login):
+    """Each of these is refused, whoever sends it."""
+    signed_store.execute("SELECT set_signing_key(%s, %s)", [OTHER_KEY_ID, OTHER_SECRET])
+    signed_store.execute("SELECT set_signing_key('retired', %s)", [bytes(32)])
+    signed_store.execute("SELECT retire_signing_key('retired')")
+    session = login("shop_customer", **{"app.customer_id": 1})
+    assert customer_of(session, token()) == 1
+    accepted = [name for name, forged in forgeries() if customer_of(session, forged) is not None]
+    assert accepted == []
+
+
+def test_no_token_with_one_character_changed_is_anybody(signed_store, login):
+    """Every place, every other character of the alphabet and some that are not of it."""
+    session = login("shop_customer")
+    genuine = token()
+    characters = string.ascii_letters + string.digits + "-_.=+/ \n"
+    forged = [
+        genuine[:place] + character + genuine[place + 1 :]
+        for place in range(len(genuine))
+        for character in characters[place % 4 :: 4]
+        if character != genuine[place]
+    ]
+    query = """
+        SELECT forged FROM unnest(%s::TEXT[]) AS forged
+        WHERE customer_id_of_token(forged) IS NOT NULL
+    """
+    assert customer_of(session, genuine) == 1
+    assert signed_store.execute(query, [forged]).fetchall() == []
+
+
+def forgeries():
+    """Tokens nobody may be taken for, each with what is wrong with it."""
+    genuine = token()
+    header, payload, signature = genuine.split(".")
+    for algorithm in ["none", "None", "", "hs256", "HS384", "HS512", "RS256", "ES256", None]:
+        yield f"alg {algorithm}", token(header={"alg": algorithm})
+    yield "alg escaped", token(header=f'{{"alg":"HS\\u003256","kid":"{KEY_ID}"}}')
+    yield "alg none, unsigned", token(header={"alg": "none"}).rsplit(".", 1)[0] + "."
+    yield "signed with SHA-384", token(hash_name="sha384")
+    yield "signed with SHA-512", token(hash_name="sha512")
+    for kid in [OTHER_KEY_ID, "retired", "unknown", "", 1, [KEY_ID], "' OR TRUE --", None]:
+        yield f"kid {kid}", token(header={"kid": kid})
+    yield "retired key", token(bytes(32), header={"kid": "retired"})
+    yield "no secret", token(b"")
+    yield "the key id as the secret", token(KEY_ID.encode())
+    yield "another secret", token(OTHER_SECRET)
+    yield "the inner pad as the secret", token(padded_block(SECRET, 0x36))
+    yield "the outer pad as the secret", token(padded_block(SECRET, 0x5C))
+    yield "extension to be understood", token(header={"crit": ["exp"], "exp": 1})
+    yield "alg twice", token(header=f'{{"alg":"none","alg":"HS256","kid":"{KEY_ID}"}}')
+    yield "kid twice", token(header=f'{{"alg":"HS256","kid":"x","kid":"{KEY_ID}"}}')
+    for claims in ["[]", "1", '"x"', "null", "{", "", "not JSON", "\x00", "\udcff"]:
+        yield f"claims {claims!r}", token(claims=claims.encode("utf-8", "replace").decode())
+    exp = int(time()) + 3600
+    yield "customer twice", token(claims=f'{{"customer_id":2,"customer_id":1,"exp":{exp}}}')
+    yield "customer twice, escaped", token(
+        claims=f'{{"customer_id":2,"customer\\u005fid":1,"exp":{exp}}}'
+    )
+    yield "exp twice", token(claims=f'{{"customer_id":1,"exp":1,"exp":{exp}}}')
+    yield "other claim twice", token(claims=f'{{"customer_id":1,"exp":{exp},"a":1,"a":1}}')
+    for customer in ["1", 1.0, 0, -1, 2**31, 2**70, True, [1], {"id": 1}, "", None]:
+        yield f"customer {customer!r}", token(claims={"customer_id": customer})
+    yield "customer 1e0", token(claims=f'{{"customer_id":1e0,"exp":{exp}}}')
+    yield "customer null", token(claims=f'{{"customer_id":null,"exp":{exp}}}')
+    for late in [0, -1, exp - 7200, exp - 3601.5, str(exp), "never", True, [exp], None]:
+        yield f"exp {late!r}", token(claims={"exp": late})
+    for endless in ["1e999", "1e-999", "9" * 400, "null", "Infinity", "NaN"]:
+        yield f"exp {endless}", token(claims=f'{{"customer_id":1,"exp":{endless}}}')
+    for early in [exp, str(exp), True]:
+        yield f"nbf {early!r}", token(claims={"nbf": early})
+    yield "too long", token(claims={"padding": "x" * 2000})
+    yield "truncated", genuine[:-1]
+    yield "lengthened", genuine + "A"
+    yield "padded", genuine + "="
+    yield "padded parts", f"{header}=.{payload}=.{signature}"
+    yield "another spelling of the signature", genuine[:-1] + another_spelling(genuine[-1])
+    yield "signature of another token", f"{header}.{payload}.{token().rsplit('.', 1)[1][::-1]}"
+    yield "header of another token", f"{token(header={'typ': 'x'}).split('.')[0]}.{payload}.{signature}"
+    yield "claims of another", f"{header}.{token(claims={'customer_id': 2}).split('.')[1]}.{signature}"
+    for white in [" ", "\t", "\n", "\r\n", "\N{NO-BREAK SPACE}"]:
+        yield f"{white!r} before", white + genuine
+        yield f"{white!r} after", genuine + white
+        yield f"{white!r} within", f"{header}.{white}{payload}.{signature}"
+    for odd in ["", ".", "..", "a.b.c", header, f"{header}.{payload}", f"{genuine}.{signature}"]:
+        yield f"parts of {odd[:5]!r}", odd
+    yield "Bearer", f"Bearer {genuine}"
+    yield "unsigned number", "1"
+
+
+def another_spelling(character: str) -> str:
+    """The last character of 32 bytes in base64 carries 4 bits; one that differs in the other 2."""
+    alphabet = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
+    return alphabet[alphabet.index(character) ^ 1]
+
+
+def customer_of(session, session_token="", setting=None):
+    """Whom the session acts for, with this token and setting; nobody where the token is an error."""
+    session.execute("SELECT set_config('app.session_token', %s, FALSE)", [session_token])
+    if setting is not None:
+        session.execute("SELECT set_config('app.customer_id', %s, FALSE)", [setting])
+    try:
+        return session.execute("SELECT current_customer_id()").fetchone()[0]
+    except psycopg.errors.DataError:
+        return None  # signed by the store's own key, and yet no JSON
+
+
+def refusal(session, query, *parameters):
+    """The SQLSTATE a statement is refused with; what it says must not tell the secret."""
+    with pytest.raises(psycopg.Error) as caught:
+        session.execute(query, parameters)
+    told = str(caught.value) + str(caught.value.diag.message_detail)
+    assert SECRET.hex() not in told and OTHER_SECRET.hex() not in told
+    return caught.value.sqlstate
