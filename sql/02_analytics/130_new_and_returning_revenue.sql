@@ -1,5 +1,5 @@
--- How much of a month's revenue comes from customers who were new in it. WHERE month >= x reads
--- the orders from x, and asks once for each customer and month whether there was an order before.
+-- How much of a month's revenue comes from customers who were new in it. WHERE month >= x adds up
+-- the orders from x alone, but when a customer first ordered takes the whole history to say.
 
 CREATE OR REPLACE VIEW new_and_returning_revenue WITH (security_invoker = TRUE) AS
 WITH customer_months AS (
@@ -22,20 +22,23 @@ WITH customer_months AS (
     ) AS sales ON TRUE
 ),
 
+first_orders AS (
+    SELECT
+        customer_id,
+        min(created_at) AS first_order_at
+    FROM orders
+    WHERE status <> 'cancelled'
+    GROUP BY customer_id
+),
+
 new_or_not AS (
     SELECT
-        month,
-        customer_id,
-        revenue,
-        NOT EXISTS (
-            SELECT
-            FROM orders
-            WHERE
-                orders.customer_id = customer_months.customer_id
-                AND orders.created_at < customer_months.starts_at
-                AND orders.status <> 'cancelled'
-        ) AS is_new
+        customer_months.month,
+        customer_months.customer_id,
+        customer_months.revenue,
+        first_orders.first_order_at >= customer_months.starts_at AS is_new
     FROM customer_months
+    LEFT JOIN first_orders ON customer_months.customer_id = first_orders.customer_id
 )
 
 SELECT

@@ -19,12 +19,16 @@ first_and_last_time AS (
     WHERE store_settings.is_only_row  -- tells the planner that there is one
 ),
 
+-- Through an array: the planner takes one for 10 rows and a series for 1,000, enough to make it
+-- compile (JIT) what runs for milliseconds.
 months AS (
     SELECT
         time_zone,
-        generate_series(
-            date_trunc('month', first_time), date_trunc('month', last_time), INTERVAL '1 month'
-        ) AS month
+        unnest(ARRAY(
+            SELECT generate_series(
+                date_trunc('month', first_time), date_trunc('month', last_time), INTERVAL '1 month'
+            )
+        )) AS month
     FROM first_and_last_time
 ),
 
