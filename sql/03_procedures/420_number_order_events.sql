@@ -35,10 +35,12 @@ BEGIN
                     AND NOT pg_visible_in_snapshot(order_audit.transaction_id, v_state.snapshot)
                 )
             )
-            -- Restored events carry numbers that this cluster has yet to give.
-            AND NOT EXISTS (
-                SELECT FROM order_event_positions AS known WHERE known.event_id = order_audit.id
-            )
+            -- Restored events carry numbers that this cluster has yet to give. A look-up an event,
+            -- not NOT EXISTS: that would be joined, and the whole feed read each time.
+            AND (
+                SELECT known.position FROM order_event_positions AS known
+                WHERE known.event_id = order_audit.id
+            ) IS NULL
         RETURNING position
     )
 
