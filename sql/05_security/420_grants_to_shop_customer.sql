@@ -23,5 +23,7 @@ GRANT DELETE ON addresses TO shop_customer;
 GRANT EXECUTE ON FUNCTION
 place_order(INT, JSONB, TEXT, TEXT, INT, NUMERIC),
 quote_order(JSONB, TEXT, INT, INT),
-cancel_order(INT, TEXT, JSONB)
+cancel_order(INT, TEXT, JSONB),
+search_products(TEXT, INT),
+export_customer(INT)
 TO shop_customer;

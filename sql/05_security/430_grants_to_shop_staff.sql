@@ -4,7 +4,7 @@
 GRANT SELECT ON
 store_settings, tax_rates, customers, addresses, categories, products, price_history, inventory,
 stock_adjustments, coupons, order_transitions, orders, order_items, payments, shipments,
-shipment_items, returns, order_audit
+shipment_items, returns, order_audit, integrity_violations
 TO shop_staff;
 
 GRANT INSERT (name, parent_id), UPDATE (name, parent_id), DELETE ON categories TO shop_staff;
@@ -38,3 +38,29 @@ GRANT UPDATE (
     recipient, line1, line2, city, region, postal_code, country_code, is_default
 ) ON addresses TO shop_staff;
 GRANT DELETE ON addresses TO shop_staff;
+
+GRANT EXECUTE ON FUNCTION
+register_customer(TEXT, TEXT, TEXT, TEXT),
+place_order(INT, JSONB, TEXT, TEXT, INT, NUMERIC),
+quote_order(JSONB, TEXT, INT, INT),
+record_payment(INT, TEXT, TEXT, NUMERIC),
+record_chargeback(INT, TEXT, TEXT, NUMERIC),
+ship_order(INT, TEXT, TEXT, JSONB),
+deliver_order(INT),
+cancel_order(INT, TEXT, JSONB),
+return_items(INT, JSONB, BOOLEAN, TEXT),
+refund_order(INT, TEXT, TEXT, NUMERIC, TEXT),
+receive_stock(INT, INT, TEXT),
+adjust_stock(INT, INT, TEXT, TEXT),
+count_stock(INT, INT, TEXT),
+extend_hold(INT, TIMESTAMPTZ),
+expire_unpaid_orders(INT),
+read_order_events(TEXT, INT),
+acknowledge_order_events(TEXT, BIGINT),
+search_products(TEXT, INT),
+price_at(INT, TIMESTAMPTZ),
+check_integrity(TIMESTAMPTZ),
+refresh_reports(),
+erase_customer(INT),
+export_customer(INT)
+TO shop_staff;

@@ -1,0 +1,31 @@
+-- What staff and analysts read alike: the reports. A view reads with its reader's rights, so the
+-- functions and inner views it calls are granted with it.
+
+GRANT SELECT ON
+monthly_revenue,
+sales_summary,
+tax_summary,
+customer_lifetime_value,
+customer_segments,
+cohort_retention,
+repeat_purchases,
+new_and_returning_revenue,
+product_rankings,
+category_revenue,
+return_rates,
+coupon_performance,
+order_funnel,
+rolling_sales,
+sales_by_hour,
+daily_sales,
+mv_daily_sales,
+dashboard_kpis,
+inventory_alerts,
+stock_movements
+TO shop_staff, shop_analyst;
+
+GRANT SELECT ON counted_refunds, counted_lines, report_months TO shop_staff, shop_analyst;
+GRANT EXECUTE ON FUNCTION
+first_instant_of(TIMESTAMP, TEXT),
+sales_days_since_refresh()
+TO shop_staff, shop_analyst;
