@@ -1,0 +1,92 @@
+"""daily_sales is what the orders say, at every snapshot, whatever goes on."""
+
+import pytest
+
+from tests.security.sales_traffic import DIFFERENCES, SalesTraffic
+
+EXACT = """NOT pg_visible_in_snapshot(touched.transaction_id, v_state.snapshot)
+                OR touched.transaction_id = v_state.refresh_transaction_id"""
+# What one writes first: whatever began after the refresh. It forgets who committed after it.
+NAIVE = "touched.transaction_id > v_state.refresh_transaction_id"
+
+
+@pytest.mark.long
+def test_daily_sales_equals_the_orders_at_every_snapshot(store, dsn, repetitions):
+    """Sales placed, cancelled, moved, rolled back and committed late, and refreshes meanwhile."""
+    traffic = SalesTraffic(dsn, repetitions(50_000))
+    traffic.run()
+    assert traffic.differences == []
+    assert traffic.comparisons >= repetitions(50_000)
+    happened = {"place", "cancel", "move", "commit", "commit late", "roll back", "alone"}
+    assert happened | {"among changes", "read at an old snapshot"} <= traffic.done.keys()
+
+
+def test_a_naive_version_fails_the_same_test(store, dsn):
+    """Comparing transaction numbers instead of snapshots loses what commits late."""
+    read_by_number(store)
+    traffic = SalesTraffic(dsn, 50_000)
+    traffic.run()
+    assert traffic.differences != []
+
+
+def test_no_writer_waits_for_a_refresh_nor_a_refresh_for_a_writer(seeded_store, open_session):
+    """Both orders: a refresh under way, and a sale under way."""
+    writer, refresher = open_session(), open_session()
+    writer.execute("UPDATE orders SET created_at = '2025-01-01 12:00Z' WHERE order_id = 1")
+    refresher.execute("SELECT refresh_daily_sales()")
+    writer.execute("UPDATE orders SET created_at = '2025-01-02 12:00Z' WHERE order_id = 2")
+    writer.commit()
+    refresher.commit()
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+
+
+def test_two_refreshes_take_turns(seeded_store, open_session):
+    """The second waits for the first, and then shows what was sold meanwhile."""
+    first, second = open_session(), open_session()
+    first.execute("SELECT refresh_daily_sales()")
+    second.start("SELECT refresh_daily_sales()")
+    second.wait_until_blocked_by(first)
+    seeded_store.execute("UPDATE orders SET created_at = '2025-01-01 12:00Z' WHERE order_id = 1")
+    first.commit()
+    assert second.sqlstate() == "00000"
+    second.commit()
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+
+
+def test_only_touched_days_are_computed(seeded_store):
+    """After a refresh none; after a cancelled sale of last year that day; never one nobody touched."""
+    seeded_store.execute("SELECT refresh_reports()")
+    days = "SELECT sale_date::TEXT FROM sales_days_since_refresh() ORDER BY 1"
+    assert seeded_store.execute(days).fetchall() == []
+    seeded_store.execute("UPDATE orders SET expires_at = NULL WHERE order_id = 7")
+    assert seeded_store.execute(days).fetchall() == []
+    seeded_store.execute("UPDATE orders SET created_at = '2025-02-01 12:00Z' WHERE order_id = 1")
+    assert seeded_store.execute(days).fetchall() == [("2024-11-03",), ("2025-02-01",)]
+    seeded_store.execute("SELECT refresh_daily_sales()")
+    assert seeded_store.execute(days).fetchall() == []
+
+
+def test_another_zone_or_cluster_makes_every_day_live(seeded_store, superuser):
+    """A stored picture means nothing then, until the next refresh."""
+    seeded_store.execute("SELECT refresh_daily_sales()")
+    unknown = "UPDATE report_state SET system_identifier = system_identifier + 1"
+    for changed in ["UPDATE store_settings SET time_zone = 'Asia/Tokyo'", unknown]:
+        seeded_store.execute(changed)
+        assert live_days(seeded_store) > 30
+        assert seeded_store.execute(DIFFERENCES).fetchall() == []
+        seeded_store.execute("SELECT refresh_daily_sales()")
+        assert live_days(seeded_store) == 0
+        assert seeded_store.execute(DIFFERENCES).fetchall() == []
+
+
+def live_days(session):
+    """How many days are computed from their orders."""
+    return session.execute("SELECT count(*) FROM sales_days_since_refresh()").fetchone()[0]
+
+
+def read_by_number(owner):
+    """Make sales_days_since_refresh() what one writes first."""
+    query = "SELECT pg_get_functiondef('sales_days_since_refresh()'::REGPROCEDURE)"
+    definition = owner.execute(query).fetchone()[0]
+    assert EXACT in definition
+    owner.execute(definition.replace(EXACT, NAIVE))
