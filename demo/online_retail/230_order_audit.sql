@@ -39,21 +39,24 @@ WITH order_events AS (
 
 return_events AS (
     SELECT
-        order_id,
+        returns.order_id,
         6 AS step,
         'returned' AS action,
         jsonb_build_object(
             'items',
             jsonb_agg(
-                jsonb_build_object('line_no', line_no, 'quantity', quantity)
-                ORDER BY return_id
+                jsonb_build_object('line_no', returns.line_no, 'quantity', returns.quantity)
+                ORDER BY returns.line_no
             ),
+            'value', sum(returns.quantity * order_items.unit_price),
             'restocked', TRUE,
-            'reason', reason
+            'reason', returns.reason
         ) AS details,
-        created_at AS performed_at
+        returns.created_at AS performed_at
     FROM returns
-    GROUP BY order_id, reason, created_at
+    INNER JOIN order_items
+        ON returns.order_id = order_items.order_id AND returns.line_no = order_items.line_no
+    GROUP BY returns.order_id, returns.reason, returns.created_at
 ),
 
 refund_events AS (
@@ -62,7 +65,10 @@ refund_events AS (
         7 AS step,
         'refund' AS action,
         jsonb_build_object(
-            'payment_id', payment_id, 'amount', amount, 'provider', provider
+            'payment_id', payment_id,
+            'amount', amount,
+            'provider', provider,
+            'reason', split_part(provider_reference, '/', 1)
         ) AS details,
         created_at AS performed_at
     FROM payments

@@ -3,8 +3,8 @@
 
 SELECT
     rejected_as IS NULL AS is_loaded,
-    coalesce(rejected_as, kind) AS outcome,
+    coalesce(rejected_as, replace(kind, '_', ' ') || 's') AS outcome,
     count(*) AS lines
 FROM mapped_lines
-GROUP BY rejected_as IS NULL, coalesce(rejected_as, kind)
+GROUP BY rejected_as, kind
 ORDER BY is_loaded DESC, lines DESC, outcome ASC;

@@ -5,7 +5,9 @@ import threading
 from decimal import Decimal
 from pathlib import Path
 
-from demo.online_retail import load
+from psycopg.conninfo import conninfo_to_dict
+
+from demo.online_retail import load, store_connection
 
 EVERY_RULE = (Path(__file__).parent / "every_rule.csv").read_text()
 HEADER, *LINES = EVERY_RULE.splitlines()
@@ -43,7 +45,7 @@ def test_the_last_line_accounts_for_every_line_of_the_file(capsys, store, dsn, f
     exit_code, output, errors = run(capsys, file_of(EVERY_RULE), "--dsn", dsn)
     assert (exit_code, errors) == (0, [])
     assert output[-1] == (
-        "16 lines loaded (11 order_line, 3 cancellation, 2 stock_correction), "
+        "16 lines loaded (11 order lines, 3 cancellations, 2 stock corrections), "
         "7 lines rejected (4 return_without_sale, 1 bad_debt, 1 price_below_cent, 1 return_exceeds_sale): "
         "23 in all"
     )
@@ -155,6 +157,19 @@ def test_a_file_that_is_not_there_is_refused(capsys, store, dsn, tmp_path):
 def test_a_server_that_does_not_answer_is_named_in_one_line(capsys, store, file_of, tmp_path):
     arguments = [file_of(EVERY_RULE), "--dsn", f"postgresql:///store?host={tmp_path}"]
     assert_refused(capsys, store, arguments, "cannot connect", str(tmp_path))
+
+
+def test_without_a_dsn_the_environment_names_the_server(capsys, store, dsn, file_of, monkeypatch):
+    for name, value in conninfo_to_dict(dsn).items():
+        monkeypatch.setenv({"dbname": "PGDATABASE"}.get(name, f"PG{name.upper()}"), str(value))
+    assert run(capsys, file_of(EVERY_RULE))[0] == 0
+    assert store.execute("SELECT count(*) FROM orders").fetchone() == (7,)
+
+
+def test_without_any_server_one_is_told_how_to_get_one(capsys, store, file_of, monkeypatch, tmp_path):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setattr(store_connection, "ROOT", tmp_path)
+    assert_refused(capsys, store, [file_of(EVERY_RULE)], "no store is deployed here", "python deploy.py", "--dsn")
 
 
 def test_wrong_usage_is_exit_code_2(capsys, store, dsn):

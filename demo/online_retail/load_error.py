@@ -1,0 +1,23 @@
+"""Why a load ended, in one line: the user's mistakes and the server's refusals alike."""
+
+from __future__ import annotations
+
+import psycopg
+
+
+class LoadError(Exception):
+    """The file was not loaded; the message says why in one line."""
+
+
+def in_one_line(error: psycopg.Error) -> str:
+    """The server's message, with the detail or the line of the file that it is about."""
+    diagnosis = error.diag
+    about = diagnosis.message_detail
+    if diagnosis.context and diagnosis.context.startswith("COPY"):
+        about = diagnosis.context
+    return first_line(error) + (f" ({about.splitlines()[0]})" if about else "")
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, without the lines that repeat its place."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,80 @@
+"""A connection to the store, and a transaction in its schema as its owner."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from psycopg import errors, sql
+
+from demo.online_retail.load_error import LoadError, first_line, in_one_line
+from embedded_server import EmbeddedServer, EmbeddedServerError
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVER_VARIABLES = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGSERVICE", "PGUSER"]
+SETTINGS = {
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "transaction_timeout": "0",  # known to 17 and later
+    "work_mem": "64MB",  # the largest sort, of all lines, then stays in memory
+    "jit": "off",  # it costs more than these plans gain by it
+}
+
+
+def connect(dsn: str | None) -> psycopg.Connection:
+    """A connection to the named server, or to the embedded one, which it starts if need be."""
+    if dsn is None and not any(name in os.environ for name in SERVER_VARIABLES):
+        dsn = start_embedded_server()
+    settings = {"connect_timeout": 10, "application_name": "load.py"} | psycopg.conninfo.conninfo_to_dict(dsn or "")
+    settings["client_encoding"] = "UTF8"  # the file's
+    try:
+        return psycopg.connect(**settings, autocommit=True, prepare_threshold=None)
+    except psycopg.OperationalError as error:
+        raise LoadError(f"cannot connect: {first_line(error)}") from None
+
+
+def start_embedded_server() -> str:
+    """Start what deploy.py has made; return how to connect to it."""
+    server = EmbeddedServer(ROOT / ".postgres")
+    if not server.data_directory.exists():
+        raise LoadError("no store is deployed here: run python deploy.py, or name a server with --dsn")
+    try:
+        server.start()
+    except EmbeddedServerError as error:
+        raise LoadError(str(error)) from None
+    return server.dsn("store")
+
+
+@contextmanager
+def transaction(connection: psycopg.Connection, schema: str) -> Iterator[None]:
+    """A transaction in the store's schema, as its owner; what the server refuses is said in one line."""
+    try:
+        with connection.transaction():
+            connection.execute(sql.SQL("SET LOCAL search_path = {}, pg_temp").format(sql.Identifier(schema)))
+            for name, value in SETTINGS.items():
+                only_known = "SELECT set_config(name, %s, TRUE) FROM pg_settings WHERE name = %s"
+                connection.execute(only_known, [value, name])
+            become_owner(connection, schema)
+            yield
+    except psycopg.OperationalError as error:
+        if connection.closed:
+            raise LoadError("the connection was lost: run it again to see whether the file is loaded") from None
+        raise LoadError(in_one_line(error)) from None
+    except psycopg.Error as error:
+        raise LoadError(in_one_line(error)) from None
+
+
+def become_owner(connection: psycopg.Connection, schema: str) -> None:
+    """What a superuser loads must not belong to the superuser."""
+    query = "SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = %s"
+    found = connection.execute(query, [schema]).fetchone()
+    if found is None:
+        raise LoadError(f"there is no schema {schema}: deploy the store first, python deploy.py --schema {schema}")
+    (owner,) = found
+    try:
+        connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(owner)))
+    except errors.InsufficientPrivilege:
+        raise LoadError(f"the store in schema {schema} belongs to {owner}: connect as that role") from None
