@@ -26,17 +26,17 @@ import psycopg
 from psycopg import Connection, errors, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from deploy_ledger import Ledger, log, read_ledger, record
-from deploy_report import DeployError, Report, failure, first_line, place, table
+from deploy_ledger import Ledger, forget, log, read_ledger, record
+from deploy_plan import FROZEN, Plan, make_plan, parsed
+from deploy_report import DeployError, Report, failure, first_line, table
 from embedded_server import EmbeddedServer, EmbeddedServerError
-from sql_statements import StatementError
 from sql_tree import SqlFile, TreeError, read_file, read_tree
-from store_catalog import objects_of
-from store_files import run_file, send
+from store_catalog import drop_statement, objects_of
+from store_dependants import make_way, plan_rebuild, restore
+from store_files import CannotReplace, Run, made_by, run_file, send
 from store_owner import become_owner, missing_roles, roles_must_be_made, who_may_create_roles
 
 HERE = Path(__file__).resolve().parent
-FROZEN = "01_schema"
 GRANTS = "05_security"
 ROLES_FILE = (GRANTS, "010_roles.sql")
 NAMES_A_SERVER = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGSERVICE", "PGUSER"]
@@ -165,10 +165,17 @@ def deploy(
     tree = read_tree(root)
     demo = read_file(root / "demo" / "seed.sql", root) if options.demo else None
     deadline = time.monotonic() + options.wait / 1000
+    anew: set[str] = set()
     while True:
         report.start_over()
         try:
-            return try_deploy(connection, options, tree, demo, report)
+            return try_deploy(connection, options, tree, demo, anew, report)
+        except CannotReplace as found:
+            if found.object_name in anew:
+                raise found.error from None
+            roll_back(connection)
+            anew.add(found.object_name)
+            continue
         except (DeployError, psycopg.Error) as error:
             told = error if isinstance(error, DeployError) else failure(error)
             if not is_worth_another_try(error.__cause__ or error):
@@ -200,6 +207,7 @@ def try_deploy(
     options: argparse.Namespace,
     tree: list[SqlFile],
     demo: SqlFile | None,
+    anew: set[str],
     report: Report,
 ) -> None:
     """One transaction; nothing of it stays unless all of it does."""
@@ -212,26 +220,28 @@ def try_deploy(
         return report.finish("roles", "The group roles are there.")
     become_owner(connection, options.schema, options.role)
     ledger = read_ledger(connection)
-    reasons = why_to_run(connection, options, tree, ledger)
+    plan = make_plan(connection, options.schema, tree, ledger)
+    plan.anew |= anew
     wants_demo = demo is not None and demo_is_missing(connection, ledger, report)
-    for file in [file for file in tree if file.key in reasons] + [demo] * wants_demo:
-        parsed(file)  # refuses what may not stand in a file, before anything has run
-    if not reasons and not wants_demo:
+    if wants_demo:
+        parsed(demo)
+    if not plan and not wants_demo:
         roll_back(connection)
         report.keep_all(tree)
         return report.finish("unchanged", f"Nothing to do: {len(tree)} files are as deployed.")
     if not ledger.exists:
         send(connection, parsed(read_file(HERE / "deploy_ledger.sql", HERE)))
-    if applied := apply(connection, options, tree, reasons, ledger, report):
+    applied = apply(connection, options, tree, plan, ledger, report)
+    if plan:
         log(connection, "deploy", applied, started)
     if wants_demo:
         report.progress("Loading the demo store")
-        seconds, _ = run_file(connection, options.schema, demo)
-        report.ran(demo, "apply", "demo", seconds)
+        run = run_file(connection, options.schema, demo)
+        report.ran(demo, "apply", "demo", run.seconds)
         log(connection, "demo", [demo], started)
     commit(connection)
     seconds = time.monotonic() - started
-    what = f"{len(applied)} of {len(tree)} files" if applied else "the demo store"
+    what = f"{len(applied)} of {len(tree)} files" if plan else "the demo store"
     report.finish("deployed", f"Deployed {what} in {seconds:.1f} s.")
 
 
@@ -317,62 +327,7 @@ def roll_back(connection: Connection) -> None:
         connection.execute("ROLLBACK")
 
 
-# What has to run
-
-
-def parsed(file: SqlFile) -> SqlFile:
-    """The file, if nothing stands in it that a deploy refuses."""
-    try:
-        file.statements  # noqa: B018, parsed on first use
-    except StatementError as error:
-        where = place(file, error.position)
-        raise DeployError(str(error), sqlstate=error.sqlstate, hint=error.hint, **where) from None
-    return file
-
-
-def why_to_run(
-    connection: Connection, options: argparse.Namespace, tree: list[SqlFile], ledger: Ledger
-) -> dict[tuple[str, str], str]:
-    """The reason for each file that has to run."""
-    refuse_changed_history(tree, ledger)
-    known = {item.name for item in objects_of(connection, options.schema)}
-    reasons = {}
-    for file in tree:
-        gone = [name for name in ledger.objects.get(file.key, {}) if name not in known]
-        if file.key not in ledger.hashes:
-            reasons[file.key] = "new"
-        elif file.directory == FROZEN:
-            pass
-        elif file.sha256 != ledger.hashes[file.key]:
-            reasons[file.key] = "changed"
-        elif gone:
-            reasons[file.key] = f"{gone[0]} is gone"
-    return reasons
-
-
-def refuse_changed_history(tree: list[SqlFile], ledger: Ledger) -> None:
-    """Every store must have seen the same schema files in the same order."""
-    applied = sorted(name for directory, name in ledger.hashes if directory == FROZEN)
-    present = {file.name: file for file in tree if file.directory == FROZEN}
-    for name in applied:
-        if name not in present:
-            message = f"sql/{FROZEN}/{name} was applied and is missing now"
-            raise DeployError(message, hint="Put it back: a store is made by all its files.")
-        then, now = ledger.hashes[FROZEN, name], present[name].sha256
-        if then != now:
-            raise DeployError(
-                f"a schema file must not change once it was applied; its hash was {then}, is {now}",
-                file=present[name].path,
-                hint="Put it back as it was, and write the change, as ALTER statements, into a"
-                f" new file numbered after {applied[-1]}.",
-            )
-    for name, file in present.items():
-        if applied and name not in applied and name < applied[-1]:
-            raise DeployError(
-                f"the file is new, but {applied[-1]}, which comes after it, was applied already",
-                file=file.path,
-                hint=f"Number it after {applied[-1]}: all stores apply the same order.",
-            )
+# Applying it
 
 
 def demo_is_missing(connection: Connection, ledger: Ledger, report: Report) -> bool:
@@ -392,30 +347,34 @@ def apply(
     connection: Connection,
     options: argparse.Namespace,
     tree: list[SqlFile],
-    reasons: dict[tuple[str, str], str],
+    plan: Plan,
     ledger: Ledger,
     report: Report,
 ) -> list[SqlFile]:
-    """Run the files that have a reason to, in order; return them."""
-    before = {item.address for item in objects_of(connection, options.schema)}
-    applied = []
+    """Run what the plan says and what follows from it, in the tree's order; return what ran."""
+    before = {item.address: item for item in objects_of(connection, options.schema)}
+    rebuild = plan_rebuild(connection, options.schema, plan.anew, ledger.makers(tree, FROZEN))
+    make_way(connection, rebuild)
+    for key, name in rebuild.files.items():
+        plan.reasons.setdefault(key, f"{name} is made anew")
+    runs = []
     for file in report.over(tree):
-        reason = reasons.get(file.key)
-        if reason is None and applied and file.directory == GRANTS:
+        reason = plan.reasons.get(file.key)
+        if reason is None and runs and file.directory == GRANTS:
             reason = grants_on_what_is_new(connection, options, file, before)
         if reason is None:
             report.ran(file, "keep", "unchanged")
             continue
-        made_before = ledger.objects.get(file.key, {})
-        seconds, made = run_file(connection, options.schema, parsed(file), made_before)
-        record(connection, file, made, seconds)
-        report.ran(file, "apply", reason, seconds)
-        applied.append(file)
-    return applied
+        runs.append(run_file(connection, options.schema, parsed(file), plan.made_before))
+        drop_old_overloads(connection, options, runs[-1], ledger, before)
+        report.ran(file, "apply", reason, runs[-1].seconds)
+    restore(connection, rebuild)
+    settle_ledger(connection, options, runs, plan, ledger, before)
+    return [run.file for run in runs]
 
 
 def grants_on_what_is_new(
-    connection: Connection, options: argparse.Namespace, file: SqlFile, before: set
+    connection: Connection, options: argparse.Namespace, file: SqlFile, before: dict
 ) -> str | None:
     """Why an unchanged file must grant again: an object made anew has lost its grants."""
     granted = {name for statement in parsed(file).statements for name in statement.grants_on}
@@ -423,6 +382,55 @@ def grants_on_what_is_new(
         if item.address not in before and item.bare_name in granted:
             return f"{item.name} is new"
     return None
+
+
+def drop_old_overloads(
+    connection: Connection, options: argparse.Namespace, run: Run, ledger: Ledger, before: dict
+) -> None:
+    """A function whose arguments changed stands there twice; calls would find the wrong one."""
+    made_before = ledger.objects.get(run.file.key, {})
+    if not any(name.startswith("function ") for name in made_before):
+        return
+    standing = objects_of(connection, options.schema)
+    made = made_by(run, before, standing)
+    names_made = {item.bare_name for item in standing if item.name in made}
+    for item in standing:
+        if item.name in made_before and item.name not in made and item.bare_name in names_made:
+            drop(connection, item.name)
+
+
+def drop(connection: Connection, name: str) -> None:
+    statement = drop_statement(name)
+    if statement is None:
+        raise DeployError(f"{name} is made by no file any more: drop it yourself, it may hold data")
+    try:
+        connection.execute(statement)
+    except errors.DependentObjectsStillExist as error:
+        raise CannotReplace(name, failure(error)) from error
+
+
+def settle_ledger(
+    connection: Connection,
+    options: argparse.Namespace,
+    runs: list[Run],
+    plan: Plan,
+    ledger: Ledger,
+    before: dict,
+) -> None:
+    """Record what was made, and drop what no file makes any more."""
+    standing = objects_of(connection, options.schema)
+    for run in runs:
+        ledger.objects[run.file.key] = made_by(run, before, standing)
+        record(connection, run.file, ledger.objects[run.file.key], run.seconds)
+    for key in plan.removed:
+        ledger.objects.pop(key)
+        forget(connection, key)
+    made = {name for objects in ledger.objects.values() for name in objects}
+    orphans = {item.name for item in standing if item.name in plan.made_before} - made
+    if orphans:
+        rebuild = plan_rebuild(connection, options.schema, orphans, {})
+        make_way(connection, rebuild)
+        restore(connection, rebuild)
 
 
 # What is told

@@ -24,6 +24,11 @@ class Ledger:
     hashes: dict[tuple[str, str], str] = field(default_factory=dict)
     objects: dict[tuple[str, str], dict[str, str | None]] = field(default_factory=dict)
 
+    def makers(self, tree: list[SqlFile], frozen: str) -> dict[str, tuple[str, str]]:
+        """Which file of the tree made an object, for the files that may run again."""
+        present = [file.key for file in tree if file.directory != frozen]
+        return {name: key for key in present for name in self.objects.get(key, {})}
+
 
 def read_ledger(connection: Connection) -> Ledger:
     (exists,) = connection.execute("SELECT to_regclass('deploy_log') IS NOT NULL").fetchone()
@@ -57,6 +62,11 @@ def record(connection: Connection, file: SqlFile, objects: dict[str, str | None]
             objects = excluded.objects""",
         [*file.key, file.sha256, timedelta(seconds=seconds), Jsonb(objects)],
     )
+
+
+def forget(connection: Connection, key: tuple[str, str]) -> None:
+    """The file is no longer part of the tree."""
+    connection.execute("DELETE FROM deployed_files WHERE directory = %s AND file = %s", key)
 
 
 def log(connection: Connection, action: str, files: list[SqlFile], started: float) -> None:

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 import psycopg
-from psycopg import Connection
+from psycopg import Connection, errors
 
 from deploy_report import DeployError, failure
 from sql_statements import Statement
 from sql_tree import SqlFile
-from store_catalog import CatalogItem, drop_statement, objects_of
+from store_catalog import CatalogItem, drop_statement, kind_and_name, objects_of
 
-# What a file has left behind that it must not, and which constraints to defer again.
+# A CREATE OR REPLACE that cannot replace, and a CREATE of what is there: as another kind of thing,
+# with other columns, arguments or result.
+CANNOT_REPLACE = (
+    errors.InvalidTableDefinition,
+    errors.InvalidFunctionDefinition,
+    errors.DuplicateTable,
+    errors.DuplicateObject,
+    errors.DuplicateFunction,
+    errors.WrongObjectType,
+    errors.DependentObjectsStillExist,
+)
+FRAME = "SELECT current_user, current_setting('search_path'), pg_current_xact_id()::TEXT"
+# The same, which constraints to defer again, and what was made in another schema.
 STATE = """
 SELECT
     current_user,
@@ -31,31 +44,55 @@ SELECT
 FROM pg_namespace AS namespace WHERE nspname = %s"""
 
 
+class CannotReplace(Exception):
+    """An object must be dropped, and what depends on it made again, before its file can run."""
+
+    def __init__(self, object_name: str, error: DeployError):
+        super().__init__(object_name)
+        self.object_name, self.error = object_name, error
+
+
+@dataclass
+class Run:
+    """A file that ran; `found` are the addresses of what it made without naming it in a CREATE."""
+
+    file: SqlFile
+    seconds: float
+    found: set[tuple[int, int]]
+
+
 def run_file(
     connection: Connection, schema: str, file: SqlFile, made_before: dict | None = None
-) -> tuple[float, dict[str, str | None]]:
-    """Run the file and check what it left; return its seconds, and what it made with the hash of each CREATE.
-
-    `made_before` is what it made when it last ran.
-    """
+) -> Run:
+    """Run the file and check what it left; `made_before` is what it made when it last ran."""
     started = time.monotonic()
-    state = connection.execute(STATE, [schema]).fetchone()
-    before = {item.address: item for item in objects_of(connection, schema)}
+    is_dynamic = any(one.kind in ("DoStmt", "SelectStmt", "CallStmt") for one in file.statements)
+    before = addresses(connection, schema) if is_dynamic else set()
+    frame = connection.execute(FRAME).fetchone()
     send(connection, file, schema, made_before)
-    check(connection, schema, file, state)
-    seconds = time.monotonic() - started
-    return seconds, made_by(file, before, objects_of(connection, schema))
+    check(connection, schema, file, frame)
+    found = addresses(connection, schema) - before if is_dynamic else set()
+    return Run(file, time.monotonic() - started, found)
 
 
-def made_by(file: SqlFile, before: dict, after: list[CatalogItem]) -> dict[str, str | None]:
-    """What is new, and what a CREATE of the file names; of functions, those it has replaced."""
-    creates = {one.makes: one for one in file.statements if one.makes}
+def addresses(connection: Connection, schema: str) -> set[tuple[int, int]]:
+    return {item.address for item in objects_of(connection, schema)}
+
+
+def made_by(run: Run, before: dict, after: list[CatalogItem]) -> dict[str, str | None]:
+    """What the file made, with the hash of its CREATE: what one names, and what was found.
+
+    A CREATE names a function without its arguments; it made those it created or replaced.
+    """
+    creates = {one.makes: one for one in run.file.statements if one.makes}
     made = {}
     for item in after:
         create = creates.get(item.name) or creates.get(item.name.split("(")[0])
         was = before.get(item.address)
-        if was is None or create and (item.version is None or item.version != was.version):
-            made[item.name] = create.sha256 if create else None
+        if create and (was is None or item.version is None or item.version != was.version):
+            made[item.name] = create.sha256
+        elif item.address in run.found:
+            made[item.name] = None
     return made
 
 
@@ -68,9 +105,10 @@ def send(
     is the very statement that made the object, else the object is dropped first: the file need not
     say it, and what has not changed is neither locked nor built again.
     """
+    made_before = made_before or {}
     for statement in file.statements:
         try:
-            if made_before and statement.makes in made_before and not statement.replaces:
+            if statement.makes in made_before and not statement.replaces:
                 if statement.makes in {item.name for item in objects_of(connection, schema)}:
                     if made_before[statement.makes] == statement.sha256:
                         continue
@@ -78,10 +116,22 @@ def send(
                         connection.execute(drop)
             connection.execute(statement.text)
         except psycopg.Error as error:
-            raise failure(error, file, statement) from error
+            told = failure(error, file, statement)
+            stands = in_the_way(statement, made_before)
+            if stands and isinstance(error, CANNOT_REPLACE):
+                raise CannotReplace(stands, told) from error
+            raise told from error
 
 
-def check(connection: Connection, schema: str, file: SqlFile, before: tuple) -> None:
+def in_the_way(statement: Statement, made_before: dict) -> str | None:
+    """What the file made earlier under the name that the statement makes now."""
+    if statement.makes is None:
+        return None
+    _, name = kind_and_name(statement.makes)
+    return next((old for old in made_before if kind_and_name(old)[1].split("(")[0] == name), None)
+
+
+def check(connection: Connection, schema: str, file: SqlFile, frame: tuple) -> None:
     """No deferred constraint is broken, and the file left the deploy's frame as it was."""
     try:
         connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -93,7 +143,7 @@ def check(connection: Connection, schema: str, file: SqlFile, before: tuple) -> 
     if elsewhere:
         raise DeployError(f"it made {elsewhere}, outside schema {schema}", file=file.path)
     names = ["the role", "search_path", "the transaction"]
-    for name, was, now in zip(names, before, (role, path, transaction), strict=False):
+    for name, was, now in zip(names, frame, (role, path, transaction), strict=False):
         if was != now:
             raise DeployError(f"it changed {name} from {was} to {now}", file=file.path)
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -17,8 +18,15 @@ FAST = {"fsync": "off"}
 
 
 @pytest.fixture
-def embedded(tmp_path):
-    server = EmbeddedServer(tmp_path / "pg", FAST)
+def directory():
+    """Not pytest's own, which every run closes to other users, PostgreSQL's among them."""
+    with TemporaryDirectory(prefix="store-embedded-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def embedded(directory):
+    server = EmbeddedServer(directory / "pg", FAST)
     yield server
     server.stop()
 
@@ -99,9 +107,9 @@ def test_a_data_directory_of_another_major_version_is_refused(embedded):
     assert version.read_text() == "13\n"
 
 
-def test_a_long_path_gets_its_socket_elsewhere(tmp_path):
+def test_a_long_path_gets_its_socket_elsewhere(directory):
     """The kernel takes some hundred bytes for a socket's name."""
-    server = EmbeddedServer(tmp_path / ("long-" * 20) / "a b", FAST)
+    server = EmbeddedServer(directory / ("long-" * 20) / "a b", FAST)
     server.start()
     try:
         assert asked(server, "SELECT 1") == 1
@@ -111,9 +119,9 @@ def test_a_long_path_gets_its_socket_elsewhere(tmp_path):
         os.rmdir(server.host)
 
 
-def test_a_server_that_cannot_start_says_why(tmp_path):
+def test_a_server_that_cannot_start_says_why(directory):
     """Its last words, and where its log is."""
-    server = EmbeddedServer(tmp_path / "pg", {"shared_buffers": "nonsense"})
+    server = EmbeddedServer(directory / "pg", {"shared_buffers": "nonsense"})
     with pytest.raises(EmbeddedServerError, match=r"did not start; its log is .*server\.log"):
         server.start()
 
@@ -128,9 +136,9 @@ def test_an_interrupted_start_leaves_nothing_half_made(embedded):
     assert not half_made.exists()
 
 
-def test_deploy_without_a_dsn_starts_it_and_stop_ends_it(tmp_path, capsys):
+def test_deploy_without_a_dsn_starts_it_and_stop_ends_it(directory, capsys):
     """Two at once on a bare directory as well."""
-    tree = Tree(tmp_path, "", capsys)
+    tree = Tree(directory, "", capsys)
     for name, text in TREE.items():
         tree.write(name, text)
     code = "import sys, pathlib, deploy;"
@@ -139,7 +147,7 @@ def test_deploy_without_a_dsn_starts_it_and_stop_ends_it(tmp_path, capsys):
 
     def run(*arguments):
         return subprocess.Popen(
-            [sys.executable, "-c", code, str(tmp_path), *arguments],
+            [sys.executable, "-c", code, str(directory), *arguments],
             cwd=Path(deploy.__file__).parent,
             env=environment,
             stdout=subprocess.PIPE,
@@ -151,7 +159,7 @@ def test_deploy_without_a_dsn_starts_it_and_stop_ends_it(tmp_path, capsys):
         outputs = [process.communicate() for process in (run(), run())]
         assert sorted(out.split(" ")[0] for out, _ in outputs) == ["Deployed", "Nothing"]
         for out, _ in outputs:
-            assert f"host={tmp_path}/.postgres" in out
+            assert f"host={directory}/.postgres" in out
     finally:
         stopped, _ = run("--stop").communicate()
     assert stopped == "PostgreSQL has stopped.\n"

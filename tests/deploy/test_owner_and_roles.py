@@ -3,6 +3,9 @@
 Roles belong to the whole cluster, so these tests have one of their own.
 """
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import psycopg
 import pytest
 
@@ -32,11 +35,12 @@ READY = "".join(
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    server = EmbeddedServer(tmp_path_factory.mktemp("cluster") / "pg", {"fsync": "off"})
-    server.start()
-    yield server
-    server.stop()
+def cluster():
+    with TemporaryDirectory(prefix="store-cluster-") as directory:
+        server = EmbeddedServer(Path(directory) / "pg", {"fsync": "off"})
+        server.start()
+        yield server
+        server.stop()
 
 
 @pytest.fixture

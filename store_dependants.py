@@ -1,0 +1,204 @@
+"""Makes way for an object that cannot be replaced in place, such as a view whose columns change.
+
+What hangs on it is dropped first, leaf by leaf and never with CASCADE: our own objects, which their
+files make again, and strangers' plain views, which are saved and made again as they were. Whatever
+else hangs on it stops the deploy before anything is dropped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+
+import psycopg
+from psycopg import Connection
+
+from deploy_report import DeployError, failure
+from store_catalog import drop_statement, objects_of
+
+# The grants that the project's own files make; all others are somebody's and outlive a rebuild.
+MANAGED_GRANTEES = ["shop_customer", "shop_staff", "shop_analyst", "shop_auditor", "pg_monitor"]
+
+# Every dependency below the objects asked for; a view stands for its rule.
+DEPENDENCIES = """
+WITH RECURSIVE edge AS MATERIALIZED (
+    SELECT
+        CASE WHEN ev_class IS NULL THEN classid ELSE 'pg_class'::REGCLASS END AS classid,
+        coalesce(ev_class, objid) AS objid,
+        refclassid,
+        refobjid,
+        deptype
+    FROM pg_depend
+    LEFT JOIN pg_rewrite
+        ON classid = 'pg_rewrite'::REGCLASS AND pg_rewrite.oid = objid AND rulename = '_RETURN'
+    WHERE objid >= 16384
+),
+
+node AS (
+    SELECT classid::OID, objid::OID
+    FROM unnest(%(classes)s::OID[], %(objects)s::OID[]) AS start (classid, objid)
+    UNION
+    SELECT edge.classid, edge.objid
+    FROM node INNER JOIN edge ON refclassid = node.classid AND refobjid = node.objid
+)
+
+SELECT
+    node.classid::BIGINT,
+    node.objid::BIGINT,
+    identity.type || ' '
+    || CASE
+        WHEN coalesce(identity.schema, %(schema)s) = %(schema)s
+            THEN replace(identity.identity, quote_ident(%(schema)s) || '.', '')
+        ELSE identity.identity
+    END AS name,
+    coalesce(relkind = 'v', FALSE) AS is_view,
+    coalesce(
+        pg_has_role(relowner, %(may_become)s)
+        AND has_schema_privilege(relowner, relnamespace, 'CREATE'), FALSE
+    ) AS is_within_reach,
+    relowner::REGROLE::TEXT AS owner,
+    coalesce((
+        SELECT array_agg(ARRAY[refclassid::BIGINT, refobjid::BIGINT])
+        FROM edge
+        WHERE edge.classid = node.classid AND edge.objid = node.objid
+        AND (refclassid, refobjid) <> (node.classid, node.objid)
+    ), '{}') AS needs,
+    EXISTS (
+        SELECT FROM edge
+        WHERE edge.classid = node.classid AND edge.objid = node.objid AND deptype = 'i'
+    ) AND node.classid <> 'pg_class'::REGCLASS
+    OR coalesce(relnamespace = 'pg_toast'::REGNAMESPACE, FALSE) AS is_part
+FROM node
+CROSS JOIN LATERAL pg_identify_object(node.classid, node.objid, 0) AS identity
+LEFT JOIN pg_class ON node.classid = 'pg_class'::REGCLASS AND pg_class.oid = node.objid"""
+
+# The statements that make a view again as it is, as its owner: itself and its comments.
+VIEW_AS_IT_IS = """
+SELECT ARRAY[
+    format(
+        'CREATE VIEW %%s%%s AS %%s', oid::REGCLASS,
+        ' WITH (' || array_to_string(reloptions, ', ') || ')', pg_get_viewdef(oid)
+    ),
+    format('COMMENT ON VIEW %%s IS %%L', oid::REGCLASS, obj_description(oid, 'pg_class'))
+] || ARRAY(
+    SELECT format('COMMENT ON COLUMN %%s.%%I IS %%L', oid::REGCLASS, attname, description)
+    FROM pg_attribute INNER JOIN pg_description
+        ON objoid = attrelid AND objsubid = attnum AND classoid = 'pg_class'::REGCLASS
+    WHERE attrelid = pg_class.oid
+)
+FROM pg_class WHERE oid = %s"""
+
+# The grants on a relation, its columns or a function, other than to its owner or by our files.
+GRANTS = """
+SELECT format(
+    'GRANT %%s%%s ON %%s%%s TO %%s%%s',
+    privilege_type, ' (' || quote_ident(held.column_name) || ')', held.kind, held.name,
+    CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END,
+    CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+)
+FROM (
+    SELECT relacl AS acl, relowner AS owner, NULL AS column_name, '' AS kind,
+        oid::REGCLASS::TEXT AS name
+    FROM pg_class WHERE oid = %(object)s AND %(class)s = 'pg_class'::REGCLASS
+    UNION ALL
+    SELECT attacl, relowner, attname, '', pg_class.oid::REGCLASS::TEXT
+    FROM pg_class INNER JOIN pg_attribute ON attrelid = pg_class.oid
+    WHERE pg_class.oid = %(object)s AND %(class)s = 'pg_class'::REGCLASS
+    UNION ALL
+    SELECT proacl, proowner, NULL, 'FUNCTION ', oid::REGPROCEDURE::TEXT
+    FROM pg_proc WHERE oid = %(object)s AND %(class)s = 'pg_proc'::REGCLASS
+) AS held
+CROSS JOIN LATERAL aclexplode(held.acl)
+WHERE grantee <> held.owner
+AND (%(managed)s::TEXT[] IS NULL OR grantee <> 0 AND grantee::REGROLE::TEXT <> ALL(%(managed)s))"""
+
+
+@dataclass
+class Rebuild:
+    """What is dropped to make way, leaf first, and what is made again when the files have run."""
+
+    drops: list[str] = field(default_factory=list)
+    files: dict[tuple[str, str], str] = field(default_factory=dict)
+    restores: list[tuple[str, list[str]]] = field(default_factory=list)
+
+    @property
+    def strangers(self) -> list[str]:
+        """The views of others that are made again."""
+        return [name for name, statements in self.restores if statements[0].startswith("SET")]
+
+
+def plan_rebuild(
+    connection: Connection, schema: str, names: set[str], makers: dict[str, tuple[str, str]]
+) -> Rebuild:
+    """Find what must go so that the objects of these names can.
+
+    `makers` tells which file made an object that can be made again. Raises a DeployError that lists
+    all there is in the way.
+    """
+    start = [item for item in objects_of(connection, schema) if item.name in names]
+    nodes = connection.execute(
+        DEPENDENCIES,
+        {
+            "classes": [item.class_id for item in start],
+            "objects": [item.oid for item in start],
+            "schema": schema,
+            "may_become": "SET" if connection.info.server_version >= 160000 else "MEMBER",
+        },
+    ).fetchall()
+    by_address = {(class_id, oid): node for node in nodes for class_id, oid in [node[:2]]}
+    needs = {
+        address: {tuple(pair) for pair in node[6]} & by_address.keys()
+        for address, node in by_address.items()
+    }
+    (oneself,) = connection.execute("SELECT quote_ident(current_user)").fetchone()
+    rebuild, obstacles = Rebuild(), []
+    for address in reversed(list(TopologicalSorter(needs).static_order())):
+        class_id, oid, name, is_view, is_within_reach, owner, _, is_part = by_address[address]
+        is_ours = name in makers or name in names
+        if is_part and not is_ours:
+            continue  # a view's row type, say: goes and comes with it
+        if is_view and not is_ours and is_within_reach:
+            become, be_oneself = f"SET LOCAL ROLE {owner}", f"SET LOCAL ROLE {oneself}"
+            rebuild.drops += [become, f"DROP VIEW {name.removeprefix('view ')}", be_oneself]
+            again = connection.execute(VIEW_AS_IT_IS, [oid]).fetchone()[0]
+            again = [become, *again, *grants(connection, address, None), be_oneself]
+            rebuild.restores.insert(0, (name, again))
+        elif is_ours and (drop := drop_statement(name)):
+            rebuild.drops.append(drop)
+            if name in makers:
+                rebuild.files[makers[name]] = name
+            if kept := grants(connection, address, MANAGED_GRANTEES):
+                rebuild.restores.append((name, kept))
+        else:
+            obstacles.append(f"{name} (owner {owner})" if owner else name)
+    if obstacles:
+        raise DeployError(
+            f"{', '.join(sorted(names))} must be dropped, but this depends on it and cannot be made"
+            f" again: {'; '.join(sorted(obstacles))}",
+            hint="Nothing was dropped. Drop these yourself, deploy, and make them again.",
+        )
+    return rebuild
+
+
+def grants(connection: Connection, address: tuple[int, int], managed: list[str] | None) -> list[str]:
+    class_id, oid = address
+    parameters = {"class": class_id, "object": oid, "managed": managed}
+    return [statement for (statement,) in connection.execute(GRANTS, parameters)]
+
+
+def make_way(connection: Connection, rebuild: Rebuild) -> None:
+    for statement in rebuild.drops:
+        connection.execute(statement)
+
+
+def restore(connection: Connection, rebuild: Rebuild) -> None:
+    """Make strangers' views and grants again as they were."""
+    for name, statements in rebuild.restores:
+        try:
+            for statement in statements:
+                connection.execute(statement)
+        except psycopg.Error as error:
+            told = failure(error)
+            told.fields["message"] = f"{name} does not fit any more: {told.fields['message']}"
+            told.fields["statement"] = statement
+            raise told from error

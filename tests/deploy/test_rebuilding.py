@@ -1,0 +1,202 @@
+"""What cannot be replaced in place is made anew with all that hangs on it, or not at all."""
+
+import pytest
+
+from tests.deploy.made_up_tree import ORDER_TOTAL, scalar
+
+# A chain: order_lines, then large_orders over it, then large_total over that.
+LINES = "CREATE OR REPLACE VIEW order_lines AS SELECT order_id, total FROM orders;\n"
+LINES_WIDER = LINES.replace("order_id, total", "order_id, 'EUR'::TEXT AS currency, total")
+LARGE = "CREATE OR REPLACE VIEW large_orders AS SELECT * FROM order_lines WHERE total > 9;\n"
+LARGE_TOTAL = "CREATE MATERIALIZED VIEW large_total AS SELECT sum(total) AS s FROM large_orders;\n"
+GRANTS = "GRANT SELECT ON order_lines, large_total TO pg_monitor;\n"
+
+
+@pytest.fixture
+def chain(tree):
+    tree.write("04_views/030_order_lines.sql", LINES)
+    tree.write("04_views/040_large_orders.sql", LARGE)
+    tree.write("05_security/010_large_total.sql", LARGE_TOTAL)
+    tree.write("05_security/020_grants.sql", GRANTS)
+    tree.deployed()
+    return tree
+
+
+@pytest.fixture
+def stranger(superuser):
+    """A role that is none of ours, with a schema of its own."""
+    superuser.execute("CREATE ROLE reporting NOLOGIN")
+    superuser.execute("GRANT reporting TO store_owner")
+    superuser.execute("CREATE SCHEMA reports AUTHORIZATION reporting")
+    superuser.execute("GRANT USAGE, CREATE ON SCHEMA reports TO store_owner")
+    superuser.execute("GRANT USAGE ON SCHEMA store TO reporting")
+    yield superuser
+    superuser.execute("DROP OWNED BY reporting CASCADE")
+    superuser.execute("DROP ROLE reporting")
+
+
+def columns(store, view):
+    query = "SELECT array_agg(attname::TEXT ORDER BY attnum) FROM pg_attribute WHERE attrelid = %s::REGCLASS"
+    return scalar(store, query + " AND attnum > 0", [view])
+
+
+def test_a_column_in_the_middle_of_the_lowest_view(chain, store):
+    """The chain above it is made anew, and granted again; what is beside it stays."""
+    beside = scalar(store, "SELECT 'open_orders'::REGCLASS::OID")
+    chain.write("04_views/030_order_lines.sql", LINES_WIDER)
+    outcome = chain.deployed("--json")
+    assert outcome.applied == [
+        "04_views/030_order_lines.sql",
+        "04_views/040_large_orders.sql",
+        "05_security/010_large_total.sql",
+        "05_security/020_grants.sql",
+    ]
+    assert columns(store, "large_orders") == ["order_id", "currency", "total"]
+    assert scalar(store, "SELECT has_table_privilege('pg_monitor', 'large_total', 'SELECT')")
+    assert scalar(store, "SELECT 'open_orders'::REGCLASS::OID") == beside
+    assert chain.deployed("--json").applied == []
+
+
+def test_a_strangers_view_keeps_owner_options_grants_and_comments(chain, store, stranger):
+    """And so does one over it."""
+    stranger.execute("GRANT SELECT ON store.order_lines TO reporting")
+    stranger.execute("SET search_path = reports")
+    stranger.execute("SET ROLE reporting")
+    stranger.execute(
+        "CREATE VIEW first WITH (security_barrier = TRUE) AS SELECT order_id FROM store.order_lines"
+    )
+    stranger.execute("CREATE VIEW second AS SELECT order_id AS number FROM first")
+    stranger.execute("COMMENT ON VIEW first IS 'It''s theirs'")
+    stranger.execute("COMMENT ON COLUMN first.order_id IS 'Number'")
+    stranger.execute("GRANT SELECT ON first TO PUBLIC")
+    stranger.execute("GRANT SELECT (number) ON second TO pg_monitor WITH GRANT OPTION")
+    stranger.execute("RESET ROLE")
+    described = """SELECT
+        relname, relowner::REGROLE::TEXT, reloptions, relacl::TEXT,
+        pg_get_viewdef(pg_class.oid), obj_description(pg_class.oid, 'pg_class'),
+        col_description(pg_class.oid, 1),
+        (SELECT attacl::TEXT FROM pg_attribute WHERE attrelid = pg_class.oid AND attnum = 1)
+    FROM pg_class WHERE relnamespace = 'reports'::REGNAMESPACE ORDER BY relname"""
+    before = stranger.execute(described).fetchall()
+    oid = scalar(stranger, "SELECT 'first'::REGCLASS::OID")
+
+    chain.write("04_views/030_order_lines.sql", LINES_WIDER)
+    chain.deployed()
+
+    assert stranger.execute(described).fetchall() == before
+    assert scalar(stranger, "SELECT 'first'::REGCLASS::OID") != oid
+    granted = "SELECT has_table_privilege('reporting', 'store.order_lines', 'SELECT')"
+    assert scalar(stranger, granted), "the DBA's own grant on our view was lost"
+
+
+@pytest.mark.parametrize(
+    ("create", "named"),
+    [
+        ("CREATE MATERIALIZED VIEW reports.copy AS SELECT * FROM store.order_lines",
+         "materialized view reports.copy"),
+        ("CREATE FUNCTION reports.f() RETURNS SETOF store.order_lines LANGUAGE sql"
+         " AS 'SELECT * FROM store.order_lines'", "function reports.f()"),
+        ("CREATE FUNCTION reports.g() RETURNS BIGINT LANGUAGE sql"
+         " BEGIN ATOMIC SELECT count(*) FROM store.order_lines; END", "function reports.g()"),
+        ("CREATE TABLE reports.kept (line store.order_lines)", "table reports.kept"),
+    ],
+)  # fmt: skip
+def test_anything_else_of_a_stranger_stops_the_deploy(chain, store, stranger, create, named):
+    """It is named, and nothing was dropped."""
+    stranger.execute(create)
+    chain.write("04_views/030_order_lines.sql", LINES_WIDER)
+    before = scalar(store, "SELECT array_agg(oid ORDER BY oid) FROM pg_class")
+    outcome = chain.deploy()
+    assert outcome.exit_code == 1
+    assert "ERROR: view order_lines must be dropped, but this depends on it" in outcome.err
+    assert named in outcome.err
+    assert scalar(store, "SELECT array_agg(oid ORDER BY oid) FROM pg_class") == before
+
+
+def test_a_strangers_view_that_no_longer_fits_stops_the_deploy(chain, store, stranger):
+    """It is named with the reason, and everything is as before."""
+    stranger.execute("SET ROLE reporting")
+    stranger.execute("CREATE VIEW reports.totals AS SELECT total FROM store.order_lines")
+    stranger.execute("RESET ROLE")
+    chain.write("04_views/030_order_lines.sql", LINES.replace("order_id, total", "total, order_id"))
+    chain.write("04_views/040_large_orders.sql", LARGE.replace("total > 9", "order_id > 9"))
+    chain.deployed()
+    chain.write("04_views/030_order_lines.sql", LINES.replace("order_id, total", "order_id"))
+    chain.write("05_security/010_large_total.sql", LARGE_TOTAL.replace("sum(total)", "count(*)"))
+    outcome = chain.deploy()
+    assert outcome.exit_code == 1
+    assert "ERROR 42703: view reports.totals does not fit any more: column" in outcome.err
+    assert columns(store, "order_lines") == ["total", "order_id"]
+    assert scalar(stranger, "SELECT to_regclass('reports.totals') IS NOT NULL")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        ORDER_TOTAL.replace("RETURNS NUMERIC", "RETURNS TEXT").replace("total END", "total::TEXT END"),
+        ORDER_TOTAL.replace("p_order_id", "p_id"),
+        ORDER_TOTAL.replace("p_order_id INT", "p_order_id INT, p_currency TEXT = 'EUR'"),
+        ORDER_TOTAL.replace("p_order_id INT", "p_order_id BIGINT"),
+    ],
+)
+def test_a_function_whose_arguments_or_result_change(tree, store, changed):
+    """What uses it follows, and there is never a second one of its name."""
+    uses = "CREATE OR REPLACE VIEW totals AS SELECT order_total(order_id) AS t FROM orders;\n"
+    tree.write("04_views/030_totals.sql", uses)
+    tree.deployed()
+    tree.write("03_procedures/010_order_total.sql", changed)
+    assert set(tree.deployed("--json").applied) == {
+        "03_procedures/010_order_total.sql",
+        "04_views/030_totals.sql",
+    }
+    assert scalar(store, "SELECT count(*) FROM pg_proc WHERE proname = 'order_total'") == 1
+    store.execute("SELECT t FROM totals")
+    assert tree.deployed("--json").applied == []
+
+
+def test_a_view_that_becomes_a_materialised_view(chain, store):
+    """And back."""
+    kind = "SELECT relkind::TEXT FROM pg_class WHERE relname = 'large_orders'"
+    stored = LARGE.replace("CREATE OR REPLACE VIEW", "CREATE MATERIALIZED VIEW")
+    chain.write("04_views/040_large_orders.sql", stored)
+    chain.deployed()
+    assert scalar(store, kind) == "m"
+    chain.write("04_views/040_large_orders.sql", LARGE)
+    chain.deployed()
+    assert scalar(store, kind) == "v"
+
+
+def test_what_no_file_makes_any_more_is_dropped(chain, store):
+    """A view whose file is gone, an object that left its file; each other in any order."""
+    (chain.root / "sql/04_views/040_large_orders.sql").unlink()
+    (chain.root / "sql/05_security/010_large_total.sql").unlink()
+    chain.write("05_security/020_grants.sql", GRANTS.replace(", large_total", ""))
+    chain.write("04_views/020_order_count.sql", "-- left for a better place\n")
+    chain.deployed()
+    gone = ["large_orders", "large_total", "order_count"]
+    assert scalar(store, "SELECT count(*) FROM pg_class WHERE relname = ANY(%s)", [gone]) == 0
+    assert chain.deployed("--json").json["outcome"] == "unchanged"
+
+
+def test_what_a_strangers_object_still_needs_is_not_dropped(chain, store, stranger):
+    """The deploy stops and names it."""
+    stranger.execute("CREATE MATERIALIZED VIEW reports.copy AS SELECT * FROM store.open_orders")
+    (chain.root / "sql/04_views/010_open_orders.sql").unlink()
+    outcome = chain.deploy()
+    assert outcome.exit_code == 1
+    assert "view open_orders must be dropped, but this depends on it" in outcome.err
+    assert "reports.copy" in outcome.err
+    assert scalar(store, "SELECT to_regclass('open_orders') IS NOT NULL")
+
+
+def test_a_file_that_is_renamed_keeps_what_it_made(chain, store):
+    """Also what cannot be replaced."""
+    query = "SELECT array_agg(oid ORDER BY oid) FROM pg_class WHERE relname ~ '^(large|order)_'"
+    before = scalar(store, query)
+    for old, new in [
+        ("04_views/040_large_orders.sql", "04_views/045_large_orders.sql"),
+        ("05_security/010_large_total.sql", "05_security/015_large_total.sql"),
+    ]:
+        (chain.root / "sql" / old).rename(chain.root / "sql" / new)
+    chain.deployed()
+    assert scalar(store, query) == before
