@@ -1,5 +1,5 @@
--- Lines of orders that their order, parcels or returns contradict. Internal: check_integrity()
--- asks it.
+-- Lines of orders that their order, parcels, returns or audit trail contradict. Internal:
+-- check_integrity() asks it.
 
 CREATE OR REPLACE FUNCTION line_violations(p_order_ids INT[])
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
@@ -23,6 +23,23 @@ BEGIN ATOMIC
         FROM returns
         WHERE p_order_ids IS NULL OR order_id = ANY(p_order_ids)
         GROUP BY order_id, line_no
+    ),
+
+    -- Cancelled units have no table of their own; the audit trail says which they were.
+    cancelled AS (
+        SELECT
+            order_audit.order_id,
+            items.line_no,
+            sum(items.quantity) AS units
+        FROM order_audit
+        CROSS JOIN
+            LATERAL jsonb_to_recordset(order_audit.details -> 'items') AS items (
+                line_no INT, quantity INT
+            )
+        WHERE
+            order_audit.action = 'items_cancelled'
+            AND (p_order_ids IS NULL OR order_audit.order_id = ANY(p_order_ids))
+        GROUP BY order_audit.order_id, items.line_no
     )
 
     SELECT
@@ -36,6 +53,8 @@ BEGIN ATOMIC
         ON order_items.order_id = shipped.order_id AND order_items.line_no = shipped.line_no
     LEFT JOIN returned
         ON order_items.order_id = returned.order_id AND order_items.line_no = returned.line_no
+    LEFT JOIN cancelled
+        ON order_items.order_id = cancelled.order_id AND order_items.line_no = cancelled.line_no
     CROSS JOIN
         LATERAL (
             VALUES
@@ -44,6 +63,12 @@ BEGIN ATOMIC
                 'returned_equals_returns',
                 coalesce(returned.units, 0),
                 order_items.returned_quantity,
+                0
+            ),
+            (
+                'cancelled_equals_audit',
+                coalesce(cancelled.units, 0),
+                order_items.cancelled_quantity,
                 0
             ),
             (
@@ -70,6 +95,6 @@ BEGIN ATOMIC
 END;
 REVOKE EXECUTE ON FUNCTION line_violations(INT[]) FROM PUBLIC;
 COMMENT ON FUNCTION line_violations(INT[]) IS
-'Order lines whose shipped or returned quantity is not the sum of their shipment items or returns,
-whose tax is not what their order''s kind of prices makes it, or whose discount is more than a cent
+'Order lines whose shipped, returned or cancelled quantity is not the sum of their shipment items,
+returns or items_cancelled audit rows, whose tax is not what their order''s kind of prices makes it, or whose discount is more than a cent
 away from their share of the order''s: of p_order_ids, or of all where it is NULL. Internal.';

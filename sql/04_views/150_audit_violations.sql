@@ -41,12 +41,6 @@ BEGIN ATOMIC
             order_id,
             'returned' AS action
         FROM returns
-        UNION ALL
-        SELECT DISTINCT
-            order_id,
-            'items_cancelled' AS action
-        FROM order_items
-        WHERE cancelled_quantity > 0
     ),
 
     told AS (
@@ -85,5 +79,5 @@ END;
 REVOKE EXECUTE ON FUNCTION audit_violations(INT[]) FROM PUBLIC;
 COMMENT ON FUNCTION audit_violations(INT[]) IS
 'Orders that lack an audit row: that they were placed, and where it is so paid, cancelled (or
-expired), refunded, delivered, had units cancelled or returned; one a payment, refund, chargeback
-and parcel. Of p_order_ids, or of all where it is NULL. Internal.';
+expired), refunded, delivered or had units returned; one a payment, refund, chargeback and parcel.
+Of p_order_ids, or of all where it is NULL. Internal.';

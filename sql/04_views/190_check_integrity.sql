@@ -38,6 +38,8 @@ BEGIN
     UNION ALL
     SELECT catalogue.* FROM catalogue_violations() AS catalogue
     UNION ALL
+    SELECT feed.* FROM feed_violations() AS feed
+    UNION ALL
     SELECT privacy.* FROM privacy_violations(v_since) AS privacy
     UNION ALL
     SELECT report.* FROM report_violations(v_since) AS report;
@@ -49,5 +51,5 @@ COMMENT ON FUNCTION check_integrity(TIMESTAMPTZ) IS
 actual; no row = sound books. Bounded by p_since (-infinity or NULL: everything) to: orders placed,
 or with an audit row, at or after it, with their lines, parcels and payments; the stock of the
 products on those orders or adjusted since, added up over all their history; customers erased
-since; daily_sales from that store day on. Catalogue, prices and coupons are checked whole. Raises
+since; daily_sales from that store day on. Catalogue, coupons and the feed are checked whole. Raises
 nothing.';

@@ -1,0 +1,33 @@
+-- Where the event feed says it stands, and where its positions end. Internal: check_integrity()
+-- asks it.
+
+CREATE OR REPLACE FUNCTION feed_violations()
+RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH feed AS (
+        SELECT coalesce(max(position), 0) AS last_position FROM order_event_positions
+    )
+
+    SELECT
+        'feed_ends_at_last_position' AS invariant,
+        'event feed' AS object,
+        feed.last_position::TEXT AS expected,
+        order_event_state.last_position::TEXT AS actual
+    FROM order_event_state
+    CROSS JOIN feed
+    WHERE order_event_state.last_position <> feed.last_position
+    UNION ALL
+    SELECT
+        'consumers_stand_within_feed' AS invariant,
+        format('consumer %s', order_event_consumers.consumer) AS object,
+        format('at most %s', feed.last_position) AS expected,
+        order_event_consumers.acknowledged_position::TEXT AS actual
+    FROM order_event_consumers
+    CROSS JOIN feed
+    WHERE order_event_consumers.acknowledged_position > feed.last_position;
+END;
+REVOKE EXECUTE ON FUNCTION feed_violations() FROM PUBLIC;
+COMMENT ON FUNCTION feed_violations() IS
+'The event feed where its state does not name its highest position, and consumers that acknowledged
+a position it does not have. Internal.';
