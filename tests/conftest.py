@@ -6,6 +6,7 @@ belong to the same store, and to the seeded one where a test names neither.
 """
 
 import os
+import signal
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,9 +16,9 @@ from pytest_postgresql import factories
 from pytest_postgresql.config import get_config
 from pytest_postgresql.janitor import DatabaseJanitor
 
+from embedded_server import EmbeddedServer
 from tests import database as databases
 from tests.concurrency.session import Session
-from embedded_server import EmbeddedServer
 from tests.sql_file import SqlFile
 
 # What is lost in a crash was a test's anyway.
@@ -52,6 +53,11 @@ def pytest_addoption(parser):
         action="store_true",
         help="also run what needs pgTAP and plpgsql_check; fails where the server lacks them",
     )
+
+
+def pytest_configure():
+    """End on SIGTERM as on Ctrl-C: `timeout`, or a CI that cancels, must not leave a server behind."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config, items):
