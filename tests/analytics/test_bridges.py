@@ -1,0 +1,128 @@
+"""Where two reports tell the same sum, they tell the same sum: queries that must return nothing.
+
+Over the seed, and over stores made up from a number.
+"""
+
+from datetime import datetime
+
+import pytest
+
+from tests.analytics.comparison import settle
+from tests.analytics.random_store import RandomStore
+from tests.test_expected import REPORT_NOW
+
+BRIDGES = {
+    "sales_summary ends where monthly_revenue stands": """
+        SELECT month, total_sales, revenue, net_sales, net_revenue
+        FROM sales_summary FULL JOIN monthly_revenue USING (month)
+        WHERE (total_sales, net_sales, sales_summary.refunds + chargebacks)
+            IS DISTINCT FROM (revenue, net_revenue, monthly_revenue.refunds)""",
+    "new and returning customers bring a month's revenue": """
+        SELECT month, new_revenue, returning_revenue, revenue
+        FROM new_and_returning_revenue FULL JOIN monthly_revenue USING (month)
+        WHERE (new_revenue + returning_revenue, new_customers + returning_customers)
+            IS DISTINCT FROM (revenue, unique_customers)""",
+    "tax_summary sums to the orders' tax": """
+        SELECT total_tax, summed
+        FROM (SELECT coalesce(sum(tax), 0) FROM orders WHERE status <> 'cancelled') AS a (total_tax)
+        CROSS JOIN (SELECT coalesce(sum(tax), 0) FROM tax_summary) AS b (summed)
+        WHERE total_tax <> summed""",
+    "tax_summary's months are sales_summary's": """
+        SELECT month, taxed.tax, tax_added + tax_included
+        FROM sales_summary
+        LEFT JOIN (SELECT month, sum(tax) AS tax FROM tax_summary GROUP BY month) AS taxed
+            USING (month)
+        WHERE coalesce(taxed.tax, 0) <> tax_added + tax_included""",
+    "customers bring what months bring": """
+        SELECT a.*, b.*
+        FROM (SELECT sum(order_count), sum(revenue), sum(refunds), sum(net_revenue)
+            FROM customer_lifetime_value) AS a (w, x, y, z)
+        CROSS JOIN (SELECT sum(total_orders), sum(revenue), sum(refunds), sum(net_revenue)
+            FROM monthly_revenue) AS b (w, x, y, z)
+        WHERE (a.w, a.x, a.y, a.z) IS DISTINCT FROM (b.w, b.x, b.y, b.z)
+            AND EXISTS (SELECT FROM monthly_revenue)""",
+    "segments bring what customers bring": """
+        SELECT customer_id, monetary, net_revenue
+        FROM customer_segments FULL JOIN customer_lifetime_value USING (customer_id)
+        WHERE (monetary, frequency) IS DISTINCT FROM (net_revenue, order_count)
+            AND order_count IS DISTINCT FROM 0""",
+    "roots and products without a category bring what products bring": """
+        SELECT a.*, b.*, c.*
+        FROM (SELECT coalesce(sum(total_revenue), 0), coalesce(sum(units_sold), 0)
+            FROM category_revenue WHERE depth = 0) AS a (revenue, units)
+        CROSS JOIN (SELECT coalesce(sum(revenue), 0), coalesce(sum(units_sold), 0)
+            FROM product_rankings WHERE category_id IS NULL) AS b (revenue, units)
+        CROSS JOIN (SELECT coalesce(sum(revenue), 0), coalesce(sum(units_sold), 0)
+            FROM product_rankings) AS c (revenue, units)
+        WHERE (a.revenue + b.revenue, a.units + b.units) <> (c.revenue, c.units)""",
+    "a category's own revenue is its products'": """
+        SELECT category_id, direct_revenue, ranked.revenue
+        FROM category_revenue
+        LEFT JOIN (SELECT category_id, sum(revenue) AS revenue FROM product_rankings GROUP BY category_id)
+            AS ranked USING (category_id)
+        WHERE direct_revenue <> coalesce(ranked.revenue, 0)""",
+    "products, shipping and tax make the revenue": """
+        SELECT goods, shipping, tax, revenue
+        FROM (SELECT coalesce(sum(revenue), 0) FROM product_rankings) AS a (goods)
+        CROSS JOIN (SELECT coalesce(sum(shipping_fee
+                - CASE WHEN prices_include_tax THEN shipping_tax ELSE 0 END), 0),
+            coalesce(sum(tax), 0) FROM orders WHERE status <> 'cancelled') AS b (shipping, tax)
+        CROSS JOIN (SELECT coalesce(sum(revenue), 0) FROM monthly_revenue) AS c (revenue)
+        WHERE goods + shipping + tax <> revenue""",
+    "the last product makes the hundred": """
+        SELECT max(cumulative_share_pct) FROM product_rankings
+        HAVING max(cumulative_share_pct) <> 100""",
+    "days sum to months": """
+        SELECT month, days.orders, total_orders, days.revenue, monthly_revenue.revenue
+        FROM monthly_revenue
+        FULL JOIN (
+            SELECT date_trunc('month', sale_date::TIMESTAMP)::DATE, sum(orders), sum(revenue)
+            FROM daily_sales GROUP BY 1) AS days (month, orders, revenue) USING (month)
+        WHERE (coalesce(days.orders, 0), coalesce(days.revenue, 0))
+            IS DISTINCT FROM (total_orders, monthly_revenue.revenue)""",
+    "rolling_sales shows daily_sales": """
+        SELECT sale_date, rolling_sales.orders, daily_sales.orders
+        FROM rolling_sales FULL JOIN daily_sales USING (sale_date)
+        WHERE (rolling_sales.orders, rolling_sales.revenue)
+            IS DISTINCT FROM (coalesce(daily_sales.orders, 0), coalesce(daily_sales.revenue, 0))""",
+    "hours sum to days": """
+        SELECT iso_weekday, hours.orders, days.orders, hours.revenue, days.revenue
+        FROM (SELECT iso_weekday, sum(orders), sum(revenue) FROM sales_by_hour GROUP BY 1)
+            AS hours (iso_weekday, orders, revenue)
+        LEFT JOIN (SELECT extract(isodow FROM sale_date), sum(orders), sum(revenue)
+            FROM daily_sales GROUP BY 1) AS days (iso_weekday, orders, revenue) USING (iso_weekday)
+        WHERE (hours.orders, hours.revenue)
+            IS DISTINCT FROM (coalesce(days.orders, 0), coalesce(days.revenue, 0))""",
+    "the funnel less the cancelled is what is counted": """
+        SELECT month, placed - cancelled, total_orders
+        FROM order_funnel FULL JOIN monthly_revenue USING (month)
+        WHERE coalesce(placed - cancelled, 0) <> coalesce(total_orders, 0)""",
+    "first months' customers are the cohorts": """
+        SELECT month, new_customers, cohort_size
+        FROM new_and_returning_revenue
+        LEFT JOIN cohort_retention ON month = cohort_month AND months_since = 0
+        WHERE new_customers <> coalesce(cohort_size, 0)
+            AND month <= date_trunc('month', report_now() AT TIME ZONE
+                (SELECT time_zone FROM store_settings))""",
+    "what is sold is what may come back": """
+        SELECT product_id, return_rates.units_sold, product_rankings.units_sold
+        FROM return_rates FULL JOIN product_rankings USING (product_id)
+        WHERE coalesce(return_rates.units_sold, 0) <> product_rankings.units_sold""",
+}
+
+
+@pytest.mark.parametrize("bridge", BRIDGES)
+def test_bridge_holds_over_the_seed(bridge, seeded_store):
+    settle(seeded_store, datetime.fromisoformat(REPORT_NOW), "Asia/Tokyo")
+    assert seeded_store.execute(BRIDGES[bridge]).fetchall() == []
+
+
+@pytest.mark.long
+def test_bridges_hold_over_any_store(store, repetitions):
+    for seed in range(repetitions(80)):
+        made_up = RandomStore(seed)
+        with store.transaction(force_rollback=True):
+            made_up.insert_into(store)
+            settle(store, made_up.now, "Asia/Tokyo")
+            for bridge, query in BRIDGES.items():
+                assert store.execute(query).fetchall() == [], f"store {seed}: {bridge}"

@@ -1,0 +1,88 @@
+"""A store without orders, with one, with cancelled ones only: every report answers, as defined."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.analytics import oracle
+from tests.analytics.comparison import differences, settle
+
+CATALOGUE = """
+    UPDATE store_settings SET time_zone = 'Asia/Kolkata';
+    INSERT INTO customers (email) VALUES ('first@store.example'), ('second@store.example');
+    INSERT INTO categories (name) VALUES ('Everything');
+    INSERT INTO products (sku, name, category_id, price) VALUES
+    ('SOLD', 'Sold', 1, 12.50), ('UNSOLD', 'Unsold', NULL, 3.00);
+    INSERT INTO stock_adjustments (product_id, quantity, reason) VALUES (1, 10, 'receipt');
+    UPDATE inventory SET on_hand = 10 WHERE product_id = 1;
+    INSERT INTO coupons (coupon_code, kind, value) VALUES ('SIXTH', 'percent', 16)"""
+ONE_ORDER = """SELECT place_order(1, '[{"product_id": 1, "quantity": 2}]', p_coupon_code => 'SIXTH')"""
+ROWS = {  # with a catalogue and no order; the others have none
+    "customer_lifetime_value": 2,
+    "repeat_purchases": 1,
+    "product_rankings": 2,
+    "category_revenue": 1,
+    "coupon_performance": 1,
+    "sales_by_hour": 168,
+}
+
+
+@pytest.fixture
+def report(store):
+    """Check that the views say what the oracle says, and return a function that reads one."""
+    now = datetime.now(UTC)
+
+    def read(name):
+        with store.cursor() as cursor:
+            return cursor.execute(f"TABLE {name}").fetchall()
+
+    def check():
+        settle(store, now, "America/New_York")
+        assert differences(store, now) == []
+        return read
+
+    return check
+
+
+def test_store_without_anything(report):
+    read = report()
+    has_rows = {name: len(read(name)) for name in oracle.REPORTS if read(name)}
+    assert has_rows == {"repeat_purchases": 1, "sales_by_hour": 168}
+    assert read("repeat_purchases") == [(0, 0, None, None, None, None)]
+    assert {row[2:] for row in read("sales_by_hour")} == {(0, 0)}
+
+
+def test_store_without_an_order(store, report):
+    store.execute(CATALOGUE)
+    read = report()
+    assert {name: len(read(name)) for name in oracle.REPORTS if read(name)} == ROWS
+    assert read("product_rankings")[0][4:] == (0, 0, 0, 1, 1, None, None, "C")
+    assert read("category_revenue") == [(1, "Everything", 0, 0, 0, 0, 0)]
+    assert read("coupon_performance") == [("SIXTH", 0, 0, 0, None, 0)]
+    assert read("customer_lifetime_value")[0][1:] == (0, 0, 0, 0, None, None, None, 0, None, 1, 1)
+
+
+def test_store_with_one_order(store, report):
+    store.execute(CATALOGUE)
+    store.execute(ONE_ORDER)
+    read = report()
+    [(_, orders, customers, *figures, is_partial)] = read("monthly_revenue")
+    assert (orders, customers, is_partial) == (1, 1, True)
+    assert figures == [21, 0, 21, 21, None, None, None, 21]
+    assert read("repeat_purchases") == [(1, 0, 0, None, None, None)]
+    assert [row[1:] for row in read("cohort_retention")] == [(0, 1, 1, 100, 21)]
+    assert [row[1:] for row in read("rolling_sales")] == [(1, 21, None, None, None)]
+    # Alone among the customers that have an order: worst and best at once, and worst is asked first.
+    assert read("customer_segments") == [(1, 0, 1, 21, 1, 1, 1, "lost")]
+    assert sorted(read("product_rankings"))[0][5:] == (21, None, 1, 1, 100, 100, "A")
+    assert read("coupon_performance") == [("SIXTH", 1, 4, 21, 21, 1)]
+
+
+def test_store_with_cancelled_orders_only(store, report):
+    store.execute(CATALOGUE)
+    for _ in range(2):
+        (order_id,) = store.execute(ONE_ORDER).fetchone()
+        store.execute("SELECT cancel_order(%s, 'changed my mind')", [order_id])
+    read = report()
+    assert {name: len(read(name)) for name in oracle.REPORTS if read(name)} == ROWS | {"order_funnel": 1}
+    assert [row[1:] for row in read("order_funnel")] == [(2, 0, 0, 0, 2, 0, 0, None)]
