@@ -17,31 +17,33 @@ import argparse
 import os
 import random
 import re
-import shlex
 import sys
 import time
 from pathlib import Path
 
 import psycopg
-from psycopg import Connection, errors, sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg import Connection, sql
+from psycopg.conninfo import conninfo_to_dict
 
-from deploy_ledger import Ledger, forget, log, read_ledger, record
-from deploy_plan import FROZEN, Plan, make_plan, parsed
-from deploy_report import DeployError, Report, failure, first_line, table
+from deployment.applying import GRANTS, apply
+from deployment.ledger import Ledger, ledger_tables, log, read_ledger
+from deployment.owner import (
+    become_owner,
+    missing_roles,
+    roles_must_be_made,
+    who_may_create_roles,
+)
+from deployment.plan import make_plan, parsed
+from deployment.report import DeployError, Report, failure, first_line
+from deployment.running import CannotReplace, run_file, send
+from deployment.summary import show_status, show_store
+from deployment.tree import SqlFile, TreeError, read_file, read_tree
+from deployment.waiting import is_worth_another_try, keep_others_out, with_blockers
 from embedded_server import EmbeddedServer, EmbeddedServerError
-from sql_tree import SqlFile, TreeError, read_file, read_tree
-from store_catalog import drop_statement, objects_of
-from store_dependants import make_way, plan_rebuild, restore
-from store_files import CannotReplace, Run, made_by, run_file, send
-from store_owner import become_owner, missing_roles, roles_must_be_made, who_may_create_roles
 
 HERE = Path(__file__).resolve().parent
-GRANTS = "05_security"
 ROLES_FILE = (GRANTS, "010_roles.sql")
 NAMES_A_SERVER = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGSERVICE", "PGUSER"]
-QUERY_TO_TRY = """SELECT month, total_orders, revenue, refunds, net_revenue, growth_pct
-FROM monthly_revenue ORDER BY month"""
 
 
 def main(arguments: list[str], root: Path = HERE) -> int:
@@ -54,10 +56,9 @@ def main(arguments: list[str], root: Path = HERE) -> int:
         else:
             with connect(options, root, report) as connection:
                 if options.mode == "status":
-                    show_status(connection, options, report)
+                    show_status(connection, options.schema, report)
                 else:
                     deploy(connection, options, root, report)
-                    show_store(connection, options, report)
     except DeployError as error:
         return report.failed(error)
     except (TreeError, EmbeddedServerError) as error:
@@ -169,7 +170,8 @@ def deploy(
     while True:
         report.start_over()
         try:
-            return try_deploy(connection, options, tree, demo, anew, report)
+            try_deploy(connection, options, tree, demo, anew, report)
+            break
         except CannotReplace as found:
             if found.object_name in anew:
                 raise found.error from None
@@ -182,24 +184,11 @@ def deploy(
                 raise told from None
             roll_back(connection)
             if time.monotonic() > deadline:
-                raise with_blockers(told, connection, options) from None
+                raise with_blockers(told, connection, options.schema, options.wait) from None
             report.waits(told)
         time.sleep(random.uniform(0.05, 0.25))
-
-
-class OtherDeploy(Exception):
-    """Another deploy of the same schema is running."""
-
-
-def is_worth_another_try(cause: BaseException) -> bool:
-    """Whether only another session was in the way: a lock, a deadlock, a change at the same time."""
-    passing = (
-        OtherDeploy,
-        errors.LockNotAvailable,
-        errors.DeadlockDetected,
-        errors.SerializationFailure,
-    )
-    return isinstance(cause, passing) or "tuple concurrently" in str(cause)
+    if not options.json and options.roles != "create":
+        show_store(connection, options.schema, report, with_answer=options.demo)
 
 
 def try_deploy(
@@ -213,7 +202,7 @@ def try_deploy(
     """One transaction; nothing of it stays unless all of it does."""
     started = time.monotonic()
     begin(connection, options)
-    keep_others_out(connection, options)
+    keep_others_out(connection, options.schema, options.lock_timeout)
     provide_roles(connection, options, tree)
     if options.roles == "create":
         commit(connection)
@@ -230,8 +219,8 @@ def try_deploy(
         report.keep_all(tree)
         return report.finish("unchanged", f"Nothing to do: {len(tree)} files are as deployed.")
     if not ledger.exists:
-        send(connection, parsed(read_file(HERE / "deploy_ledger.sql", HERE)))
-    applied = apply(connection, options, tree, plan, ledger, report)
+        send(connection, ledger_tables())
+    applied = apply(connection, options.schema, tree, plan, ledger, report)
     if plan:
         log(connection, "deploy", applied, started)
     if wants_demo:
@@ -270,32 +259,6 @@ def begin(connection: Connection, options: argparse.Namespace) -> None:
     )
 
 
-def keep_others_out(connection: Connection, options: argparse.Namespace) -> None:
-    """Take the lock that every deploy of this schema takes; it is tried, never waited for.
-
-    A session that waits for a lock holds a snapshot, and would stall CREATE INDEX CONCURRENTLY.
-    """
-    is_standby, deadlock_timeout = connection.execute(
-        """SELECT pg_is_in_recovery(), setting::INT
-        FROM pg_settings WHERE name = 'deadlock_timeout'"""
-    ).fetchone()
-    if is_standby:
-        raise DeployError("this server is a standby: deploy to its primary")
-    if not 0 < options.lock_timeout < deadlock_timeout:
-        raise DeployError(
-            f"--lock-timeout {options.lock_timeout}ms is not between 0 and the server's"
-            f" deadlock_timeout, {deadlock_timeout}ms",
-            hint="Above it the server ends the application's transaction instead of the deploy's.",
-            exit_code=2,
-        )
-    (is_ours,) = connection.execute(
-        "SELECT pg_try_advisory_xact_lock(hashtext('deploy.py'), hashtext(%s))", [options.schema]
-    ).fetchone()
-    if not is_ours:
-        message = f"another deploy of schema {options.schema} is still running"
-        raise DeployError(message) from OtherDeploy()
-
-
 def provide_roles(
     connection: Connection, options: argparse.Namespace, tree: list[SqlFile]
 ) -> None:
@@ -327,9 +290,6 @@ def roll_back(connection: Connection) -> None:
         connection.execute("ROLLBACK")
 
 
-# Applying it
-
-
 def demo_is_missing(connection: Connection, ledger: Ledger, report: Report) -> bool:
     if ledger.has_demo:
         report.say("The demo store was loaded before; it is not loaded again.")
@@ -341,201 +301,6 @@ def demo_is_missing(connection: Connection, ledger: Ledger, report: Report) -> b
             hint="Load the demo into a store beside it: --schema demo --demo",
         )
     return True
-
-
-def apply(
-    connection: Connection,
-    options: argparse.Namespace,
-    tree: list[SqlFile],
-    plan: Plan,
-    ledger: Ledger,
-    report: Report,
-) -> list[SqlFile]:
-    """Run what the plan says and what follows from it, in the tree's order; return what ran."""
-    before = {item.address: item for item in objects_of(connection, options.schema)}
-    rebuild = plan_rebuild(connection, options.schema, plan.anew, ledger.makers(tree, FROZEN))
-    make_way(connection, rebuild)
-    for key, name in rebuild.files.items():
-        plan.reasons.setdefault(key, f"{name} is made anew")
-    runs = []
-    for file in report.over(tree):
-        reason = plan.reasons.get(file.key)
-        if reason is None and runs and file.directory == GRANTS:
-            reason = grants_on_what_is_new(connection, options, file, before)
-        if reason is None:
-            report.ran(file, "keep", "unchanged")
-            continue
-        runs.append(run_file(connection, options.schema, parsed(file), plan.made_before))
-        drop_old_overloads(connection, options, runs[-1], ledger, before)
-        report.ran(file, "apply", reason, runs[-1].seconds)
-    restore(connection, rebuild)
-    settle_ledger(connection, options, runs, plan, ledger, before)
-    return [run.file for run in runs]
-
-
-def grants_on_what_is_new(
-    connection: Connection, options: argparse.Namespace, file: SqlFile, before: dict
-) -> str | None:
-    """Why an unchanged file must grant again: an object made anew has lost its grants."""
-    granted = {name for statement in parsed(file).statements for name in statement.grants_on}
-    for item in objects_of(connection, options.schema):
-        if item.address not in before and item.bare_name in granted:
-            return f"{item.name} is new"
-    return None
-
-
-def drop_old_overloads(
-    connection: Connection, options: argparse.Namespace, run: Run, ledger: Ledger, before: dict
-) -> None:
-    """A function whose arguments changed stands there twice; calls would find the wrong one."""
-    made_before = ledger.objects.get(run.file.key, {})
-    if not any(name.startswith("function ") for name in made_before):
-        return
-    standing = objects_of(connection, options.schema)
-    made = made_by(run, before, standing)
-    names_made = {item.bare_name for item in standing if item.name in made}
-    for item in standing:
-        if item.name in made_before and item.name not in made and item.bare_name in names_made:
-            drop(connection, item.name)
-
-
-def drop(connection: Connection, name: str) -> None:
-    statement = drop_statement(name)
-    if statement is None:
-        raise DeployError(f"{name} is made by no file any more: drop it yourself, it may hold data")
-    try:
-        connection.execute(statement)
-    except errors.DependentObjectsStillExist as error:
-        raise CannotReplace(name, failure(error)) from error
-
-
-def settle_ledger(
-    connection: Connection,
-    options: argparse.Namespace,
-    runs: list[Run],
-    plan: Plan,
-    ledger: Ledger,
-    before: dict,
-) -> None:
-    """Record what was made, and drop what no file makes any more."""
-    standing = objects_of(connection, options.schema)
-    for run in runs:
-        ledger.objects[run.file.key] = made_by(run, before, standing)
-        record(connection, run.file, ledger.objects[run.file.key], run.seconds)
-    for key in plan.removed:
-        ledger.objects.pop(key)
-        forget(connection, key)
-    made = {name for objects in ledger.objects.values() for name in objects}
-    orphans = {item.name for item in standing if item.name in plan.made_before} - made
-    if orphans:
-        rebuild = plan_rebuild(connection, options.schema, orphans, {})
-        make_way(connection, rebuild)
-        restore(connection, rebuild)
-
-
-# What is told
-
-
-def with_blockers(
-    error: DeployError, connection: Connection, options: argparse.Namespace
-) -> DeployError:
-    """The error, with the sessions that kept the deploy waiting, oldest transaction first."""
-    rows = connection.execute(BLOCKERS, {"schema": options.schema}).fetchall()
-    holders = [
-        f"pid {pid} (user {user}, application {application or 'unnamed'}, in a transaction for"
-        f" {age} s, {state}: {query})"
-        for pid, user, application, age, state, query in rows
-    ]
-    error.fields["detail"] = "Held up by " + "; by ".join(holders or ["a session that has ended"])
-    error.fields["hint"] = (
-        f"Tried for {options.wait / 1000:g} s, nothing has changed: run again, or longer with --wait."
-    )
-    return error
-
-
-# Who holds a lock on a relation of the schema, or the deploy's own.
-BLOCKERS = r"""
-SELECT
-    pid,
-    usename,
-    application_name,
-    extract(EPOCH FROM clock_timestamp() - xact_start)::INT,
-    state,
-    left(regexp_replace(query, '\s+', ' ', 'g'), 80)
-FROM pg_stat_activity
-WHERE pid <> pg_backend_pid() AND datname = current_database() AND pid IN (
-    SELECT pid FROM pg_locks
-    WHERE granted AND (
-        relation IN (
-            SELECT pg_class.oid FROM pg_class
-            INNER JOIN pg_namespace ON relnamespace = pg_namespace.oid
-            WHERE nspname = %(schema)s
-        )
-        OR locktype = 'advisory' AND objsubid = 2 AND classid = hashtext('deploy.py')::OID
-        AND objid = hashtext(%(schema)s)::OID
-    )
-)
-ORDER BY xact_start LIMIT 3"""
-
-
-def show_store(connection: Connection, options: argparse.Namespace, report: Report) -> None:
-    """What stands there now, how to get to it, and a query to begin with."""
-    if options.json or options.roles == "create":
-        return
-    begin(connection, options)
-    tables, views, functions, orders, revenue = connection.execute(
-        """SELECT
-            count(*) FILTER (WHERE relkind IN ('r', 'p') AND NOT relispartition),
-            count(*) FILTER (WHERE relkind IN ('v', 'm')),
-            (SELECT count(*) FROM pg_proc WHERE pronamespace = current_schema()::REGNAMESPACE),
-            to_regclass('orders'),
-            to_regclass('monthly_revenue')
-        FROM pg_class WHERE relnamespace = current_schema()::REGNAMESPACE"""
-    ).fetchone()
-    holds = [f"{tables} tables", f"{views} views", f"{functions} functions"]
-    if orders:
-        holds.append("{:,} orders".format(*connection.execute("SELECT count(*) FROM orders").fetchone()))
-    report.say(f"Schema {options.schema} holds {', '.join(holds)}.")
-    report.say(f"Connect with\n    {report.psql} {shlex.quote(address(report.dsn, options.schema))}")
-    if revenue:
-        report.say(f"and ask\n    {QUERY_TO_TRY.replace(chr(10), chr(10) + '    ')};")
-        if options.demo:
-            answer = connection.execute(QUERY_TO_TRY)
-            report.say("\n" + table([column.name for column in answer.description], answer))
-    roll_back(connection)
-
-
-def address(given: str, schema: str) -> str:
-    """The connection string that was given, less its password, with the store on the search path."""
-    settings = {"options": f"-csearch_path={schema}"} | conninfo_to_dict(given)
-    settings.pop("password", None)
-    return make_conninfo(**settings)
-
-
-def show_status(connection: Connection, options: argparse.Namespace, report: Report) -> None:
-    """The ledger: each file, and the last deploys."""
-    begin(connection, options)
-    if not read_ledger(connection).exists:
-        raise DeployError(f"no store was deployed in schema {options.schema}")
-    files = connection.execute(
-        """SELECT
-            directory, file, to_char(applied_at, 'YYYY-MM-DD HH24:MI:SS') AS applied_utc, applied_by,
-            round(extract(EPOCH FROM duration) * 1000, 1) AS ms, sha256
-        FROM deployed_files ORDER BY directory, file"""
-    ).fetchall()
-    deploys = connection.execute(
-        """SELECT
-            to_char(performed_at, 'YYYY-MM-DD HH24:MI:SS') AS utc, action, performed_by,
-            cardinality(files) AS files, round(extract(EPOCH FROM duration) * 1000) AS ms
-        FROM deploy_log ORDER BY deploy_id DESC LIMIT 10"""
-    ).fetchall()
-    roll_back(connection)
-    report.applied_before(files)
-    shown = [(*columns, sha256[:12]) for *columns, sha256 in files]
-    report.say(table(["directory", "file", "applied (UTC)", "by", "ms", "sha256"], shown))
-    report.say("\nThe last deploys:")
-    report.say(table(["at (UTC)", "what", "by", "files", "ms"], deploys))
-    report.finish("deployed")
 
 
 if __name__ == "__main__":

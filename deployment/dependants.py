@@ -13,8 +13,8 @@ from graphlib import TopologicalSorter
 import psycopg
 from psycopg import Connection
 
-from deploy_report import DeployError, failure
-from store_catalog import drop_statement, objects_of
+from deployment.report import DeployError, failure
+from deployment.catalog import drop_statement, objects_of
 
 # The grants that the project's own files make; all others are somebody's and outlive a rebuild.
 MANAGED_GRANTEES = ["shop_customer", "shop_staff", "shop_analyst", "shop_auditor", "pg_monitor"]

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from psycopg import Connection
 
-from deploy_ledger import Ledger
-from deploy_report import DeployError, place
-from sql_statements import StatementError
-from sql_tree import SqlFile
-from store_catalog import kind_and_name, objects_of
+from deployment.ledger import Ledger
+from deployment.report import DeployError, place
+from deployment.statements import StatementError
+from deployment.tree import SqlFile
+from deployment.catalog import kind_and_name, objects_of
 
 FROZEN = "01_schema"
 # What a changed CREATE cannot replace in place, and others may depend on.

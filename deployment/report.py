@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 import psycopg
 
-from sql_statements import Statement
-from sql_tree import SqlFile
+from deployment.statements import Statement
+from deployment.tree import SqlFile
 
 JSON_FORMAT = 1
 SECONDS_WITHOUT_PROGRESS = 2
@@ -99,7 +100,7 @@ class Report:
     def say(self, text: str) -> None:
         """A result."""
         if not self.as_json:
-            print(text)
+            print_to_whoever_listens(text)
 
     def progress(self, text: str) -> None:
         """A word while the user waits."""
@@ -170,7 +171,15 @@ class Report:
                 "unmanaged": [],
                 "error": error,
             }
-            print(json.dumps(told, ensure_ascii=False))
+            print_to_whoever_listens(json.dumps(told, ensure_ascii=False))
+
+
+def print_to_whoever_listens(text: str) -> None:
+    """A reader that has left, such as `head`, must not end a deploy."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence]) -> str:

@@ -1,16 +1,17 @@
-"""The store's own record of what was deployed into it; its tables are in deploy_ledger.sql."""
+"""The store's own record of what was deployed into it; its tables are in ledger.sql."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from deploy_report import DeployError
-from sql_tree import SqlFile
+from deployment.report import DeployError
+from deployment.tree import SqlFile, read_file
 
 LEDGER_FORMAT = 1
 
@@ -28,6 +29,11 @@ class Ledger:
         """Which file of the tree made an object, for the files that may run again."""
         present = [file.key for file in tree if file.directory != frozen]
         return {name: key for key in present for name in self.objects.get(key, {})}
+
+
+def ledger_tables() -> SqlFile:
+    here = Path(__file__).resolve().parent
+    return read_file(here / "ledger.sql", here.parent)
 
 
 def read_ledger(connection: Connection) -> Ledger:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psycopg import Connection, errors, sql
 
-from deploy_report import DeployError, first_line
+from deployment.report import DeployError, first_line
 
 GROUP_ROLES = ["shop_customer", "shop_staff", "shop_analyst", "shop_auditor"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from sql_statements import Statement, statements
+from deployment.statements import Statement, statements
 
 
 class TreeError(Exception):

@@ -1,0 +1,106 @@
+"""Runs what the plan says in the tree's order, and what follows from it."""
+
+from __future__ import annotations
+
+from psycopg import Connection, errors
+
+from deployment.catalog import CatalogItem, drop_statement, objects_of
+from deployment.dependants import make_way, plan_rebuild, restore
+from deployment.ledger import Ledger, forget, record
+from deployment.plan import FROZEN, Plan, parsed
+from deployment.report import DeployError, Report, failure
+from deployment.running import CannotReplace, Run, made_by, run_file
+from deployment.tree import SqlFile
+
+GRANTS = "05_security"
+Standing = dict[tuple[int, int], CatalogItem]
+
+
+def apply(
+    connection: Connection,
+    schema: str,
+    tree: list[SqlFile],
+    plan: Plan,
+    ledger: Ledger,
+    report: Report,
+) -> list[SqlFile]:
+    """Run what the plan says and what follows from it, in the tree's order; return what ran."""
+    before = {item.address: item for item in objects_of(connection, schema)}
+    rebuild = plan_rebuild(connection, schema, plan.anew, ledger.makers(tree, FROZEN))
+    make_way(connection, rebuild)
+    for key, name in rebuild.files.items():
+        plan.reasons.setdefault(key, f"{name} is made anew")
+    runs = []
+    for file in report.over(tree):
+        reason = plan.reasons.get(file.key)
+        if reason is None and runs and file.directory == GRANTS:
+            reason = grants_on_what_is_new(connection, schema, file, before)
+        if reason is None:
+            report.ran(file, "keep", "unchanged")
+            continue
+        runs.append(run_file(connection, schema, parsed(file), plan.made_before))
+        drop_old_overloads(connection, schema, runs[-1], ledger, before)
+        report.ran(file, "apply", reason, runs[-1].seconds)
+    restore(connection, rebuild)
+    settle_ledger(connection, schema, runs, plan, ledger, before)
+    return [run.file for run in runs]
+
+
+def grants_on_what_is_new(
+    connection: Connection, schema: str, file: SqlFile, before: Standing
+) -> str | None:
+    """Why an unchanged file must grant again: an object made anew has lost its grants."""
+    granted = {name for statement in parsed(file).statements for name in statement.grants_on}
+    for item in objects_of(connection, schema):
+        if item.address not in before and item.bare_name in granted:
+            return f"{item.name} is new"
+    return None
+
+
+def drop_old_overloads(
+    connection: Connection, schema: str, run: Run, ledger: Ledger, before: Standing
+) -> None:
+    """A function whose arguments changed stands there twice; calls would find the wrong one."""
+    made_before = ledger.objects.get(run.file.key, {})
+    if not any(name.startswith("function ") for name in made_before):
+        return
+    standing = objects_of(connection, schema)
+    made = made_by(run, before, standing)
+    names_made = {item.bare_name for item in standing if item.name in made}
+    for item in standing:
+        if item.name in made_before and item.name not in made and item.bare_name in names_made:
+            drop(connection, item.name)
+
+
+def drop(connection: Connection, name: str) -> None:
+    statement = drop_statement(name)
+    if statement is None:
+        raise DeployError(f"{name} is made by no file any more: drop it yourself, it may hold data")
+    try:
+        connection.execute(statement)
+    except errors.DependentObjectsStillExist as error:
+        raise CannotReplace(name, failure(error)) from error
+
+
+def settle_ledger(
+    connection: Connection,
+    schema: str,
+    runs: list[Run],
+    plan: Plan,
+    ledger: Ledger,
+    before: Standing,
+) -> None:
+    """Record what was made, and drop what no file makes any more."""
+    standing = objects_of(connection, schema)
+    for run in runs:
+        ledger.objects[run.file.key] = made_by(run, before, standing)
+        record(connection, run.file, ledger.objects[run.file.key], run.seconds)
+    for key in plan.removed:
+        ledger.objects.pop(key)
+        forget(connection, key)
+    made = {name for objects in ledger.objects.values() for name in objects}
+    orphans = {item.name for item in standing if item.name in plan.made_before} - made
+    if orphans:
+        rebuild = plan_rebuild(connection, schema, orphans, {})
+        make_way(connection, rebuild)
+        restore(connection, rebuild)
