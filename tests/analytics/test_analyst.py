@@ -50,12 +50,11 @@ def test_no_report_names_a_customer(analyst, seeded_store):
         assert not shown & names, report
 
 
-@pytest.mark.parametrize(
-    ("table", "column"), [(table, column) for table in PERSONAL for column in PERSONAL[table]]
-)
-def test_analyst_reads_no_personal_column(table, column, analyst):
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        analyst.execute(f"SELECT {column} FROM {table}")
+def test_analyst_reads_no_personal_column(analyst):
+    for table, column in [(table, column) for table in PERSONAL for column in PERSONAL[table]]:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            analyst.execute(f"SELECT {column} FROM {table}")
+            pytest.fail(f"an analyst reads {table}.{column}")
 
 
 def test_analyst_changes_nothing(analyst, seeded_store):
