@@ -50,13 +50,16 @@ def main(arguments: list[str]) -> int:
                 copy(connection, sales)
                 outcome = map_lines(connection)
             finish(connection, options.schema)
+        print(summary(outcome))
     except LoadError as error:
         print(f"load.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("load.py: interrupted", file=sys.stderr)
         return 1
-    print(summary(outcome))
+    except BrokenPipeError:  # nobody reads the progress any more: Python must not try once again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return 0
 
 
