@@ -1,0 +1,42 @@
+"""Looking at one customer, or at what is open, reads by index however many there are."""
+
+# 100,000 customers with one order each, paid, of two lines; one in a thousand has yet to leave.
+MANY = """
+    INSERT INTO customers (email) SELECT number || '@shop.example'
+    FROM generate_series(1, 100000) AS number;
+    INSERT INTO products (sku, name, price) VALUES ('A', 'A', 10), ('B', 'B', 10);
+    INSERT INTO orders (customer_id, status, subtotal, paid_amount)
+    SELECT
+        number,
+        CASE WHEN number % 1000 > 0 THEN 'delivered' ELSE 'paid' END,
+        20, 20
+    FROM generate_series(1, 100000) AS number;
+    INSERT INTO order_items (order_id, line_no, product_id, sku, product_name, unit_price, quantity)
+    SELECT number, line_no, line_no, 'S', 'S', 10, 1
+    FROM generate_series(1, 100000) AS number CROSS JOIN generate_series(1, 2) AS line_no;
+    INSERT INTO payments (order_id, kind, amount, provider, provider_reference)
+    SELECT order_id, 'charge', 20, 'card', order_id FROM orders;
+    INSERT INTO shipments (order_id, carrier)
+    SELECT order_id, 'Pony Express' FROM orders WHERE status = 'delivered'
+"""
+
+LOOKUPS = {
+    "TABLE order_backlog": ["orders_open_idx"],
+    "SELECT * FROM order_backlog WHERE order_id = 1000": ["orders_pkey"],
+    "SELECT * FROM refunds_due WHERE customer_id = 77": ["orders_customer_id_idempotency_key_key"],
+    "SELECT * FROM refunds_due WHERE order_id = 77": ["orders_pkey", "order_items_pkey"],
+    "SELECT * FROM customer_overview WHERE customer_id = 77": ["customers_pkey"],
+    "SELECT * FROM customer_overview WHERE email = '77@shop.example'": ["customers_email_key"],
+}
+
+
+def test_a_look_up_is_no_scan(store, superuser):
+    """No plan reads a whole table of the store's, the settings' one row aside."""
+    with superuser.transaction():
+        superuser.execute("SET LOCAL session_replication_role = replica")
+        superuser.execute(MANY)
+    superuser.execute("VACUUM ANALYZE")
+    for query, indexes in LOOKUPS.items():
+        plan = "\n".join(line for (line,) in store.execute(f"EXPLAIN (COSTS OFF) {query}"))
+        assert "Seq Scan" not in plan.replace("Seq Scan on store_settings", ""), f"{query}\n{plan}"
+        assert [index for index in indexes if index not in plan] == [], f"{query}\n{plan}"
