@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION require_text(p_value TEXT, p_argument TEXT, p_length 
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $require_text$
 BEGIN
-    IF btrim(p_value) <> '' AND length(p_value) <= p_length THEN
+    IF p_value ~ '[^[:space:]]' AND length(p_value) <= p_length THEN
         RETURN;
     END IF;
     RAISE EXCEPTION '% is missing or too long', p_argument

@@ -1,5 +1,5 @@
--- Reads the items of a request, or says everything that is wrong with them at once. Two jsonpath
--- tests decide; what is wrong where is worked out only once something is.
+-- Reads the items of a request, or says everything that is wrong with them at once. Three
+-- jsonpath tests decide; what is wrong where is worked out only once something is.
 
 CREATE OR REPLACE FUNCTION parse_items(
     p_items JSONB, p_key TEXT, OUT item_keys INT[], OUT quantities INT[]
@@ -13,7 +13,8 @@ BEGIN
     -- A recordset straight into INT would take "2" for a number: numbers are told by type first.
     IF NOT coalesce(
         jsonb_typeof(p_items) = 'array' AND jsonb_array_length(p_items) BETWEEN 1 AND 500, FALSE
-    ) OR jsonb_path_exists(p_items, CASE p_key
+    ) OR jsonb_path_exists(p_items, 'strict $[*] ? (@.type() == "array")')  -- lax looks into it
+    OR jsonb_path_exists(p_items, CASE p_key
         WHEN 'product_id' THEN
             '$[*] ? (@.type() != "object" || !exists(@.product_id) || !exists(@.quantity)
             || @.product_id.type() != "number" || @.quantity.type() != "number"

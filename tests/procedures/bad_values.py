@@ -1,0 +1,167 @@
+"""Kinds of bad values, each with the detail it must be told with: what the argument types let in."""
+
+from tests.procedures.conftest import CANCELLED, DELIVERED, PAID, PENDING, REFUNDED, SHIPPED
+
+MOST = 2**31 - 1  # an INT
+
+
+def entry(key, item_key="1", quantity="1", more=""):
+    """One item, its values as JSON text; None leaves the key out."""
+    fields = [f'"{key}": {item_key}'] * (item_key is not None) + [f'"quantity": {quantity}'] * (quantity is not None)
+    return "{" + ", ".join(fields + [more] * bool(more)) + "}"
+
+
+def bad_items(key, most):
+    """Malformed items by name: the JSON text, and what must be told of it."""
+
+    def items(name, text, *problems):
+        told = [{"index": index, "field": field, "problem": problem} for index, field, problem in problems]
+        return name, (text, {"items": told})
+
+    def shape(name, text, kind, length=None):
+        return name, (text, {"items": kind, "length": length})
+
+    not_an_object = (0, None, "is not an object")
+    of_key, of_quantity = f"is not from 1 to {MOST}", f"is not from 1 to {most}"
+    numbers = {
+        "null": ("null", "is not a number"),
+        "a string": ('"1"', "is not a number"),
+        "an empty string": ('""', "is not a number"),
+        "true": ("true", "is not a number"),
+        "an array": ("[1]", "is not a number"),
+        "an object": ('{"a": 1}', "is not a number"),
+        "one and a half": ("1.5", "is not a whole number"),
+        "almost nothing": ("1e-400", "is not a whole number"),
+        "zero": ("0", None),
+        "minus zero": ("-0.0", None),
+        "minus one": ("-1", None),
+        "beyond INT": ("2147483648", None),
+        "beyond BIGINT": ("9223372036854775808", None),
+        "1e400": ("1e400", None),
+        "-1e400": ("-1e400", None),
+    }
+    return dict(
+        [
+            shape("SQL NULL", None, "null"),
+            shape("JSON null", "null", "null"),
+            shape("a boolean", "true", "boolean"),
+            shape("a number", "1", "number"),
+            shape("a string", '"[]"', "string"),
+            shape("an object", entry(key), "object"),
+            shape("nothing", "[]", "array", 0),
+            shape("501 entries", f"[{', '.join([entry(key)] * 501)}]", "array", 501),
+            items("an entry null", "[null]", not_an_object),
+            items("an entry a number", "[1]", not_an_object),
+            items("an entry a string", '["1"]', not_an_object),
+            items("an entry a boolean", "[false]", not_an_object),
+            items("an entry an array", f"[[{entry(key)}]]", not_an_object),
+            items("an empty entry", "[{}]", (0, key, "is missing"), (0, "quantity", "is missing")),
+            items("no number of it", f"[{entry(key, None)}]", (0, key, "is missing")),
+            items("no quantity", f"[{entry(key, quantity=None)}]", (0, "quantity", "is missing")),
+            items("a price", "[" + entry(key, more='"price": 1') + "]", (0, "price", "is unknown")),
+            items("an empty key", "[" + entry(key, more='"": 1') + "]", (0, "", "is unknown")),
+            items(
+                "a key in capitals",
+                f"[{entry(key.upper())}]",
+                (0, key.upper(), "is unknown"),
+                (0, key, "is missing"),
+            ),
+            items(
+                "one bad entry among good ones",
+                f"[{entry(key)}, {entry(key, '2', '0')}, {entry(key, '3')}]",
+                (1, "quantity", of_quantity),
+            ),
+            items(
+                "every entry bad in its own way",
+                f"[7, {entry(key, 'null', '1.5')}, " + entry(key, "1", None, '"x": 1') + ", " + entry(key, "-1", '"2"') + "]",
+                not_an_object,
+                (1, key, "is not a number"),
+                (1, "quantity", "is not a whole number"),
+                (2, "quantity", "is missing"),
+                (2, "x", "is unknown"),
+                (3, key, of_key),
+                (3, "quantity", "is not a number"),
+            ),
+        ]
+        + [
+            items(f"its number {name}", f"[{entry(key, value)}]", (0, key, problem or of_key))
+            for name, (value, problem) in numbers.items()
+        ]
+        + [
+            items(f"quantity {name}", f"[{entry(key, '1', value)}]", (0, "quantity", problem or of_quantity))
+            for name, (value, problem) in numbers.items()
+        ]
+    )
+
+
+BAD_PRODUCT_ITEMS = bad_items("product_id", 10000) | {
+    "10,001 units": (
+        f"[{entry('product_id', '1', '10001')}]",
+        {"items": [{"index": 0, "field": "quantity", "problem": "is not from 1 to 10000"}]},
+    ),
+    "10,001 units in two entries": (
+        f"[{entry('product_id', '1', '5000')}, {entry('product_id', '1.0', '5001')}]",
+        {"items": [{"index": 1, "field": "product_id", "problem": "adds up to more than 10000 units"}]},
+    ),
+}
+BAD_LINE_ITEMS = bad_items("line_no", MOST) | {
+    "a line named twice": (
+        f"[{entry('line_no')}, {entry('line_no', '1.0')}]",
+        {"items": [{"index": 1, "field": "line_no", "problem": "is repeated"}]},
+    ),
+}
+
+
+def bad_texts(argument, at_most, may_be_null=False):
+    """Missing and overlong texts: the value, and what must be told of it."""
+    values = {"empty": "", "blank": " \t ", "overlong": "x" * (at_most + 1)} | ({} if may_be_null else {"NULL": None})
+    return {
+        f"{argument} {name}": (
+            {argument: value},
+            {"argument": argument, "length": None if value is None else len(value), "at_most": at_most},
+        )
+        for name, value in values.items()
+    }
+
+
+def bad_amounts(argument, may_be_zero=False, may_be_null=False):
+    """What is no amount of money."""
+    values = ["NaN", "Infinity", "-Infinity", "-0.01", "0.001", "10000000000", str(10**400), str(-(10**400))]
+    values += ["0"] * (not may_be_zero) + [None] * (not may_be_null)
+    return {f"{argument} {value}"[:40]: ({argument: value}, {"argument": argument, "given": value}) for value in values}
+
+
+def bad_values(argument, *values):
+    """Values that are refused with nothing but themselves to tell."""
+    return {f"{argument} {value}": ({argument: value}, {"argument": argument, "given": value}) for value in values}
+
+
+def items_of(table, but=()):
+    """The cases of a table of bad items, as the argument p_items."""
+    return {f"items: {name}": ({"p_items": text}, told) for name, (text, told) in table.items() if name not in but}
+
+
+UNKNOWN_ORDERS = {
+    f"order {value}": ({"p_order_id": value}, {"order_id": value and int(value)})
+    for value in [None, "0", "-1", "999999", str(MOST), str(-MOST - 1)]
+}
+UNKNOWN_PRODUCTS = {
+    f"product {value}": ({"p_product_id": value}, {"product_id": value and int(value)})
+    for value in [None, "0", "-1", "77"]
+}
+STATUSES = {
+    PENDING: "pending", PAID: "paid", SHIPPED: "shipped", DELIVERED: "delivered", CANCELLED: "cancelled",
+    REFUNDED: "refunded",
+}  # fmt: skip
+
+
+def bad_statuses(*allowed):
+    """Orders in any other status."""
+    return {
+        f"a {status} order": (
+            {"p_order_id": str(order_id)},
+            {"order_id": order_id, "status": status, "allowed": list(allowed)},
+        )
+        for order_id, status in STATUSES.items()
+        if status not in allowed
+    }
