@@ -32,19 +32,19 @@ INVALID_TEXT, OUT_OF_RANGE, INVALID_INSTANT = "22P02", "22003", "22007"
         ("JSONB", '["\\u0000"]', "22P05"),
     ],
 )
-def test_a_type_refuses_what_it_cannot_hold(store, type_name, text, code):
+def test_a_type_refuses_what_it_cannot_hold(shop, type_name, text, code):
     with pytest.raises(psycopg.Error) as refused:
-        store.execute(f"SELECT CAST(%s::TEXT AS {type_name})", [text])
+        shop.execute(f"SELECT CAST(%s::TEXT AS {type_name})", [text])
     assert refused.value.sqlstate == code
 
 
 @pytest.mark.parametrize("call", ["place_order(1, '[]'::TEXT)", "place_order('1')", "ship_order(1, 'Post')"])
-def test_a_call_that_fits_no_function_is_refused(store, call):
+def test_a_call_that_fits_no_function_is_refused(shop, call):
     with pytest.raises(psycopg.errors.UndefinedFunction):
-        store.execute(f"SELECT {call}")
+        shop.execute(f"SELECT {call}")
 
 
-def test_of_a_key_that_stands_twice_the_last_one_counts(store):
+def test_of_a_key_that_stands_twice_the_last_one_counts(shop):
     """JSONB keeps one value a key before any function sees it."""
-    (items,) = store.execute("""SELECT '[{"product_id": 1, "quantity": 1, "quantity": 2}]'::JSONB""").fetchone()
+    (items,) = shop.execute("""SELECT '[{"product_id": 1, "quantity": 1, "quantity": 2}]'::JSONB""").fetchone()
     assert items == [{"product_id": 1, "quantity": 2}]
