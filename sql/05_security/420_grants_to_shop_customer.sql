@@ -8,7 +8,10 @@ GRANT SELECT (
 ) ON order_items TO shop_customer;
 GRANT SELECT (payment_id, order_id, kind, amount, provider, created_at)
 ON payments TO shop_customer;
-GRANT SELECT ON categories TO shop_customer;
+GRANT SELECT ON categories, storefront_products TO shop_customer;
+GRANT SELECT (product_id, sku, name, description, category_id, price, is_active)
+ON products TO shop_customer;
+GRANT EXECUTE ON FUNCTION available_products() TO shop_customer;
 
 -- All else a customer changes is changed through functions.
 GRANT UPDATE (first_name, last_name, phone) ON customers TO shop_customer;

@@ -4,7 +4,8 @@
 GRANT SELECT ON
 store_settings, tax_rates, customers, addresses, categories, products, price_history, inventory,
 stock_adjustments, coupons, order_transitions, orders, order_items, payments, shipments,
-shipment_items, returns, order_audit, integrity_violations
+shipment_items, returns, order_audit, customer_overview, storefront_products,
+integrity_violations
 TO shop_staff;
 
 GRANT INSERT (name, parent_id), UPDATE (name, parent_id), DELETE ON categories TO shop_staff;
@@ -58,6 +59,7 @@ expire_unpaid_orders(INT),
 read_order_events(TEXT, INT),
 acknowledge_order_events(TEXT, BIGINT),
 search_products(TEXT, INT),
+available_products(),
 price_at(INT, TIMESTAMPTZ),
 check_integrity(TIMESTAMPTZ),
 refresh_reports(),

@@ -22,11 +22,17 @@ daily_sales,
 mv_daily_sales,
 dashboard_kpis,
 inventory_alerts,
-stock_movements
+stock_movements,
+inventory_valuation,
+payment_reconciliation,
+order_backlog,
+refunds_due
 TO shop_staff, shop_analyst;
 
 GRANT SELECT ON counted_refunds, counted_lines, report_months TO shop_staff, shop_analyst;
 GRANT EXECUTE ON FUNCTION
 first_instant_of(TIMESTAMP, TEXT),
+amount_due(TEXT, NUMERIC, NUMERIC, NUMERIC, NUMERIC),
+value_of_units(INT, INT, NUMERIC, NUMERIC, BOOLEAN),
 sales_days_since_refresh()
 TO shop_staff, shop_analyst;
