@@ -4,7 +4,7 @@ Nothing is computed in SQL here: each table is read column by column, the rest i
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -47,9 +47,10 @@ class Books:
 
     @classmethod
     def of(cls, connection: psycopg.Connection, now: datetime) -> "Books":
-        """Read them."""
+        """Read them, instants in UTC: Python subtracts two of one zone as if clocks never changed."""
         with connection.cursor(row_factory=namedtuple_row) as cursor:
-            return cls(now, **{name: cursor.execute(READ[name]).fetchall() for name in READ})
+            read = {name: cursor.execute(query).fetchall() for name, query in READ.items()}
+        return cls(now, **{name: [in_utc(row) for row in rows] for name, rows in read.items()})
 
     def day(self, instant: datetime) -> date:
         """The store's calendar day."""
@@ -113,6 +114,13 @@ class Books:
             self.month(instant)
             for instant in instants + [payment.created_at for _, payment in self.refunds]
         )
+
+
+def in_utc(row):
+    """The row with its instants in UTC, whatever the session's zone."""
+    return row._make(
+        value.astimezone(UTC) if isinstance(value, datetime) else value for value in row
+    )
 
 
 def total(order):
