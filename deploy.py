@@ -8,7 +8,7 @@ The files of the other directories run again when they change or when something 
 The store itself records what was applied (deployed_files, deploy_log), so that a second deploy
 finds nothing to do.
 
-exit codes: 0 done, 1 failed and rolled back, 2 wrong usage
+exit codes: 0 done, 1 failed and rolled back, 2 wrong usage, 3 there is something to do (--plan)
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict
 
 from deployment.applying import GRANTS, apply
+from deployment.forecast import forecast
 from deployment.ledger import Ledger, ledger_tables, log, read_ledger
 from deployment.owner import (
     become_owner,
@@ -36,7 +37,7 @@ from deployment.owner import (
 from deployment.plan import make_plan, parsed
 from deployment.report import DeployError, Report, failure, first_line
 from deployment.running import CannotReplace, run_file, send
-from deployment.summary import show_status, show_store
+from deployment.summary import look_at, show_status, show_store
 from deployment.tree import SqlFile, TreeError, read_file, read_tree
 from deployment.waiting import is_worth_another_try, keep_others_out, with_blockers
 from embedded_server import EmbeddedServer, EmbeddedServerError
@@ -57,6 +58,8 @@ def main(arguments: list[str], root: Path = HERE) -> int:
             with connect(options, root, report) as connection:
                 if options.mode == "status":
                     show_status(connection, options.schema, report)
+                elif options.mode == "plan":
+                    show_plan(connection, options, root, report)
                 else:
                     deploy(connection, options, root, report)
     except DeployError as error:
@@ -78,6 +81,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--dsn", help="the database, as libpq takes it: postgresql://user@host/database")
     add("--schema", default="store", help="where the store lives; a database holds several (store)")
     add("--role", metavar="OWNER", help="who shall own the store (the role that connects)")
+    add_mode(mode, "plan", "print what a deploy would do and why; changes nothing, locks nothing")
     add_mode(mode, "status", "print what was deployed and when; changes nothing")
     add_mode(mode, "stop", "stop the embedded PostgreSQL")
     add("--demo", action="store_true", help="also load the small demo store, once")
@@ -157,6 +161,20 @@ def stop_embedded_server(root: Path, report: Report) -> None:
 
 
 # One deploy
+
+
+def show_plan(
+    connection: Connection, options: argparse.Namespace, root: Path, report: Report
+) -> None:
+    tree = read_tree(root)
+    look_at(connection, options.schema)
+    if options.role:
+        connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(options.role)))
+    is_pending = forecast(connection, options.schema, tree, read_ledger(connection), report)
+    roll_back(connection)
+    if is_pending:
+        return report.finish("pending", "Nothing was changed.", exit_code=3)
+    report.finish("unchanged", "There is nothing to do.")
 
 
 def deploy(

@@ -38,7 +38,11 @@ def apply(
         if reason is None:
             report.ran(file, "keep", "unchanged")
             continue
+        made_before = ledger.objects.get(file.key, {})
+        plan.made_before |= made_before
         runs.append(run_file(connection, schema, parsed(file), plan.made_before))
+        if file.is_dynamic:  # a DO block that makes what is missing finds it there this time
+            runs[-1].found |= {name for name, sha256 in made_before.items() if sha256 is None}
         drop_old_overloads(connection, schema, runs[-1], ledger, before)
         report.ran(file, "apply", reason, runs[-1].seconds)
     restore(connection, rebuild)

@@ -94,8 +94,10 @@ class Report:
         self.server_version: str | None = None
         self.dsn, self.psql = "", "psql"
         self.outcome: str | None = None
+        self.exit_code = 0
         self.files: list[dict] = []
         self.has_announced_waiting = False
+        self.extra: dict = {}
 
     def say(self, text: str) -> None:
         """A result."""
@@ -142,14 +144,29 @@ class Report:
         names = ["directory", "file", "action", "reason", "sha256", "ms"]
         self.files.append(dict(zip(names, values, strict=True)))
 
-    def finish(self, outcome: str, text: str = "") -> None:
-        self.outcome = outcome
+    def forecast(self, drops: list[str], anew: list[str], strangers: list[str]) -> None:
+        """What `--plan` has found."""
+        self.extra = {"drops": drops, "rebuilds": anew, "rebuilds_of_others": strangers}
+        pending = [one for one in self.files if one["action"] == "apply"]
+        self.say(f"{len(pending)} of {len(self.files)} files would run.")
+        for one in pending:
+            self.say(f"    sql/{one['directory']}/{one['file']} ({one['reason']})")
+        for title, names in [
+            ("Would be dropped and made anew:", anew),
+            ("Views of others that would be made anew as they are:", strangers),
+            ("Would be dropped, since no file makes it any more:", drops),
+        ]:
+            if names:
+                self.say("\n    ".join([title, *names]))
+
+    def finish(self, outcome: str, text: str = "", exit_code: int = 0) -> None:
+        self.outcome, self.exit_code = outcome, exit_code
         if text:
             self.say(text)
 
     def done(self) -> int:
         self._print_json(None)
-        return 0
+        return self.exit_code
 
     def failed(self, error: DeployError) -> int:
         self.outcome = "failed"
@@ -170,7 +187,7 @@ class Report:
                 "drift": [],
                 "unmanaged": [],
                 "error": error,
-            }
+            } | self.extra
             print_to_whoever_listens(json.dumps(told, ensure_ascii=False))
 
 

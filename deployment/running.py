@@ -54,11 +54,11 @@ class CannotReplace(Exception):
 
 @dataclass
 class Run:
-    """A file that ran; `found` are the addresses of what it made without naming it in a CREATE."""
+    """A file that ran; `found` are the names of what it made without naming it in a CREATE."""
 
     file: SqlFile
     seconds: float
-    found: set[tuple[int, int]]
+    found: set[str]
 
 
 def run_file(
@@ -66,17 +66,14 @@ def run_file(
 ) -> Run:
     """Run the file and check what it left; `made_before` is what it made when it last ran."""
     started = time.monotonic()
-    is_dynamic = any(one.kind in ("DoStmt", "SelectStmt", "CallStmt") for one in file.statements)
-    before = addresses(connection, schema) if is_dynamic else set()
+    before = {one.address for one in objects_of(connection, schema)} if file.is_dynamic else set()
     frame = connection.execute(FRAME).fetchone()
     send(connection, file, schema, made_before)
     check(connection, schema, file, frame)
-    found = addresses(connection, schema) - before if is_dynamic else set()
+    found = set()
+    if file.is_dynamic:
+        found = {one.name for one in objects_of(connection, schema) if one.address not in before}
     return Run(file, time.monotonic() - started, found)
-
-
-def addresses(connection: Connection, schema: str) -> set[tuple[int, int]]:
-    return {item.address for item in objects_of(connection, schema)}
 
 
 def made_by(run: Run, before: dict, after: list[CatalogItem]) -> dict[str, str | None]:
@@ -91,7 +88,7 @@ def made_by(run: Run, before: dict, after: list[CatalogItem]) -> dict[str, str |
         was = before.get(item.address)
         if create and (was is None or item.version is None or item.version != was.version):
             made[item.name] = create.sha256
-        elif item.address in run.found:
+        elif item.name in run.found:
             made[item.name] = None
     return made
 

@@ -37,6 +37,11 @@ class SqlFile:
         """Raises a StatementError where the file holds what a deploy does not allow."""
         return statements(self.text)
 
+    @property
+    def is_dynamic(self) -> bool:
+        """Whether it may make what no CREATE of it names."""
+        return any(one.kind in ("DoStmt", "SelectStmt", "CallStmt") for one in self.statements)
+
 
 def read_tree(root: Path) -> list[SqlFile]:
     """All files under sql/, in order."""

@@ -120,3 +120,18 @@ def test_a_late_file_runs_in_its_place(tree, store):
     tree.deployed()
     tree.write("04_views/015_between.sql", OPEN_ORDERS.replace("open_orders", "between_orders"))
     assert tree.deployed("--json").applied == ["04_views/015_between.sql"]
+
+
+def test_what_a_do_block_makes_is_its_files_own(tree, store):
+    """It stays when the file runs again and finds it there, and goes with the file."""
+    block = "DO $do$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW made AS SELECT 1 AS one'; END $do$;\n"
+    path = tree.write("04_views/030_made.sql", block)
+    tree.deployed()
+    tree.write("04_views/030_made.sql", "-- again\n" + block)
+    tree.deployed()
+    assert "made" in relations(store)
+    store.execute("DROP VIEW made")
+    assert tree.deployed("--json").applied == ["04_views/030_made.sql"]
+    path.unlink()
+    tree.deployed()
+    assert "made" not in relations(store)
