@@ -27,30 +27,60 @@ branches AS (
     FROM tree
 ),
 
-category_orders AS (
+product_sales AS (
+    SELECT
+        product_id,
+        sum(quantity) AS units_sold,
+        sum(net_value) AS revenue
+    FROM counted_lines
+    GROUP BY product_id
+),
+
+category_sales AS (
     SELECT
         products.category_id,
-        counted_lines.order_id,
-        sum(counted_lines.quantity) AS units_sold,
-        sum(counted_lines.net_value) AS revenue
-    FROM counted_lines
-    INNER JOIN products ON counted_lines.product_id = products.product_id
-    WHERE products.category_id IS NOT NULL
-    GROUP BY products.category_id, counted_lines.order_id
+        sum(product_sales.units_sold) AS units_sold,
+        sum(product_sales.revenue) AS revenue
+    FROM product_sales
+    INNER JOIN products ON product_sales.product_id = products.product_id
+    GROUP BY products.category_id
 ),
 
 branch_sales AS (
     SELECT
         branches.branch_id,
-        sum(category_orders.revenue) FILTER (
+        sum(category_sales.revenue) FILTER (
             WHERE branches.category_id = branches.branch_id
         ) AS direct_revenue,
-        sum(category_orders.revenue) AS total_revenue,
-        sum(category_orders.units_sold) AS units_sold,
-        count(DISTINCT category_orders.order_id) AS order_count
+        sum(category_sales.revenue) AS total_revenue,
+        sum(category_sales.units_sold) AS units_sold
+    FROM branches
+    INNER JOIN category_sales ON branches.category_id = category_sales.category_id
+    GROUP BY branches.branch_id
+),
+
+category_orders AS (
+    SELECT DISTINCT
+        products.category_id,
+        counted_lines.order_id
+    FROM counted_lines
+    INNER JOIN products ON counted_lines.product_id = products.product_id
+),
+
+branch_orders AS (
+    SELECT DISTINCT
+        branches.branch_id,
+        category_orders.order_id
     FROM branches
     INNER JOIN category_orders ON branches.category_id = category_orders.category_id
-    GROUP BY branches.branch_id
+),
+
+branch_order_counts AS (
+    SELECT
+        branch_id,
+        count(*) AS order_count
+    FROM branch_orders
+    GROUP BY branch_id
 )
 
 SELECT
@@ -60,9 +90,10 @@ SELECT
     round(coalesce(branch_sales.direct_revenue, 0), 2) AS direct_revenue,
     round(coalesce(branch_sales.total_revenue, 0), 2) AS total_revenue,
     coalesce(branch_sales.units_sold, 0)::BIGINT AS units_sold,
-    coalesce(branch_sales.order_count, 0) AS order_count
+    coalesce(branch_order_counts.order_count, 0) AS order_count
 FROM tree
-LEFT JOIN branch_sales ON tree.category_id = branch_sales.branch_id;
+LEFT JOIN branch_sales ON tree.category_id = branch_sales.branch_id
+LEFT JOIN branch_order_counts ON tree.category_id = branch_order_counts.branch_id;
 COMMENT ON VIEW category_revenue IS
 'Every category''s revenue, alone and with all below it.';
 COMMENT ON COLUMN category_revenue.category_id IS 'The category.';

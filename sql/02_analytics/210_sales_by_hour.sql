@@ -2,19 +2,25 @@
 -- clock change repeats counts twice a year, the one it skips never.
 
 CREATE OR REPLACE VIEW sales_by_hour WITH (security_invoker = TRUE) AS
-WITH sales AS (
+WITH hours_of_history AS (
     SELECT
-        extract(ISODOW FROM orders.created_at AT TIME ZONE store_settings.time_zone)::INT
-            AS iso_weekday,
-        extract(HOUR FROM orders.created_at AT TIME ZONE store_settings.time_zone)::INT AS hour,
+        date_trunc('hour', orders.created_at AT TIME ZONE store_settings.time_zone) AS hour,
         count(*) AS order_count,
         sum(orders.total) AS revenue
     FROM orders
     CROSS JOIN store_settings
     WHERE orders.status <> 'cancelled' AND store_settings.is_only_row
-    GROUP BY
-        extract(ISODOW FROM orders.created_at AT TIME ZONE store_settings.time_zone)::INT,
-        extract(HOUR FROM orders.created_at AT TIME ZONE store_settings.time_zone)::INT
+    GROUP BY date_trunc('hour', orders.created_at AT TIME ZONE store_settings.time_zone)
+),
+
+sales AS (
+    SELECT
+        extract(ISODOW FROM hour) AS iso_weekday,
+        extract(HOUR FROM hour) AS hour,
+        sum(order_count) AS order_count,
+        sum(revenue) AS revenue
+    FROM hours_of_history
+    GROUP BY extract(ISODOW FROM hour), extract(HOUR FROM hour)
 ),
 
 week AS (
@@ -28,7 +34,7 @@ week AS (
 SELECT
     week.iso_weekday,
     week.hour,
-    coalesce(sales.order_count, 0) AS orders,
+    coalesce(sales.order_count, 0)::BIGINT AS orders,
     round(coalesce(sales.revenue, 0), 2) AS revenue
 FROM week
 LEFT JOIN sales ON week.iso_weekday = sales.iso_weekday AND week.hour = sales.hour;
