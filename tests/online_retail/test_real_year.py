@@ -55,6 +55,7 @@ CONTROL_FIGURES = {
         WHERE reason IN ('return_without_sale', 'return_exceeds_sale')""",
         (Decimal("-437435.94"),),
     ),
+    "refunds still owed": ("SELECT count(*) FROM refunds_due", (0,)),
     "monthly revenue": (
         "SELECT sum(revenue), sum(refunds) FROM monthly_revenue",
         (Decimal("10655622.48"), Decimal("459376.55")),
