@@ -1,0 +1,40 @@
+"""What a cancelled order gives back, the order that waits for it gets."""
+
+import pytest
+
+from tests.concurrency.conftest import placing, stock_of
+
+CANCELLING = "cancel_order(1, 'no longer wanted')"
+
+
+@pytest.mark.parametrize("state", ["pending_order", "paid_order"])
+def test_cancel_first_then_place_all_there_is(shop, race, request, state):
+    request.getfixturevalue(state)
+    assert race(CANCELLING, placing(2, {1: 10})) == "00000"
+    assert stock_of(shop) == (10, 10)
+
+
+@pytest.mark.parametrize("state", ["pending_order", "paid_order"])
+def test_place_first_then_cancel(shop, race, request, state):
+    request.getfixturevalue(state)
+    assert race(placing(2, {1: 8}), CANCELLING) == "00000"
+    assert stock_of(shop) == (10, 8)
+
+
+def test_cancel_units_first_then_place(shop, paid_order, race):
+    assert race("cancel_order(1, 'one too many', '[{\"line_no\": 1, \"quantity\": 1}]')", placing(2, {1: 9})) == "00000"
+    assert stock_of(shop) == (10, 10)
+
+
+def test_place_first_then_cancel_units(shop, paid_order, race):
+    assert race(placing(2, {1: 8}), "cancel_order(1, 'one too many', '[{\"line_no\": 1, \"quantity\": 1}]')") == "00000"
+    assert stock_of(shop) == (10, 9)
+
+
+def test_a_coupon_s_only_use_goes_back_to_the_one_who_waits(shop, race):
+    shop.execute("INSERT INTO coupons (coupon_code, kind, value, usage_limit) VALUES ('ONE', 'fixed', 1, 1)")
+    shop.execute("SELECT " + placing(1, {1: 1}, ", NULL, 'one'"))
+    # Exhausted when it was priced: refused at once. Ask again once the cancelling has committed.
+    assert race(CANCELLING, placing(2, {1: 10})) == "00000"
+    shop.execute("SELECT " + placing(2, {2: 1}, ", NULL, 'one'"))
+    assert shop.execute("SELECT times_used FROM coupons").fetchone() == (1,)

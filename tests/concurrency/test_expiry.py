@@ -1,0 +1,82 @@
+"""Expiry lets go of what nobody is at work on, and of nothing else."""
+
+import pytest
+
+from tests.concurrency.conftest import TOTAL, actions_of, placing, status_of, stock_of
+
+
+@pytest.fixture
+def overdue_order(shop, pending_order):
+    """An unpaid order whose hold ran out."""
+    shop.execute("UPDATE orders SET expires_at = now() - INTERVAL '1 second'")
+    return pending_order
+
+
+def test_expire_first_then_place(shop, overdue_order, race):
+    """The order that waited gets the units that were let go."""
+    assert race("expire_unpaid_orders()", placing(2, {1: 10})) == "00000"
+    assert actions_of(shop, overdue_order) == ["placed", "expired"]
+    assert stock_of(shop) == (10, 10)
+
+
+def test_place_first_then_expire(shop, overdue_order, race):
+    assert race(placing(2, {1: 8}), "expire_unpaid_orders()") == "00000"
+    assert status_of(shop, overdue_order) == "cancelled"
+    assert stock_of(shop) == (10, 8)
+
+
+@pytest.mark.parametrize(
+    "at_work",
+    [
+        "record_payment({order}, 'bank', 'charge 1', {total})",
+        "record_payment({order}, 'bank', 'charge 1', 0.01)",
+        "cancel_order({order}, 'no longer wanted')",
+        "extend_hold({order}, NULL)",
+    ],
+)
+def test_an_order_somebody_is_at_work_on_is_skipped(shop, overdue_order, open_session, at_work):
+    """Not waited for: the second session has its answer while the first is still at it."""
+    first, second = open_session(), open_session()
+    first.execute("SELECT " + at_work.format(order=overdue_order, total=TOTAL))
+    assert second.execute("SELECT expire_unpaid_orders()") == [(0,)]
+    second.commit()
+    first.commit()
+    assert shop.execute("SELECT expire_unpaid_orders()").fetchone() == (0,)
+    assert "expired" not in actions_of(shop, overdue_order)
+
+
+@pytest.mark.parametrize("first_call", ["expire", "pay"])
+def test_expire_and_pay(shop, overdue_order, open_session, first_call):
+    """Expired first, the payment is recorded and due back; paid first, the order stays."""
+    expire, pay = "SELECT expire_unpaid_orders()", f"SELECT record_payment({overdue_order}, 'bank', 'charge 1', {TOTAL})"
+    first, second = open_session(), open_session()
+    if first_call == "expire":
+        assert first.execute(expire) == [(1,)]
+        second.start(pay)
+        second.wait_until_blocked_by(first)
+        first.commit()
+        assert second.sqlstate() == "00000"
+        second.commit()
+        assert shop.execute("SELECT order_id, amount_due FROM refunds_due").fetchall() == [(overdue_order, TOTAL)]
+        assert status_of(shop, overdue_order) == "cancelled"
+    else:
+        first.execute(pay)
+        first.commit()
+        assert second.execute(expire) == [(0,)]
+        assert status_of(shop, overdue_order) == "paid"
+
+
+def test_several_expire_at_once(shop, open_session):
+    """Each takes orders the others have not taken, and none waits for another."""
+    for _ in range(4):
+        shop.execute("SELECT " + placing(1, {1: 1}))
+    shop.execute("UPDATE orders SET expires_at = now() - INTERVAL '1 second'")
+    # One product: giving its units back is what the second waits for; so the orders are taken apart.
+    first, second = open_session(), open_session()
+    assert first.execute("SELECT expire_unpaid_orders(3)") == [(3,)]
+    second.start("SELECT expire_unpaid_orders(3)")
+    second.wait_until_blocked_by(first)
+    first.commit()
+    assert second.result() == [(1,)]
+    second.commit()
+    assert stock_of(shop) == (10, 0)
