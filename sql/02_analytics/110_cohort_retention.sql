@@ -49,30 +49,19 @@ cohort_sales AS (
     GROUP BY customer_cohorts.cohort_month, customer_months.month
 ),
 
-refund_months AS (
-    SELECT
-        report_months.month,
-        given_back.customer_id,
-        given_back.refunds
-    FROM report_months
-    CROSS JOIN LATERAL (
-        SELECT
-            customer_id,
-            sum(amount) AS refunds
-        FROM counted_refunds
-        WHERE created_at >= report_months.starts_at AND created_at < report_months.ends_at
-        GROUP BY customer_id
-    ) AS given_back
-),
-
 cohort_refunds AS (
     SELECT
         customer_cohorts.cohort_month,
-        refund_months.month,
-        sum(refund_months.refunds) AS refunds
-    FROM refund_months
-    INNER JOIN customer_cohorts ON refund_months.customer_id = customer_cohorts.customer_id
-    GROUP BY customer_cohorts.cohort_month, refund_months.month
+        date_trunc('month', counted_refunds.created_at AT TIME ZONE store_settings.time_zone)::DATE
+            AS month,
+        sum(counted_refunds.amount) AS refunds
+    FROM counted_refunds
+    INNER JOIN customer_cohorts ON counted_refunds.customer_id = customer_cohorts.customer_id
+    CROSS JOIN store_settings
+    WHERE store_settings.is_only_row
+    GROUP BY
+        customer_cohorts.cohort_month,
+        date_trunc('month', counted_refunds.created_at AT TIME ZONE store_settings.time_zone)::DATE
 ),
 
 cohort_months AS (
