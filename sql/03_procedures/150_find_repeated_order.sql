@@ -10,7 +10,10 @@ DECLARE
     v_order_id INT;
     v_request_hash BYTEA;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended(p_idempotency_key, p_customer_id));
+    -- Of this store: another one in the same database has customers of the same number.
+    PERFORM pg_advisory_xact_lock(
+        hashtextextended(p_idempotency_key, ('orders'::REGCLASS::OID::BIGINT << 32) + p_customer_id)
+    );
     SELECT order_id, request_hash INTO v_order_id, v_request_hash
     FROM orders
     WHERE customer_id = p_customer_id AND idempotency_key = p_idempotency_key;

@@ -10,9 +10,8 @@ DECLARE
     v_base PG_SNAPSHOT;  -- NULL: compare with every row
     v_from XID8 := '0';
 BEGIN
-    PERFORM pg_advisory_xact_lock(
-        hashtextextended('seal audit', 'audit_seals'::REGCLASS::OID::BIGINT)
-    );
+    -- Not an advisory lock: anybody could hold that, and so keep the store from sealing.
+    LOCK TABLE audit_seals IN SHARE ROW EXCLUSIVE MODE;
     SELECT * INTO v_last FROM audit_seals ORDER BY batch DESC LIMIT 1;
     SELECT system_identifier INTO v_seal.system_identifier FROM pg_control_system();
     IF v_last.system_identifier = v_seal.system_identifier THEN
