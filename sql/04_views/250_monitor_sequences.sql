@@ -1,0 +1,54 @@
+-- Which numbers run out: an INT key ends at 2,147,483,647, and then no row can be added.
+
+CREATE OR REPLACE VIEW monitor_sequences WITH (security_invoker = TRUE) AS
+WITH positions AS (
+    SELECT
+        sequence_class.relname AS sequence_name,
+        owner_class.relname AS table_name,
+        pg_attribute.attname AS column_name,
+        coalesce(drawn.last_value, 0) AS last_value,
+        -- An INT column ends before a BIGINT sequence does.
+        least(
+            pg_sequence.seqmax,
+            CASE pg_attribute.atttypid
+                WHEN 'int2'::REGTYPE THEN 32767
+                WHEN 'int4'::REGTYPE THEN 2147483647
+                ELSE pg_sequence.seqmax
+            END
+        ) AS max_value
+    FROM sequence_positions() AS drawn
+    INNER JOIN pg_sequence ON drawn.sequence_oid = pg_sequence.seqrelid
+    INNER JOIN pg_class AS sequence_class ON pg_sequence.seqrelid = sequence_class.oid
+    LEFT JOIN pg_depend
+        ON
+            sequence_class.oid = pg_depend.objid
+            AND pg_depend.classid = 'pg_class'::REGCLASS
+            AND pg_depend.refclassid = 'pg_class'::REGCLASS
+            AND pg_depend.deptype IN ('a', 'i')
+    LEFT JOIN pg_class AS owner_class ON pg_depend.refobjid = owner_class.oid
+    LEFT JOIN pg_attribute
+        ON
+            pg_depend.refobjid = pg_attribute.attrelid
+            AND pg_depend.refobjsubid = pg_attribute.attnum
+)
+
+SELECT
+    sequence_name,
+    table_name,
+    column_name,
+    last_value,
+    max_value,
+    round(last_value * 100.0 / max_value, 2) AS used_pct,
+    CASE WHEN last_value >= 0.75 * max_value THEN 'near its end' END AS problem
+FROM positions;
+
+COMMENT ON VIEW monitor_sequences IS
+'The store''s sequences and how much of each is used up. problem, NULL when there is none: near its
+end (75 % or more used).';
+COMMENT ON COLUMN monitor_sequences.sequence_name IS 'The sequence.';
+COMMENT ON COLUMN monitor_sequences.table_name IS 'Whose numbers it gives; NULL = nobody''s.';
+COMMENT ON COLUMN monitor_sequences.column_name IS 'Which column''s.';
+COMMENT ON COLUMN monitor_sequences.last_value IS 'The last number given; 0 before the first.';
+COMMENT ON COLUMN monitor_sequences.max_value IS 'Where it, or its column''s type, ends.';
+COMMENT ON COLUMN monitor_sequences.used_pct IS 'last_value of max_value, per cent.';
+COMMENT ON COLUMN monitor_sequences.problem IS 'near its end, or NULL.';

@@ -1,0 +1,72 @@
+-- How far behind the standbys are, and what a forgotten slot keeps. The same view on the primary
+-- and on a standby, where it also tells how far behind that one is.
+
+CREATE OR REPLACE VIEW monitor_replication WITH (security_invoker = TRUE) AS
+WITH here AS (
+    SELECT
+        CASE
+            WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn()
+            ELSE pg_current_wal_lsn()
+        END AS lsn
+),
+
+streams AS (
+    SELECT
+        'standby' AS kind,
+        coalesce(
+            nullif(pg_stat_replication.application_name, ''), pg_stat_replication.pid::TEXT
+        ) AS name,
+        pg_stat_replication.state,
+        pg_wal_lsn_diff(here.lsn, pg_stat_replication.replay_lsn)::BIGINT AS lag_bytes,
+        pg_stat_replication.replay_lag AS lag
+    FROM pg_stat_replication
+    CROSS JOIN here
+    UNION ALL
+    SELECT
+        'slot' AS kind,
+        pg_replication_slots.slot_name::TEXT AS name,
+        CASE WHEN pg_replication_slots.active THEN 'active' ELSE 'inactive' END AS state,
+        pg_wal_lsn_diff(here.lsn, pg_replication_slots.restart_lsn)::BIGINT AS lag_bytes,
+        NULL AS lag
+    FROM pg_replication_slots
+    CROSS JOIN here
+    UNION ALL
+    SELECT
+        'this standby' AS kind,
+        current_setting('cluster_name') AS name,
+        coalesce(pg_stat_wal_receiver.status, 'not receiving') AS state,
+        pg_wal_lsn_diff(here.lsn, pg_last_wal_replay_lsn())::BIGINT AS lag_bytes,
+        -- With everything replayed there is no lag, however long the primary has been quiet.
+        CASE
+            WHEN here.lsn > pg_last_wal_replay_lsn() THEN now() - pg_last_xact_replay_timestamp()
+        END AS lag
+    FROM here
+    LEFT JOIN pg_stat_wal_receiver ON TRUE
+    WHERE pg_is_in_recovery()
+)
+
+SELECT
+    kind,
+    name,
+    state,
+    lag_bytes,
+    lag,
+    CASE
+        WHEN state IN ('inactive', 'not receiving') THEN state
+        WHEN lag_bytes >= 16 * 1024 * 1024 OR lag >= INTERVAL '30 seconds' THEN 'lags'
+    END AS problem
+FROM streams;
+
+COMMENT ON VIEW monitor_replication IS
+'Standbys that stream from this server, its replication slots, and this server itself if it is a
+standby. problem, NULL when there is none: lags (16 MiB or 30 seconds or more behind), inactive (a
+slot that nobody reads keeps write-ahead log for ever), not receiving (a standby cut off).';
+COMMENT ON COLUMN monitor_replication.kind IS 'standby, slot or this standby.';
+COMMENT ON COLUMN monitor_replication.name IS
+'The standby''s application_name, the slot''s name or this cluster''s.';
+COMMENT ON COLUMN monitor_replication.state IS
+'streaming, catchup and the like; a slot is active or inactive.';
+COMMENT ON COLUMN monitor_replication.lag_bytes IS
+'Write-ahead log not replayed yet; for a slot, kept for it.';
+COMMENT ON COLUMN monitor_replication.lag IS 'The same in time; NULL while nothing is written.';
+COMMENT ON COLUMN monitor_replication.problem IS 'lags, inactive, not receiving, or NULL.';
