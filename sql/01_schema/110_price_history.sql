@@ -10,6 +10,12 @@ CREATE TABLE price_history (
     CONSTRAINT price_history_price_is_not_negative CHECK (price >= 0 AND price <> 'NaN')
 );
 
+CREATE TRIGGER price_history_is_never_deleted
+BEFORE DELETE OR TRUNCATE ON price_history
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
+    'a price once valid is never forgotten', 'Change the product''s price instead.'
+);
+
 CREATE FUNCTION record_price_change() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $record_price_change$

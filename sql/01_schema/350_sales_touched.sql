@@ -5,6 +5,14 @@ CREATE TABLE sales_touched (
     sold_at TIMESTAMPTZ NOT NULL,
     transaction_id XID8 NOT NULL DEFAULT pg_current_xact_id()
 );
+-- A refresh deletes here; without a key a publication of all tables would refuse that.
+ALTER TABLE sales_touched REPLICA IDENTITY FULL;
+
+CREATE TRIGGER sales_touched_is_never_truncated
+BEFORE TRUNCATE ON sales_touched
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
+    'days would be lost to daily_sales', 'Call refresh_reports() instead.'
+);
 
 CREATE FUNCTION note_touched_sale() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
