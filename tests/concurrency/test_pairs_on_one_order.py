@@ -1,0 +1,96 @@
+"""Any two functions at one order: the second waits, and all is as if it had come after the first.
+
+What it is as if is not written down here but done: to a twin of the order, one call after the other.
+"""
+
+from itertools import product
+
+import pytest
+
+from tests.concurrency.conftest import placing
+
+CALLS = {
+    "pay": "record_payment({order}, 'bank', '{name} {order}', 3)",
+    "chargeback": "record_chargeback({order}, 'bank', '{name} {order}', 4)",
+    "refund": "refund_order({order}, 'bank', '{name} {order}', 5)",
+    "ship": "ship_order({order}, 'Post', NULL, '[{{\"line_no\": 1, \"quantity\": 2}}]')",
+    "ship the rest": "ship_order({order}, 'Post', NULL)",
+    "deliver": "deliver_order({order})",
+    "cancel": "cancel_order({order}, 'why')",
+    "cancel units": "cancel_order({order}, 'why', '[{{\"line_no\": 1, \"quantity\": 2}}]')",
+    "return": "return_items({order}, '[{{\"line_no\": 1, \"quantity\": 1}}]')",
+    "hold": "extend_hold({order}, '2100-01-01')",
+}
+# Four of product 1 and one of product 2: 55.00.
+STATES = {
+    "pending, paid in part": ["record_payment({order}, 'bank', 'part {order}', 53)"],
+    "paid": ["record_payment({order}, 'bank', 'all {order}', 55)"],
+    "shipped in part": [
+        "record_payment({order}, 'bank', 'all {order}', 55)",
+        "ship_order({order}, 'Post', NULL, '[{{\"line_no\": 1, \"quantity\": 1}}]')",
+    ],
+    "shipped, almost refunded": [
+        "record_payment({order}, 'bank', 'all {order}', 55)",
+        "ship_order({order}, 'Post', NULL)",
+        "refund_order({order}, 'bank', 'most {order}', 50)",
+    ],
+    "cancelled after payment": ["record_payment({order}, 'bank', 'all {order}', 55)", "cancel_order({order}, 'why')"],
+}
+STATE = """
+    SELECT
+        status, paid_amount, refunded_amount, expires_at = '2100-01-01',
+        ARRAY(
+            SELECT (shipped_quantity, cancelled_quantity, returned_quantity)::TEXT FROM order_items
+            WHERE order_items.order_id = orders.order_id ORDER BY line_no
+        ),
+        ARRAY(SELECT action FROM order_audit WHERE order_audit.order_id = orders.order_id ORDER BY id)
+    FROM orders
+    WHERE order_id = %s
+"""
+
+
+@pytest.fixture
+def new_order(shop):
+    """Make an order in some state."""
+    shop.execute("SELECT receive_stock(product_id, 10000, 'note 2') FROM products")
+
+    def new_order(state):
+        (order_id,) = shop.execute("SELECT " + placing(1, {1: 4, 2: 1})).fetchone()
+        for call in STATES[state]:
+            shop.execute("SELECT " + call.format(order=order_id))
+        return order_id
+
+    return new_order
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_second_of_any_two_calls_acts_on_what_the_first_left(shop, new_order, open_session, state):
+    first, second = open_session(), open_session()
+    raced = 0
+    for one, other in product(CALLS, CALLS):
+        order, twin = new_order(state), new_order(state)
+        calls = [("first", CALLS[one]), ("second", CALLS[other])]
+        in_turn = [ended(first, "SELECT " + call.format(order=twin, name=name)) for name, call in calls]
+
+        statements = ["SELECT " + call.format(order=order, name=name) for name, call in calls]
+        first.start(statements[0])
+        at_once = [first.sqlstate()]
+        second.start(statements[1])
+        if at_once == ["00000"]:  # a call that was refused holds nothing any more
+            second.wait_until_blocked_by(first)
+            raced += 1
+        first.commit()
+        at_once.append(second.sqlstate())
+        second.commit()
+
+        assert at_once == in_turn, (one, other)
+        assert shop.execute(STATE, [order]).fetchone() == shop.execute(STATE, [twin]).fetchone(), (one, other)
+    assert raced >= len(CALLS)  # in every state some call is possible
+
+
+def ended(session, statement):
+    """The SQLSTATE of a statement in a transaction of its own."""
+    session.start(statement)
+    outcome = session.sqlstate()
+    session.commit()
+    return outcome
