@@ -15,18 +15,11 @@ sales AS (
         customer_id,
         count(*) AS order_count,
         sum(total) AS revenue,
+        sum(refunded_amount) AS refunds,  -- the sum of its payments, kept on the order
         min(created_at) AS first_order_at,
         max(created_at) AS last_order_at
     FROM orders
     WHERE status <> 'cancelled'
-    GROUP BY customer_id
-),
-
-given_back AS (
-    SELECT
-        customer_id,
-        sum(amount) AS refunds
-    FROM counted_refunds
     GROUP BY customer_id
 ),
 
@@ -37,15 +30,14 @@ customer_totals AS (
         sales.last_order_at,
         coalesce(sales.order_count, 0) AS order_count,
         coalesce(sales.revenue, 0) AS revenue,
-        coalesce(given_back.refunds, 0) AS refunds,
-        coalesce(sales.revenue, 0) - coalesce(given_back.refunds, 0) AS net_revenue,
+        coalesce(sales.refunds, 0) AS refunds,
+        coalesce(sales.revenue - sales.refunds, 0) AS net_revenue,
         coalesce(
             calendar.today - (sales.first_order_at AT TIME ZONE calendar.time_zone)::DATE, 0
         ) AS tenure_days
     FROM customers
     CROSS JOIN calendar
     LEFT JOIN sales ON customers.customer_id = sales.customer_id
-    LEFT JOIN given_back ON customers.customer_id = given_back.customer_id
 ),
 
 ranked_customers AS (

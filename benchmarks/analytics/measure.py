@@ -1,0 +1,239 @@
+"""What the reports cost beside DuckDB, a column store made for nothing else, on a year of real sales.
+
+Starts a PostgreSQL of its own in a temporary directory, deploys the store and loads demo/online_retail into it (or takes
+the loaded store --dsn names), then copies the tables into DuckDB's own format. Every report is run by both, compared row
+by row, and only then timed, the two in turn. PostgreSQL's time ends when the client has the rows, DuckDB's when they
+stand in a temporary table. Times depend on the machine: read the ratio, and read it as a rough one.
+
+    python benchmarks/analytics/measure.py [--dsn DSN] [--years 10] [--runs 9] [--only REPORT ...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import psycopg
+from tqdm import tqdm
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "demo" / "online_retail")]
+
+import deploy  # noqa: E402
+import load  # noqa: E402
+from embedded_server import EmbeddedServer  # noqa: E402
+
+SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB", "synchronous_commit": "off", "autovacuum": "off"}
+THREADS = 2  # as many as PostgreSQL's default of two parallel workers comes to on two cores
+REPORTS = {  # what a report reads most of, and how many times DuckDB's time it may take
+    "monthly_revenue": ("orders", 1.5),
+    "sales_summary": ("orders", 1.5),
+    "customer_lifetime_value": ("orders", 1.5),
+    "customer_segments": ("orders", 1.5),
+    "cohort_retention": ("orders", 1.5),
+    "repeat_purchases": ("orders", 1.5),
+    "new_and_returning_revenue": ("orders", 1.5),
+    "coupon_performance": ("orders", 1.5),
+    "order_funnel": ("orders", 1.5),
+    "rolling_sales": ("orders", 1.5),
+    "sales_by_hour": ("orders", 1.5),
+    "tax_summary": ("lines", 4.0),
+    "product_rankings": ("lines", 4.0),
+    "category_revenue": ("lines", 4.0),
+    "return_rates": ("lines", 4.0),
+    "product_affinity": ("lines", 4.0),
+}
+TABLES = {
+    "customers": "customer_id",
+    "categories": "category_id, name, parent_id",
+    "products": "product_id, sku, name, category_id",
+    "coupons": "coupon_code",
+    "orders": "order_id, customer_id, status, prices_include_tax, subtotal, discount, shipping_fee, shipping_tax_rate,"
+    " shipping_tax, tax, total, paid_amount, payment_status, coupon_code, ship_to_country, created_at",
+    "order_items": "order_id, line_no, product_id, quantity, returned_quantity, unit_cost, tax_rate, line_total, tax",
+    "payments": "payment_id, order_id, kind, amount, created_at",
+    "shipments": "shipment_id, order_id, shipped_at, delivered_at",
+}
+VIEWS = """
+CREATE VIEW counted_orders AS
+SELECT *, created_at AT TIME ZONE time_zone() AS local_time,
+    date_trunc('month', created_at AT TIME ZONE time_zone())::DATE AS month
+FROM orders WHERE status <> 'cancelled';
+CREATE VIEW counted_refunds AS
+SELECT payments.*, orders.customer_id,
+    date_trunc('month', payments.created_at AT TIME ZONE time_zone())::DATE AS month
+FROM payments JOIN orders USING (order_id)
+WHERE payments.kind <> 'charge' AND orders.status <> 'cancelled';
+CREATE VIEW counted_lines AS
+SELECT order_items.*, orders.ship_to_country,
+    date_trunc('month', orders.created_at AT TIME ZONE time_zone())::DATE AS month,
+    line_total - CASE WHEN prices_include_tax THEN order_items.tax ELSE 0 END AS net_value
+FROM order_items JOIN orders USING (order_id)
+WHERE orders.status <> 'cancelled';
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Measures the reports the arguments name; returns the exit code."""
+    options = parse(arguments)
+    with store(options.dsn, options.years) as postgres:
+        column_store = copy(postgres)
+        show(postgres, column_store, options.only or list(REPORTS), options.runs)
+    return 0
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Reads the command line."""
+    description, _, details = __doc__.partition("\n\n")
+    parser = argparse.ArgumentParser(
+        description=description, epilog=details, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--dsn", help="a store with the year in it already (default: a server of its own)")
+    parser.add_argument("--years", type=int, default=1, help="how often to have the year (default: %(default)s)")
+    parser.add_argument("--runs", type=int, default=9, help="runs of each, of which the best counts")
+    parser.add_argument("--only", nargs="+", choices=REPORTS, metavar="REPORT", help="these reports")
+    return parser.parse_args(arguments)
+
+
+@contextlib.contextmanager
+def store(dsn: str | None, years: int) -> Iterator[psycopg.Connection]:
+    """A connection to a store that has the year, so many times."""
+    with contextlib.ExitStack() as cleanup:
+        if dsn is None:
+            directory = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="store-benchmark-")))
+            server = EmbeddedServer(directory / "data", SETTINGS)
+            server.start()
+            cleanup.callback(server.stop)
+            dsn = server.dsn("postgres")
+            quietly(deploy.main, ["--dsn", dsn])
+            quietly(load.main, ["--dsn", dsn])
+        connection = cleanup.enter_context(psycopg.connect(dsn, autocommit=True))
+        connection.execute("SET search_path TO store, pg_temp")
+        for year in tqdm(range(1, years), desc="copying the year", disable=years == 1):
+            connection.execute("SELECT set_config('benchmark.year', %s, FALSE)", [str(year)])
+            connection.execute((HERE / "another_year.sql").read_text())
+        connection.execute("VACUUM (ANALYZE)")
+        yield connection
+
+
+def quietly(main_function, arguments: list[str]) -> None:
+    """Runs another script of ours; what it says is shown only if it fails."""
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        if main_function(arguments) != 0:
+            sys.exit(output.getvalue())
+
+
+def copy(postgres: psycopg.Connection) -> duckdb.DuckDBPyConnection:
+    """DuckDB with the same tables in its own format, and our words for what is counted."""
+    column_store = duckdb.connect(config={"threads": THREADS})
+    column_store.execute("SET TimeZone = 'UTC'")
+    with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+        for table, columns in tqdm(TABLES.items(), desc="copying the tables"):
+            column_store.execute(f"CREATE TABLE {table} ({typed(postgres, table, columns)})")
+            with open(file.name, "wb") as csv, postgres.cursor() as cursor:
+                with cursor.copy(f"COPY (SELECT {columns} FROM {table} ORDER BY 1) TO STDOUT (FORMAT csv)") as rows:
+                    csv.writelines(rows)
+            column_store.execute(f"COPY {table} FROM '{file.name}' (FORMAT csv, HEADER false)")
+    zone, country, now = postgres.execute(
+        "SELECT time_zone, country_code, report_now() FROM store_settings"
+    ).fetchone()
+    column_store.execute(f"CREATE MACRO time_zone() AS '{zone}'")
+    column_store.execute(f"CREATE MACRO country_code() AS '{country}'")
+    column_store.execute(f"CREATE MACRO report_now() AS TIMESTAMPTZ '{now.isoformat()}'")
+    column_store.execute("CREATE MACRO today() AS (report_now() AT TIME ZONE time_zone())::DATE")
+    column_store.execute(VIEWS)
+    column_store.execute((HERE / "duckdb" / "report_months.sql").read_text())
+    return column_store
+
+
+def typed(postgres: psycopg.Connection, table: str, columns: str) -> str:
+    """The columns with PostgreSQL's types, which DuckDB knows by the same names."""
+    names = [column.strip() for column in columns.split(",")]
+    types = postgres.execute(
+        "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = %s::REGCLASS", [table]
+    )
+    type_of = {name: type_name.replace("character(2)", "varchar") for name, type_name in types}
+    return ", ".join(f"{name} {type_of[name]}" for name in names)
+
+
+def show(postgres: psycopg.Connection, column_store: duckdb.DuckDBPyConnection, reports: list[str], runs: int) -> None:
+    """Prints a line a report, and what was measured on."""
+    version = postgres.info.parameter_status("server_version")
+    orders, lines = postgres.execute(
+        "SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM order_items)"
+    ).fetchone()
+    print(f"PostgreSQL {version}, DuckDB {duckdb.__version__} with {THREADS} threads: {orders:,} orders, {lines:,} lines")
+    print(f"{'report':<28}{'reads':<8}{'rows':>8}{'PostgreSQL':>13}{'DuckDB':>11}{'ratio':>8}{'target':>8}")
+    for report in reports:
+        kind, target = REPORTS[report]
+        query = (HERE / "duckdb" / f"{report}.sql").read_text().rstrip().rstrip(";")
+        rows = compare(postgres, column_store, report, query)
+        ours, theirs = time_in_turn(postgres, column_store, report, query, runs)
+        ratio = ours / theirs
+        note = "" if ratio <= target else "  above"
+        print(
+            f"{report:<28}{kind:<8}{rows:>8,}{ours * 1000:>10,.1f} ms{theirs * 1000:>8,.1f} ms"
+            f"{ratio:>8.1f}{target:>8.1f}{note}",
+            flush=True,
+        )
+
+
+def compare(postgres: psycopg.Connection, column_store: duckdb.DuckDBPyConnection, report: str, query: str) -> int:
+    """Stops where the two do not give the same rows; returns how many there are."""
+    if report == "product_affinity":
+        postgres.execute("REFRESH MATERIALIZED VIEW product_affinity")
+    ours = comparable(postgres.execute(f"SELECT * FROM {report}"))
+    theirs = comparable(column_store.execute(query))
+    if len(ours) != len(theirs) or not all(map(agree, ours, theirs)):
+        different = [pair for pair in zip(ours, theirs) if not agree(*pair)]
+        sys.exit(f"{report}: {len(ours)} rows against {len(theirs)}; {len(different)} differ, such as {different[:1]}")
+    return len(ours)
+
+
+def comparable(rows) -> list[tuple]:
+    """Sorted by their keys, which stand first."""
+    return sorted(rows.fetchall(), key=lambda row: [str(value) for value in row[:3]])
+
+
+def agree(ours: tuple, theirs: tuple) -> bool:
+    """Whether two rows are the same, but for a last digit: DuckDB divides in double precision."""
+    return all(
+        abs(Decimal(one) - Decimal(other)) <= Decimal("0.0101") if isinstance(one, Decimal) and other is not None
+        else one == other
+        for one, other in zip(ours, theirs, strict=True)
+    )
+
+
+def time_in_turn(
+    postgres: psycopg.Connection, column_store: duckdb.DuckDBPyConnection, report: str, query: str, runs: int
+) -> tuple[float, float]:
+    """The best time of each, in seconds, of runs taken in turn."""
+    statement = f"EXPLAIN (ANALYZE, TIMING OFF) SELECT * FROM {report}"
+    if report == "product_affinity":
+        statement, runs = "REFRESH MATERIALIZED VIEW product_affinity", 1
+    ours, theirs = [], []
+    for _ in range(runs):
+        ours.append(seconds(lambda: postgres.execute(statement)))
+        theirs.append(seconds(lambda: column_store.execute(f"CREATE OR REPLACE TEMP TABLE answer AS {query}")))
+    return min(ours), min(theirs)
+
+
+def seconds(run) -> float:
+    """How long it takes."""
+    started = time.perf_counter()
+    run()
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
