@@ -1,0 +1,124 @@
+"""32 sessions do at once whatever can be done to a store: no deadlock, no error but the contract's, sound books.
+
+    pytest -m long tests/concurrency/test_storm.py     2,000 operations a session; a tenth by default
+"""
+
+import json
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+
+import psycopg
+import pytest
+
+SESSIONS, OPERATIONS = 32, 2000
+PRODUCTS, CUSTOMERS = 6, 20
+CONTRACT = {"ST001", "ST002", "ST003", "ST004", "ST005", "ST006", "ST007", "ST008", "ST009", "42501"}
+
+STORE = f"""
+    UPDATE store_settings SET max_pending_orders = 20, shipping_fee = 4.90, free_shipping_from = 60;
+    INSERT INTO tax_rates VALUES ('standard', 'US', '2020-01-01', 0.0825);
+    INSERT INTO customers (email) SELECT 'c' || n || '@example.com' FROM generate_series(1, {CUSTOMERS}) AS n;
+    INSERT INTO products (sku, name, price) SELECT 'P' || n, 'Thing ' || n, 3.33 * n FROM generate_series(1, {PRODUCTS}) AS n;
+    SELECT receive_stock(product_id, 60, 'note 1') FROM products;
+    INSERT INTO coupons (coupon_code, kind, value, usage_limit, per_customer_limit) VALUES
+    ('TEN', 'percent', 10, 300, NULL), ('FEW', 'fixed', 5, NULL, 3), ('ALL', 'percent', 3, NULL, NULL);
+"""
+
+
+class Shopkeeper:
+    """One session: its own connection and its own random numbers."""
+
+    def __init__(self, dsn, seed):
+        self.connection = psycopg.connect(dsn, autocommit=True)
+        self.random = Random(seed)
+        self.outcomes = Counter()
+
+    def work(self, operations):
+        """Do so many things, and count how they ended."""
+        for _ in range(operations):
+            name, query, parameters = self.anything()
+            try:
+                self.connection.execute(query, parameters)
+                outcome = "00000"
+            except psycopg.Error as error:
+                outcome = error.sqlstate
+            self.outcomes[name, outcome] += 1
+        self.connection.close()
+        return self.outcomes
+
+    def anything(self):
+        """A random operation: its name, statement and parameters."""
+        pick, number = self.random.choice, self.random.randint
+        order, some = self.recent_order(), f"{number(1, 2000)}"  # references are used again now and then
+        amount = pick(["1", "5", "9.90", "50"])
+        name, *parameters = pick(
+            [
+                *[("place_order", number(1, CUSTOMERS), self.items(), pick([None, None, some]),
+                   pick([None, None, "ten", "few", "all"]), None, None)] * 6,
+                ("quote_order", self.items(), pick([None, "ten"]), number(1, CUSTOMERS), None),
+                *[("pay the rest", order)] * 4,
+                ("record_payment", order, "bank", some, amount),
+                ("record_chargeback", order, "bank", "c" + some, amount),
+                ("refund_order", order, "bank", "r" + some, amount, None),
+                ("ship_order", order, "Post", None, None),
+                *[("ship_order", order, "Post", None, self.lines())] * 2,
+                ("deliver_order", order),
+                *[("cancel_order", order, "no reason", pick([None, self.lines()]))] * 2,
+                *[("return_items", order, self.lines(), pick([True, False]), None)] * 2,
+                ("extend_hold", order, None),
+                ("run out of time", order),
+                ("expire_unpaid_orders", number(1, 20)),
+                *[("receive_stock", number(1, PRODUCTS), number(1, 15), "note 2")] * 2,
+                ("adjust_stock", number(1, PRODUCTS), -number(1, 3), pick(["damage", "loss"]), None),
+                ("count_stock", number(1, PRODUCTS), number(60, 200), None),
+                ("change a price", number(100, 2000), number(1, PRODUCTS)),
+                ("read_order_events", pick("ab"), number(1, 50)),
+                ("register_customer", f"new{some}@example.com", None, None, None),
+            ]
+        )  # fmt: skip
+        if name in STATEMENTS:
+            return name, STATEMENTS[name], parameters
+        return name, f"SELECT * FROM {name}({', '.join(['%s'] * len(parameters))})", parameters
+
+    def recent_order(self):
+        """One of the last orders: many hands at few orders."""
+        query = "SELECT greatest(last_value - %s, 1) FROM orders_order_id_seq"
+        return self.connection.execute(query, [self.random.randint(0, 60)]).fetchone()[0]
+
+    def items(self):
+        products = self.random.choices(range(1, PRODUCTS + 1), k=self.random.randint(1, 4))
+        return json.dumps([{"product_id": product, "quantity": self.random.randint(1, 3)} for product in products])
+
+    def lines(self):
+        return json.dumps([{"line_no": self.random.randint(1, 2), "quantity": 1}])
+
+
+STATEMENTS = {
+    "pay the rest": """
+        SELECT record_payment(order_id, 'bank', 'all ' || order_id, total) FROM orders
+        WHERE order_id = %s AND total > 0""",
+    "run out of time": """
+        UPDATE orders SET expires_at = now() WHERE order_id = %s AND status = 'pending'""",
+    "change a price": "UPDATE products SET price = %s / 100.0 WHERE product_id = %s",
+}
+
+
+@pytest.mark.long
+def test_nothing_but_the_contract_s_errors_and_sound_books(store, database, repetitions):
+    store.execute(STORE)
+    keepers = [Shopkeeper(database.dsn(), seed) for seed in range(SESSIONS)]
+    with ThreadPoolExecutor(SESSIONS) as pool:
+        counted = list(pool.map(lambda keeper: keeper.work(repetitions(OPERATIONS)), keepers))
+    outcomes = sum(counted, Counter())
+    print(*(f"{name} {code}: {count}" for (name, code), count in sorted(outcomes.items())), sep="\n")
+
+    codes = {code for _, code in outcomes}
+    assert codes <= CONTRACT | {"00000"}
+    # A storm in which nothing happens proves nothing.
+    succeeded = {name for name, code in outcomes if code == "00000"}
+    assert succeeded == {name for name, _ in outcomes}
+    assert codes >= {"ST001", "ST005", "ST006", "ST008", "ST009"}
+    assert store.execute("SELECT * FROM integrity_violations").fetchall() == []
+    waiting = store.execute("SELECT count(*) FROM orders WHERE status = 'pending'").fetchone()
+    assert waiting != (0,)
