@@ -16,7 +16,7 @@ PRODUCTS, CUSTOMERS = 6, 20
 CONTRACT = {"ST001", "ST002", "ST003", "ST004", "ST005", "ST006", "ST007", "ST008", "ST009", "42501"}
 
 STORE = f"""
-    UPDATE store_settings SET max_pending_orders = 20, shipping_fee = 4.90, free_shipping_from = 60;
+    UPDATE store_settings SET max_pending_orders = 12, shipping_fee = 4.90, free_shipping_from = 60;
     INSERT INTO tax_rates VALUES ('standard', 'US', '2020-01-01', 0.0825);
     INSERT INTO customers (email) SELECT 'c' || n || '@example.com' FROM generate_series(1, {CUSTOMERS}) AS n;
     INSERT INTO products (sku, name, price) SELECT 'P' || n, 'Thing ' || n, 3.33 * n FROM generate_series(1, {PRODUCTS}) AS n;
@@ -74,6 +74,7 @@ class Shopkeeper:
                 ("count_stock", number(1, PRODUCTS), number(60, 200), None),
                 ("change a price", number(100, 2000), number(1, PRODUCTS)),
                 ("read_order_events", pick("ab"), number(1, 50)),
+                ("run_maintenance",),
                 ("register_customer", f"new{some}@example.com", None, None, None),
             ]
         )  # fmt: skip
