@@ -51,9 +51,9 @@ SELECT results_eq(
 INSERT INTO price_history (product_id, valid_from, price, transaction_id)
 SELECT
     product_id,
-    now() + INTERVAL '1 hour',
+    now() + INTERVAL '1 hour' AS valid_from,
     price,
-    '3'
+    XID8 '3' AS transaction_id
 FROM products WHERE product_id = 1;
 UPDATE products SET price = price + 1 WHERE product_id = 1;
 SELECT results_eq(
