@@ -146,7 +146,11 @@ def repeat_purchases(books):
     ]
     long_known = [ordered for ordered in days if (books.today - ordered[0]).days >= 90]
     repeat_buyers = [ordered for ordered in days if len(ordered) > 1]
-    soon = [ordered for ordered in long_known if len(ordered) > 1 and (ordered[1] - ordered[0]).days <= 90]
+    soon = [
+        ordered
+        for ordered in long_known
+        if len(ordered) > 1 and (ordered[1] - ordered[0]).days <= 90
+    ]
     return [
         {
             "buyers": len(days),

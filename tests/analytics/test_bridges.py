@@ -58,8 +58,8 @@ BRIDGES = {
     "a category's own revenue is its products'": """
         SELECT category_id, direct_revenue, ranked.revenue
         FROM category_revenue
-        LEFT JOIN (SELECT category_id, sum(revenue) AS revenue FROM product_rankings GROUP BY category_id)
-            AS ranked USING (category_id)
+        LEFT JOIN (SELECT category_id, sum(revenue) AS revenue
+            FROM product_rankings GROUP BY category_id) AS ranked USING (category_id)
         WHERE direct_revenue <> coalesce(ranked.revenue, 0)""",
     "products, shipping and tax make the revenue": """
         SELECT goods, shipping, tax, revenue

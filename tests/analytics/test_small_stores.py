@@ -78,6 +78,23 @@ def test_store_with_one_order(store, report):
     assert read("coupon_performance") == [("SIXTH", 1, 4, 21, 21, 1)]
 
 
+def test_shares_that_fall_on_a_boundary(store, report):
+    store.execute(
+        """INSERT INTO customers (email) VALUES ('only@store.example');
+        INSERT INTO products (sku, name, price)
+        VALUES ('A', 'A', 80), ('B', 'B', 15), ('C', 'C', 5);
+        INSERT INTO stock_adjustments (product_id, quantity, reason)
+        VALUES (1, 1, 'receipt'), (2, 1, 'receipt'), (3, 1, 'receipt');
+        UPDATE inventory SET on_hand = 1;
+        SELECT place_order(1, '[{"product_id": 1, "quantity": 1}, {"product_id": 2, "quantity": 1},
+            {"product_id": 3, "quantity": 1}]')"""
+    )
+    read = report()
+    # Before the second stand exactly 80 per cent, before the third exactly 95.
+    shares = [(row[1], row[-2], row[-1]) for row in sorted(read("product_rankings"))]
+    assert shares == [("A", 80, "A"), ("B", 95, "B"), ("C", 100, "C")]
+
+
 def test_store_with_cancelled_orders_only(store, report):
     store.execute(CATALOGUE)
     for _ in range(2):

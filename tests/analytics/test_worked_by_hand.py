@@ -1,4 +1,4 @@
-"""Rows of every expected result, worked out on paper from demo/seed.sql: they hold the oracle to account.
+"""Rows of every expected result, worked out on paper from demo/seed.sql: what the oracle answers to.
 
 The comment above a row is the paper. An order's total is its subtotal, less the discount, plus the
 fee, plus the tax where prices exclude it.
