@@ -1,0 +1,78 @@
+-- Three years of a small store, 200 orders of two lines a month, for plans to choose from: orders
+-- 1 to 7,200 in order of time, every tenth cancelled, every sixth given back a week later.
+INSERT INTO customers (email)
+SELECT 'customer-' || number::TEXT || '@example.com' FROM generate_series(1, 1000) AS number;
+INSERT INTO products (sku, name, price)
+SELECT
+    'P' || number::TEXT AS sku,
+    'Product' AS name,
+    10 AS price
+FROM generate_series(1, 100) AS number;
+INSERT INTO coupons (coupon_code, kind, value)
+SELECT
+    'C' || number::TEXT AS coupon_code,
+    'fixed' AS kind,
+    1 AS value
+FROM generate_series(1, 50) AS number;
+INSERT INTO orders (
+    customer_id, status, subtotal, paid_amount, refunded_amount, coupon_code, created_at,
+    cancelled_at
+)
+WITH numbers AS (
+    SELECT
+        number,
+        TIMESTAMPTZ '2022-01-01 12:00+00'
+        + (number - 1) / 200 * INTERVAL '1 month'
+        + (number - 1) % 200 * INTERVAL '3 hours' AS created_at
+    FROM generate_series(1, 7200) AS number
+)
+
+SELECT
+    1 + number % 1000 AS customer_id,
+    CASE WHEN number % 10 = 0 THEN 'cancelled' ELSE 'shipped' END AS status,
+    20 AS subtotal,
+    20 AS paid_amount,
+    CASE WHEN number % 6 = 0 THEN 20 ELSE 0 END AS refunded_amount,
+    'C' || (1 + number % 50)::TEXT AS coupon_code,
+    created_at,
+    CASE WHEN number % 10 = 0 THEN created_at END AS cancelled_at
+FROM numbers
+ORDER BY number;
+INSERT INTO order_items (order_id, line_no, product_id, sku, product_name, unit_price, quantity)
+SELECT
+    orders.order_id,
+    line_no,
+    1 + (orders.order_id + line_no) % 100 AS product_id,
+    'P' AS sku,
+    'Product' AS product_name,
+    10 AS unit_price,
+    1 AS quantity
+FROM orders
+CROSS JOIN generate_series(1, 2) AS line_no;
+INSERT INTO payments (order_id, kind, amount, provider, provider_reference, created_at)
+SELECT
+    order_id,
+    'charge' AS kind,
+    paid_amount AS amount,
+    'provider' AS provider,
+    order_id::TEXT AS provider_reference,
+    created_at
+FROM orders;
+INSERT INTO payments (order_id, kind, amount, provider, provider_reference, created_at)
+SELECT
+    order_id,
+    'refund' AS kind,
+    refunded_amount AS amount,
+    'provider' AS provider,
+    'R' || order_id::TEXT AS provider_reference,
+    created_at + INTERVAL '7 days' AS created_at
+FROM orders
+WHERE refunded_amount > 0;
+INSERT INTO shipments (order_id, carrier, shipped_at, delivered_at)
+SELECT
+    order_id,
+    'carrier' AS carrier,
+    created_at + INTERVAL '1 day' AS shipped_at,
+    created_at + INTERVAL '2 days' AS delivered_at
+FROM orders
+WHERE status = 'shipped';

@@ -1,0 +1,86 @@
+"""A report of one month, product or coupon reads that month, product or coupon, however long the history.
+
+The plans are those of an analyst, over three years of 200 orders of two lines a month.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.analytics_plans.plan import Plan
+
+HISTORY = (Path(__file__).parent / "history.sql").read_text()
+ORDERS, MONTHLY_ORDERS, MONTHLY_REFUNDS, LINES, MONTHLY_LINES = 7200, 200, 34, 14400, 400
+A_FEW = 20  # the first and last order and refund, looked up by index to know which months there are
+REPORTS = [
+    "monthly_revenue",
+    "sales_summary",
+    "tax_summary",
+    "customer_lifetime_value",
+    "customer_segments",
+    "cohort_retention",
+    "repeat_purchases",
+    "new_and_returning_revenue",
+    "product_rankings",
+    "category_revenue",
+    "return_rates",
+    "coupon_performance",
+    "order_funnel",
+    "rolling_sales",
+    "sales_by_hour",
+]
+
+
+@pytest.fixture
+def analyst(store, superuser, database):
+    """A login with nothing but the group role, in a store with a history."""
+    store.execute(HISTORY)
+    superuser.execute("VACUUM (ANALYZE)")
+    with database.connect("shop_analyst", **{"app.report_now": "2024-12-31T12:00Z"}) as connection:
+        yield connection
+
+
+def test_revenue_of_two_months_reads_the_year_before_and_no_more(analyst):
+    plan = Plan(analyst, "SELECT * FROM monthly_revenue WHERE month >= '2024-11-01'")
+    assert 14 * MONTHLY_ORDERS <= plan.rows_read["orders"] <= 14 * MONTHLY_ORDERS + 2 * MONTHLY_REFUNDS + A_FEW
+    assert plan.rows_read["payments"] <= 2 * MONTHLY_REFUNDS + A_FEW
+
+
+def test_revenue_of_all_months_reads_each_order_once(analyst):
+    plan = Plan(analyst, "SELECT * FROM monthly_revenue")
+    refunds = ORDERS // 6  # each of which asks whether its order was cancelled
+    assert ORDERS <= plan.rows_read["orders"] <= ORDERS + refunds + 2 * A_FEW
+
+
+@pytest.mark.parametrize("report", ["sales_summary", "tax_summary", "order_funnel"])
+@pytest.mark.parametrize("condition", ["month = '2024-05-01'", "month BETWEEN '2024-05-01' AND '2024-05-31'"])
+def test_a_month_reads_that_month(report, condition, analyst):
+    plan = Plan(analyst, f"SELECT * FROM {report} WHERE {condition}")
+    passes = 2 if report == "tax_summary" else 1  # lines and shipping fees
+    assert MONTHLY_ORDERS <= plan.rows_read["orders"] <= passes * (MONTHLY_ORDERS + A_FEW) + MONTHLY_REFUNDS
+    assert plan.rows_read["order_items"] <= MONTHLY_LINES
+    assert plan.rows_read["shipments"] <= MONTHLY_ORDERS
+    assert plan.rows_read["payments"] <= MONTHLY_REFUNDS + A_FEW
+
+
+def test_new_customers_of_a_month_read_that_month_and_the_first_orders(analyst):
+    plan = Plan(analyst, "SELECT * FROM new_and_returning_revenue WHERE month = '2024-05-01'")
+    assert plan.rows_read["orders"] <= ORDERS + MONTHLY_ORDERS + A_FEW
+
+
+def test_the_returns_of_a_product_read_its_lines(analyst):
+    plan = Plan(analyst, "SELECT * FROM return_rates WHERE product_id = 7")
+    assert plan.rows_read["order_items"] == LINES // 100
+
+
+def test_a_coupon_reads_its_orders(analyst):
+    plan = Plan(analyst, "SELECT * FROM coupon_performance WHERE coupon_code = 'C7'")
+    its_orders = ORDERS // 50
+    customers_orders = 8  # at most, to find an earlier one
+    assert plan.rows_read["orders"] <= its_orders * customers_orders
+
+
+def test_no_function_of_ours_is_called_for_a_row(analyst):
+    """Those the reports use are inlined: a call would hide from the planner what it compares."""
+    plans = {report: Plan(analyst, f"SELECT * FROM {report}").text for report in REPORTS}
+    assert [name for name, plan in plans.items() if "report_now(" in plan or "first_instant_of(" in plan] == []
