@@ -43,6 +43,7 @@ STAFFS_CALLS = [
     "refresh_reports()",
     "sales_days_since_refresh()",
     "erase_customer(6)",
+    "sequence_positions()",
 ]
 AUDITORS_CALLS = ["verify_audit(NULL)"]
 
