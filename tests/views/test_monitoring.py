@@ -1,0 +1,275 @@
+"""The monitoring views, read as they are meant to be: by a login that is in pg_monitor and no more.
+
+Each test provokes what its view reports, sees it told, and then sees it gone.
+"""
+
+import pytest
+
+from tests import database as databases
+
+COLUMNS = {
+    "monitor_tables": "table_name live_rows dead_rows dead_pct total_bytes last_vacuum_at "
+    "last_analyze_at transaction_age problem",
+    "monitor_indexes": "table_name index_name scans index_bytes definition problem",
+    "monitor_locks": "blocked_pid blocked_role blocked_query awaited awaited_mode waiting_since "
+    "blocking_pid blocking_role blocking_state blocking_query blocking_since root_pid depth",
+    "monitor_sequences": "sequence_name table_name column_name last_value max_value used_pct "
+    "problem",
+    "monitor_statements": "query calls total_ms mean_ms max_ms share_pct row_count cache_hit_pct "
+    "problem",
+    "monitor_replication": "kind name state lag_bytes lag problem",
+}
+
+
+@pytest.fixture
+def watcher(database):
+    """A connection in pg_monitor."""
+    with database.connect("pg_monitor") as connection:
+        yield connection
+
+
+def test_every_view_has_its_columns_and_nothing_to_report(seeded_store, watcher):
+    """The columns are the same on every release, and a small sound store has no problem."""
+    for view, columns in COLUMNS.items():
+        rows = watcher.execute(f"TABLE {view}")
+        assert " ".join(column.name for column in rows.description) == columns
+        if "problem" in columns:
+            problems = watcher.execute(f"SELECT * FROM {view} WHERE problem IS NOT NULL")
+            assert problems.fetchall() == []
+
+
+def test_the_watcher_reads_no_row_of_the_store(seeded_store, watcher):
+    """What the views tell is all there is for pg_monitor."""
+    granted = watcher.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'store'::REGNAMESPACE AND relkind <> 'i' "
+        "AND relname !~ '^monitor_' AND has_any_column_privilege(oid, 'SELECT')"
+    )
+    assert granted.fetchall() == []
+
+
+def test_a_table_with_dead_rows_is_told_until_it_is_vacuumed(store, watcher):
+    """1,000 dead rows that are a fifth of all."""
+    fill(store)
+    delete(store, 999)
+    assert problem(watcher, "monitor_tables", "sales_touched") is None
+    delete(store, 1)
+    assert problem(watcher, "monitor_tables", "sales_touched") == "dead rows"
+    store.execute("VACUUM sales_touched")
+    assert problem(watcher, "monitor_tables", "sales_touched") is None
+
+
+def test_many_dead_rows_of_many_more_are_no_problem(store, watcher):
+    """1,000 of 6,000 are less than a fifth."""
+    fill(store, 6000)
+    delete(store, 1000)
+    assert problem(watcher, "monitor_tables", "sales_touched") is None
+
+
+def test_stale_statistics_are_told_until_the_table_is_analyzed(store, watcher):
+    """The planner knows nothing of 1,000 new rows."""
+    fill(store, 1000)
+    assert problem(watcher, "monitor_tables", "sales_touched") == "stale statistics"
+    store.execute("ANALYZE sales_touched")
+    assert problem(watcher, "monitor_tables", "sales_touched") is None
+
+
+def test_a_table_that_should_have_been_frozen_is_told(store, superuser):
+    """Its oldest transaction is 200,000,001 back, one more than autovacuum lets it be."""
+    with superuser.transaction(force_rollback=True):
+        frozen_at = """
+            UPDATE pg_class SET relfrozenxid = (
+                (txid_current() + 4294967296 - %s) %% 4294967296
+            )::TEXT::XID
+            WHERE oid = 'sales_touched'::REGCLASS
+        """
+        superuser.execute(frozen_at, [200_000_000])
+        assert problem(superuser, "monitor_tables", "sales_touched") is None
+        superuser.execute(frozen_at, [200_000_001])
+        superuser.execute(f"SET LOCAL ROLE {databases.LOGINS['pg_monitor']}")
+        assert problem(superuser, "monitor_tables", "sales_touched") == "freeze overdue"
+
+
+def test_sizes_are_the_catalog_s_and_wait_for_no_lock(store, watcher, open_session):
+    """A table locked by somebody is shown all the same; its size has its indexes in it."""
+    fill(store)
+    store.execute("CREATE INDEX sales_touched_sold_at_idx ON sales_touched (sold_at)")
+    store.execute("VACUUM ANALYZE sales_touched")
+    open_session().execute("LOCK TABLE sales_touched")
+    watcher.execute("SET lock_timeout = '1s'")
+    (size,) = watcher.execute(
+        "SELECT total_bytes FROM monitor_tables WHERE table_name = 'sales_touched'"
+    ).fetchone()
+    pages = store.execute(
+        "SELECT sum(relpages) FROM pg_class WHERE relname ~ '^sales_touched'"
+    ).fetchone()[0]
+    assert size == pages * 8192
+
+
+def test_an_index_nobody_uses_is_told_until_somebody_does(store, watcher):
+    """Only on a table of 1,000 rows: before that, no plan needs an index."""
+    store.execute("CREATE INDEX sales_touched_sold_at_idx ON sales_touched (sold_at)")
+    fill(store, 999)
+    store.execute("ANALYZE sales_touched")
+    assert problem(watcher, "monitor_indexes", "sales_touched_sold_at_idx") is None
+    fill(store, 1)
+    store.execute("ANALYZE sales_touched")
+    assert problem(watcher, "monitor_indexes", "sales_touched_sold_at_idx") == "unused"
+    store.execute("SET enable_seqscan = off")
+    store.execute("SELECT FROM sales_touched WHERE sold_at = now()")
+    flush_statistics(store)
+    assert problem(watcher, "monitor_indexes", "sales_touched_sold_at_idx") is None
+
+
+def test_an_index_that_serves_a_key_is_never_unused(store, watcher):
+    """No plan has used it, and yet it spares every deleted customer a scan."""
+    store.execute(
+        "INSERT INTO customers (email) SELECT number || '@shop.example' "
+        "FROM generate_series(1, 1000) AS number"
+    )
+    store.execute(
+        "INSERT INTO addresses (customer_id, recipient, line1, city, country_code) "
+        "SELECT customer_id, 'A', 'A', 'A', 'GB' FROM customers"
+    )
+    store.execute("ANALYZE addresses")
+    flush_statistics(store)
+    assert problem(watcher, "monitor_indexes", "addresses_customer_id_idx") is None
+
+
+@pytest.mark.parametrize(
+    "index, told",
+    [
+        ("again ON orders (created_at)", "duplicate"),
+        ("again ON customers (email)", "duplicate"),  # the unique one enforces something
+        ("again ON orders (created_at DESC)", None),
+        ("again ON orders (created_at) WHERE created_at > '2020-01-01'", None),
+    ],
+)
+def test_a_second_index_on_the_same_columns_is_told(index, told, store, watcher):
+    """The newer of two is told, or the one that enforces nothing; the other is not."""
+    store.execute(f"CREATE INDEX {index}")
+    duplicates = watcher.execute(
+        "SELECT index_name, problem FROM monitor_indexes WHERE problem IS NOT NULL"
+    )
+    assert duplicates.fetchall() == ([("again", told)] if told else [])
+
+
+def test_a_foreign_key_without_an_index_is_told_with_the_cure(store, watcher):
+    """A partial index is none for it; the statement the view gives makes one that is."""
+    missing = "SELECT table_name, definition FROM monitor_indexes WHERE problem = 'missing'"
+    cure = "CREATE INDEX CONCURRENTLY ON payments (order_id)"
+    store.execute("DROP INDEX payments_order_id_idx")
+    assert watcher.execute(missing).fetchall() == [("payments", cure)]
+    store.execute("CREATE INDEX partial ON payments (order_id) WHERE amount > 1")
+    assert watcher.execute(missing).fetchall() == [("payments", cure)]
+    store.execute(cure)
+    assert watcher.execute(missing).fetchall() == []
+
+
+def test_an_index_whose_build_failed_is_told(store, superuser):
+    """As CREATE INDEX CONCURRENTLY leaves one behind."""
+    with superuser.transaction(force_rollback=True):
+        superuser.execute(
+            "UPDATE pg_index SET indisvalid = FALSE "
+            "WHERE indexrelid = 'orders_created_at_idx'::REGCLASS"
+        )
+        assert problem(superuser, "monitor_indexes", "orders_created_at_idx") == "invalid"
+
+
+def test_a_chain_of_waits_leads_to_its_root(seeded_store, watcher, open_session):
+    """The third waits for the second, which waits for the first, which does nothing at all."""
+    first, second, third = open_session(), open_session(), open_session()
+    change = "UPDATE customers SET is_vip = TRUE WHERE customer_id = {}"
+    first.execute(change.format(1))
+    second.execute(change.format(2))
+    second.start(change.format(1))
+    second.wait_until_blocked_by(first)
+    third.start(change.format(2))
+    third.wait_until_blocked_by(second)
+    chain = watcher.execute(
+        "SELECT blocked_pid, blocking_pid, blocking_state, root_pid, depth, blocked_query, awaited "
+        "FROM monitor_locks ORDER BY depth"
+    )
+    assert chain.fetchall() == [
+        (
+            second.pid, first.pid, "idle in transaction", first.pid, 1, change.format(1),
+            "transactionid",
+        ),
+        (third.pid, second.pid, "active", first.pid, 2, change.format(2), "transactionid"),
+    ]
+    first.rollback()
+    second.result()
+    second.rollback()
+    third.result()
+    assert watcher.execute("TABLE monitor_locks").fetchall() == []
+
+
+def test_who_waits_for_two_has_two_rows(seeded_store, watcher, open_session):
+    """A table lock waits for every session that writes to the table; its name is told."""
+    writers, locker = [open_session(), open_session()], open_session()
+    for number, writer in enumerate(writers, start=1):
+        writer.execute(f"UPDATE customers SET is_vip = TRUE WHERE customer_id = {number}")
+    locker.start("LOCK TABLE customers IN SHARE MODE")
+    locker.wait_until_blocked_by(*writers)
+    waits = watcher.execute(
+        "SELECT blocked_pid, blocking_pid, root_pid, depth, awaited, awaited_mode "
+        "FROM monitor_locks ORDER BY blocking_pid"
+    )
+    assert waits.fetchall() == [
+        (locker.pid, pid, pid, 1, "customers", "ShareLock")
+        for pid in sorted(writer.pid for writer in writers)
+    ]
+
+
+def test_a_sequence_near_its_end_is_told(store, watcher):
+    """Three quarters of an INT are used up."""
+    store.execute("SELECT setval('orders_order_id_seq', 1610612735)")
+    assert problem(watcher, "monitor_sequences", "orders_order_id_seq") is None
+    store.execute("SELECT setval('orders_order_id_seq', 1610612736)")
+    row = watcher.execute(
+        "SELECT table_name, column_name, last_value, max_value, used_pct, problem "
+        "FROM monitor_sequences WHERE sequence_name = 'orders_order_id_seq'"
+    ).fetchone()
+    assert row[:4] == ("orders", "order_id", 1610612736, 2147483647)
+    assert (str(row[4]), row[5]) == ("75.00", "near its end")
+
+
+def test_a_sequence_ends_with_the_column_it_fills(store, watcher):
+    """A BIGINT sequence behind an INT column has an INT's worth of numbers."""
+    store.execute("CREATE SEQUENCE receipt_numbers OWNED BY orders.order_id")
+    store.execute("SELECT setval('receipt_numbers', 2147483000)")
+    assert problem(watcher, "monitor_sequences", "receipt_numbers") == "near its end"
+
+
+def test_statements_are_empty_without_the_library(seeded_store, superuser, watcher):
+    """Neither without the extension nor with one that was created and never loaded is it an error."""
+    assert watcher.execute("TABLE monitor_statements").fetchall() == []
+    superuser.execute("CREATE EXTENSION pg_stat_statements SCHEMA public")
+    assert watcher.execute("TABLE monitor_statements").fetchall() == []
+
+
+def fill(store, rows=5000):
+    """Rows in a small table, which autovacuum leaves to the test."""
+    store.execute("ALTER TABLE sales_touched SET (autovacuum_enabled = off)")
+    store.execute("INSERT INTO sales_touched (sold_at) SELECT now() FROM generate_series(1, %s)", [rows])
+    flush_statistics(store)
+
+
+def delete(store, rows):
+    """Leave so many dead rows, and statistics that know it."""
+    store.execute(
+        "DELETE FROM sales_touched WHERE ctid IN (SELECT ctid FROM sales_touched LIMIT %s)", [rows]
+    )
+    flush_statistics(store)
+    store.execute("ANALYZE sales_touched")
+
+
+def flush_statistics(store):
+    """Let the others see what this session has counted, at once."""
+    store.execute("SELECT pg_stat_force_next_flush()")
+
+
+def problem(connection, view, name):
+    """What the view says of the table, index or sequence of that name."""
+    column = {"monitor_tables": "table_name", "monitor_indexes": "index_name"}
+    query = f"SELECT problem FROM {view} WHERE {column.get(view, 'sequence_name')} = %s"
+    return connection.execute(query, [name]).fetchone()[0]

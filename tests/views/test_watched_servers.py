@@ -1,0 +1,137 @@
+"""What only a server of its own can show: statements it counts, and a standby that follows it."""
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic, sleep
+
+import psycopg
+import pytest
+
+import deploy
+from embedded_server import EmbeddedServer
+
+SETTINGS = {
+    "fsync": "off",
+    "shared_preload_libraries": "pg_stat_statements",
+    "cluster_name": "shop floor",
+}
+DEADLINE = 60.0  # seconds after which a standby that does not follow is given up
+
+
+@pytest.fixture
+def directory():
+    """Where the servers live: pytest's own is closed to their system user by the next run of pytest."""
+    with TemporaryDirectory(prefix="store-tests-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def primary(directory, capsys):
+    """A server with a deployed store and pg_stat_statements, and a role `watcher` in pg_monitor."""
+    server = EmbeddedServer(directory / "primary", SETTINGS)
+    server.start()
+    try:
+        assert deploy.main(["--dsn", server.dsn("postgres")]) == 0, capsys.readouterr()
+        with connect(server, role=None) as superuser:
+            superuser.execute("CREATE EXTENSION pg_stat_statements")
+            superuser.execute("CREATE ROLE watcher IN ROLE pg_monitor")
+            superuser.execute("GRANT USAGE ON SCHEMA store TO watcher")
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def standby(primary, directory):
+    """A standby of it, made by pg_basebackup."""
+    server = EmbeddedServer(directory / "standby", SETTINGS | {"cluster_name": "back office"})
+    copy(primary, server)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def test_a_slow_statement_is_told_and_a_fast_one_is_not(primary):
+    """A tenth of a second on average is slow; the watcher reads what others ran."""
+    with connect(primary, role=None) as somebody:
+        somebody.execute("SELECT pg_sleep(0.11)")
+        somebody.execute("SELECT min(order_id) FROM orders")
+    with connect(primary) as watcher:
+        statements = watcher.execute(
+            "SELECT query, calls, row_count, mean_ms >= 110, problem FROM monitor_statements "
+            "WHERE query IN ('SELECT pg_sleep($1)', 'SELECT min(order_id) FROM orders') ORDER BY query"
+        )
+        assert statements.fetchall() == [
+            ("SELECT min(order_id) FROM orders", 1, 1, False, None),
+            ("SELECT pg_sleep($1)", 1, 1, True, "slow"),
+        ]
+
+
+def test_a_lagging_standby_is_told_on_both_sides(primary, standby):
+    """Replay is paused while 17 MB are written, and then resumed."""
+    with connect(primary) as watcher, connect(standby) as standby_watcher:
+        followed = [("standby", "back office", "streaming", None)]
+        eventually(lambda: problems(watcher) == followed)
+        at_home = [("this standby", "back office", "streaming", None)]
+        eventually(lambda: problems(standby_watcher) == at_home)
+
+        with connect(standby, role=None) as superuser:
+            superuser.execute("SELECT pg_wal_replay_pause()")
+        write(primary, megabytes=17)
+        eventually(lambda: problems(watcher) == [(*followed[0][:3], "lags")])
+        eventually(lambda: problems(standby_watcher) == [(*at_home[0][:3], "lags")])
+
+        with connect(standby, role=None) as superuser:
+            superuser.execute("SELECT pg_wal_replay_resume()")
+        eventually(lambda: problems(watcher) == followed)
+        eventually(lambda: problems(standby_watcher) == at_home)
+
+        with connect(primary, role=None) as superuser:
+            superuser.execute("SELECT pg_create_physical_replication_slot('forgotten', TRUE)")
+        assert ("slot", "forgotten", "inactive", "inactive") in problems(watcher)
+
+    primary.stop()
+    with connect(standby) as watcher:
+        cut_off = [("this standby", "back office", "not receiving", "not receiving")]
+        eventually(lambda: problems(watcher) == cut_off)
+
+
+def connect(server, role="watcher"):
+    """A connection that acts as the role, or as the superuser."""
+    options = "-csearch_path=store,pg_temp" + (f" -crole={role}" if role else "")
+    return psycopg.connect(server.dsn("postgres"), autocommit=True, options=options)
+
+
+def copy(primary, standby):
+    """Make the standby's data directory from the primary, as its system user."""
+    standby.data_directory.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        standby._let_system_user_in(standby.data_directory)
+    arguments = ["-D", standby.data_directory, "-d", primary.dsn("postgres"), "-R", "-c", "fast"]
+    standby._run("pg_basebackup", *arguments, failure="no base backup was made")
+    (standby.data_directory / ".s.PGSQL.5432.lock").unlink()  # of the primary's socket
+
+
+def problems(connection):
+    """What the view tells, less the figures."""
+    return connection.execute(
+        "SELECT kind, name, state, problem FROM monitor_replication ORDER BY kind, name"
+    ).fetchall()
+
+
+def write(server, megabytes):
+    """Write so much log."""
+    with connect(server, role=None) as superuser:
+        for _ in range(megabytes):
+            superuser.execute("SELECT pg_logical_emit_message(FALSE, 'test', repeat('x', 1 << 20))")
+
+
+def eventually(holds):
+    """Ask again until it holds: a standby follows when it does."""
+    given_up_at = monotonic() + DEADLINE
+    while not holds():
+        assert monotonic() < given_up_at, "it never came to that"
+        sleep(0.02)
