@@ -1,6 +1,8 @@
 """The demo store shows every case the reports must get right: each query here finds its example."""
 
-from tests.test_expected import REPORT_NOW
+import re
+
+from tests.test_expected import REPORT_NOW, ROOT
 
 LOCAL = "created_at AT TIME ZONE (SELECT time_zone FROM store_settings)"
 COUNTED = "status <> 'cancelled'"
@@ -135,3 +137,14 @@ def test_demo_store_ends_before_the_instant_it_is_told_as_of(seeded_store):
 
 def test_books_of_the_demo_store_are_whole(seeded_store):
     assert seeded_store.execute("TABLE integrity_violations").fetchall() == []
+
+
+def test_readme_of_the_demo_shows_what_its_query_returns(seeded_store):
+    text = (ROOT / "demo" / "README.md").read_text()
+    setting, query = re.search(r"```sql\n(.*?;)\n(.*?)```", text, re.DOTALL).groups()
+    table = re.search(r"```\n\n((?:\|.*\n)+)", text).group(1)
+    shown = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines()]
+    seeded_store.execute(setting)
+    answer = seeded_store.execute(query)
+    assert shown[0] == [column.name for column in answer.description]
+    assert shown[2:] == [["" if value is None else str(value) for value in row] for row in answer]
