@@ -43,8 +43,9 @@ counts AS (
             AND previous_day <= today - 90
             AND order_day - previous_day <= 90
         ) AS prompt_buyers,
-        percentile_cont(0.5) WITHIN GROUP (ORDER BY order_day - previous_day) AS median_days,
-        percentile_cont(0.9) WITHIN GROUP (ORDER BY order_day - previous_day) AS p90_days
+        percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (
+            ORDER BY order_day - previous_day
+        ) AS median_and_p90_days
     FROM numbered_orders
 )
 
@@ -53,8 +54,8 @@ SELECT
     repeat_buyers,
     round(100.0 * repeat_buyers / nullif(buyers, 0), 2) AS repeat_rate_pct,
     round(100.0 * prompt_buyers / nullif(tried_buyers, 0), 2) AS repeat_within_90_days_pct,
-    round(median_days::NUMERIC, 2) AS median_days_between_orders,
-    round(p90_days::NUMERIC, 2) AS p90_days_between_orders
+    round(median_and_p90_days[1]::NUMERIC, 2) AS median_days_between_orders,
+    round(median_and_p90_days[2]::NUMERIC, 2) AS p90_days_between_orders
 FROM counts;
 COMMENT ON VIEW repeat_purchases IS 'How many customers order again, and after how long: one row.';
 COMMENT ON COLUMN repeat_purchases.buyers IS 'Customers with an order that was not cancelled.';
