@@ -20,7 +20,7 @@ BEGIN
         WHERE added.outcome <> 'exists'
     );
 EXCEPTION
-    WHEN lock_not_available THEN RETURN '"busy"';
+    WHEN lock_not_available THEN RETURN '"busy"'::JSONB;
 END;
 $add_audit_log_months$;
 REVOKE EXECUTE ON FUNCTION add_audit_log_months() FROM PUBLIC;

@@ -9,8 +9,9 @@ RETURNS TABLE (
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $statement_statistics$
 DECLARE
-    v_schema TEXT := (
-        SELECT extnamespace::REGNAMESPACE::TEXT FROM pg_extension
+    v_schema NAME := (
+        SELECT nspname FROM pg_extension
+        INNER JOIN pg_namespace ON pg_extension.extnamespace = pg_namespace.oid
         WHERE extname = 'pg_stat_statements'
     );
 BEGIN
@@ -22,7 +23,7 @@ BEGIN
         'SELECT statements.query, statements.calls, statements.total_exec_time::NUMERIC, '
         'statements.max_exec_time::NUMERIC, statements.rows, statements.shared_blks_hit, '
         'statements.shared_blks_read '
-        'FROM %s.pg_stat_statements AS statements '
+        'FROM %I.pg_stat_statements AS statements '
         'INNER JOIN pg_database ON statements.dbid = pg_database.oid '
         'WHERE pg_database.datname = current_database()', v_schema
     );

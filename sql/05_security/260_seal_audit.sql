@@ -8,7 +8,7 @@ DECLARE
     v_last audit_seals;
     v_seal audit_seals;
     v_base PG_SNAPSHOT;  -- NULL: compare with every row
-    v_from XID8 := '0';
+    v_from XID8 := '0'::XID8;
 BEGIN
     -- Not an advisory lock: anybody could hold that, and so keep the store from sealing.
     LOCK TABLE audit_seals IN SHARE ROW EXCLUSIVE MODE;
