@@ -7,18 +7,17 @@ belong to the same store, and to the seeded one where a test names neither.
 
 import os
 import signal
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from pytest_postgresql import factories
 from pytest_postgresql.config import get_config
-from pytest_postgresql.janitor import DatabaseJanitor
 
 from embedded_server import EmbeddedServer
-from tests import database as databases
+from tests import templates
 from tests.concurrency.session import Session
+from tests.database import OWNER, Database, Server, copy_of, janitor_of
 from tests.sql_file import SqlFile
 
 # What is lost in a crash was a test's anyway.
@@ -30,13 +29,13 @@ SERVER_SETTINGS = {
 }
 
 deployed = factories.postgresql_noproc(
-    dbname="test_store", depends_on="server", load=[databases.load_store]
+    dbname="test_store", depends_on="server", load=[templates.load_store]
 )
 seeded = factories.postgresql_noproc(
-    dbname="test_seeded", depends_on="deployed", load=[databases.load_seed]
+    dbname="test_seeded", depends_on="deployed", load=[templates.load_seed]
 )
 seeded_with_pgtap = factories.postgresql_noproc(
-    dbname="test_pgtap", depends_on="seeded", load=[databases.load_pgtap]
+    dbname="test_pgtap", depends_on="seeded", load=[templates.load_pgtap]
 )
 
 
@@ -81,18 +80,18 @@ def server(request):
         del os.environ[name]  # a PGDATABASE or PGOPTIONS must not lead a test elsewhere
     if request.config.getoption("postgresql_host"):
         given = get_config(request)
-        given_server = databases.Server(
+        given_server = Server(
             given.host, int(given.port or 5432), given.user, given.password, given.options
         )
-        databases.make_owner(given_server)
+        templates.make_owner(given_server)
         yield given_server
         return
     with TemporaryDirectory(prefix="store-tests-") as directory:
         embedded = EmbeddedServer(Path(directory) / "data", SERVER_SETTINGS)
         embedded.start()
         try:
-            started_server = databases.Server(embedded.host, embedded.port)
-            databases.make_owner(started_server)
+            started_server = Server(embedded.host, embedded.port)
+            templates.make_owner(started_server)
             yield started_server
         finally:
             embedded.stop()
@@ -112,7 +111,7 @@ def database(request):
 def empty_database(server):
     """A database of the owner's in which nothing was deployed."""
     with janitor_of(server, "test_empty", server.template_dbname):
-        yield databases.Database(server, "test_empty").give_to_owner()
+        yield Database(server, "test_empty").give_to_owner()
 
 
 @pytest.fixture
@@ -154,7 +153,7 @@ def open_session(database, superuser):
     """Open another real session: as the owner, or as a login in `role`, for `customer_id`."""
     sessions = []
 
-    def open_session(role=databases.OWNER, customer_id=None):
+    def open_session(role=OWNER, customer_id=None):
         settings = {} if customer_id is None else {"app.customer_id": customer_id}
         sessions.append(Session(database.dsn(role, **settings), observer=superuser))
         return sessions[-1]
@@ -169,23 +168,3 @@ def repetitions(request):
     """How often a `long` test repeats: all of its count in `pytest -m long`, else a tenth."""
     is_full = request.config.getoption("markexpr") == "long"
     return lambda count: count if is_full else max(1, count // 10)
-
-
-@contextmanager
-def copy_of(template):
-    """A fresh copy of a template, the owner's, dropped at the end."""
-    with janitor_of(template, template.dbname, template.template_dbname):
-        yield databases.Database(template, template.dbname).give_to_owner()
-
-
-def janitor_of(server, name, template_name):
-    """Creates a database on entry and drops it on exit, whoever is still connected."""
-    return DatabaseJanitor(
-        user=server.user,
-        password=server.password,
-        host=server.host,
-        port=server.port,
-        maintenance_dbname=server.maintenance_dbname,
-        dbname=name,
-        template_dbname=template_name,
-    )

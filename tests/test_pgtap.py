@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.database import install_pgtap
+from tests.templates import install_pgtap
 from tests.sql_file import psql, run_sql_file
 
 SAMPLE = Path(__file__).parent / "pgtap" / "sample.sql"

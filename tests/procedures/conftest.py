@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import copy_of
+from tests.database import copy_of
 
 SHOP = """
 UPDATE store_settings SET max_pending_orders = 2;

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from tests.database import run_deploy
+from tests.templates import run_deploy
 from tests.security.tokens import KEY_ID, SECRET, token
 
 SECOND = "second_store"
