@@ -1,0 +1,139 @@
+"""The audit trail: how tests seal it, tamper with it, and ask what is wrong with it."""
+
+# What somebody may do to the trail who can switch the triggers off, and which batch and table then
+# no longer fit. Sealed are three batches: the seed, one order, one more change of each table.
+TAMPERINGS = {
+    "an action": ("UPDATE order_audit SET action = 'refund' WHERE id = 1", 1, "order_audit"),
+    "an order": ("UPDATE order_audit SET order_id = 2 WHERE id = 1", 1, "order_audit"),
+    "an amount": (
+        "UPDATE order_audit SET details = details || '{\"total\": 1.00}' WHERE id = 1", 1, "order_audit"
+    ),
+    "the digits of an amount": (
+        "UPDATE order_audit SET details = '{\"total\": 171.600}' WHERE id = 1", 1, "order_audit"
+    ),
+    "who sold": ("UPDATE order_audit SET performed_by = 'test_staff' WHERE id = 1", 1, "order_audit"),
+    "when, by a microsecond": (
+        "UPDATE order_audit SET performed_at = performed_at + INTERVAL '1 us' WHERE id = 1",
+        1, "order_audit",
+    ),
+    "the transaction of a sale": ("UPDATE order_audit SET transaction_id = '3' WHERE id = 1", 1, "order_audit"),
+    "the number of a row": (
+        """WITH renumbered AS (DELETE FROM order_audit WHERE id = 1 RETURNING *)
+        INSERT INTO order_audit OVERRIDING SYSTEM VALUE
+        SELECT 100000, order_id, action, details, performed_by, performed_at, transaction_id
+        FROM renumbered""", 1, "order_audit",
+    ),
+    "a deleted row": ("DELETE FROM order_audit WHERE id = 5", 1, "order_audit"),
+    "two rows swapped": (
+        """UPDATE order_audit AS a SET order_id = b.order_id, details = b.details FROM order_audit AS b
+        WHERE (a.id, b.id) IN ((1, 2), (2, 1))""", 1, "order_audit",
+    ),
+    "a row slipped in": (
+        """INSERT INTO order_audit (order_id, action, transaction_id)
+        SELECT 1, 'paid', transaction_id FROM order_audit WHERE id = 1""", 3, "order_audit",
+    ),
+    "a row slipped into the log": (
+        """INSERT INTO audit_log (table_name, operation, transaction_id)
+        SELECT 'x', 'TRUNCATE', transaction_id FROM audit_log WHERE id = 1""", 3, "audit_log",
+    ),
+    "a copy of a row in another month": (
+        """INSERT INTO audit_log OVERRIDING SYSTEM VALUE SELECT id, table_name, operation, row_key,
+        old_row, new_row, changed_by, changed_at - INTERVAL '1 year', transaction_id
+        FROM audit_log WHERE id = 1""", 1, "audit_log",
+    ),
+    "which table": ("UPDATE audit_log SET table_name = 'orders' WHERE id = 1", 1, "audit_log"),
+    "what was done": ("UPDATE audit_log SET operation = 'DELETE', old_row = new_row, new_row = NULL "
+                      "WHERE id = 2", 1, "audit_log"),
+    "which row": ("UPDATE audit_log SET row_key = '{\"customer_id\": 2}' WHERE id = 1", 1, "audit_log"),
+    "what was there before": ("UPDATE audit_log SET old_row = '{}' WHERE id = 1", 1, "audit_log"),
+    "what was there after": ("UPDATE audit_log SET new_row = '{}' WHERE id = 1", 1, "audit_log"),
+    "who changed": ("UPDATE audit_log SET changed_by = 'x' WHERE id = 1", 1, "audit_log"),
+    "a change moved to another month": (
+        "UPDATE audit_log SET changed_at = '2020-01-01' WHERE id = 1", 1, "audit_log"
+    ),
+    "a field shifted into the next": (
+        "UPDATE audit_log SET table_name = table_name || E'\\n' || operation WHERE id = 1", 1, "audit_log"
+    ),
+    "the transaction of a change": ("UPDATE audit_log SET transaction_id = '3' WHERE id = 1", 1, "audit_log"),
+    "a change that never was": ("DELETE FROM audit_log WHERE id = 3", 1, "audit_log"),
+    "a whole batch": ("DELETE FROM order_audit WHERE order_id = 46", 2, "order_audit"),
+    "all of the log": ("DELETE FROM audit_log", 1, "audit_log"),
+    "the first seal deleted": ("DELETE FROM audit_seals WHERE batch = 1", 2, "audit_seals"),
+    "a seal deleted": ("DELETE FROM audit_seals WHERE batch = 2", 3, "audit_seals"),
+    "a seal deleted, the next renumbered": (
+        "DELETE FROM audit_seals WHERE batch = 2; UPDATE audit_seals SET batch = 2 WHERE batch = 3",
+        2, "audit_seals",
+    ),
+    "a seal's head": ("UPDATE audit_seals SET head = sha256('x') WHERE batch = 2", 2, "audit_seals"),
+    "a seal's digest": (
+        "UPDATE audit_seals SET order_audit_digest = sha256('x') WHERE batch = 2", 2, "audit_seals"
+    ),
+    "a row and the digest over it": (
+        """UPDATE order_audit SET performed_by = 'x' WHERE order_id = 46;
+        UPDATE audit_seals SET order_audit_digest = order_audit_digest(order_audit_ids)""",
+        2, "audit_seals",
+    ),
+    "a row and the seal over it": (
+        """UPDATE order_audit SET performed_by = 'x' WHERE order_id = 46;
+        UPDATE audit_seals SET order_audit_digest = order_audit_digest(order_audit_ids);
+        UPDATE audit_seals AS s SET head = audit_seal_head(
+            (SELECT p.head FROM audit_seals AS p WHERE p.batch = s.batch - 1), s
+        ) WHERE s.batch = 2""",
+        3, "audit_seals",
+    ),
+    "rows a seal holds": ("UPDATE audit_seals SET audit_log_ids = '{}', audit_log_since = NULL "
+                          "WHERE batch = 3", 3, "audit_seals"),
+    "since when": ("UPDATE audit_seals SET audit_log_since = '2000-01-01' WHERE batch = 1", 1, "audit_seals"),
+    "when a seal was made": ("UPDATE audit_seals SET sealed_at = '2020-01-01' WHERE batch = 1", 1, "audit_seals"),
+    "what a seal could see": ("UPDATE audit_seals SET snapshot = '3:3:' WHERE batch = 3", 3, "audit_seals"),
+    "who sealed": ("UPDATE audit_seals SET transaction_id = '3' WHERE batch = 3", 3, "audit_seals"),
+    "where a seal was made": ("UPDATE audit_seals SET system_identifier = 1 WHERE batch = 3", 3, "audit_seals"),
+}  # fmt: skip
+VERIFY = "SELECT batch, table_name FROM verify_audit()"
+
+
+def seal_three_times(owner):
+    """Seal the seed, an order, and a change of each table."""
+    heads = [seal(owner)]
+    owner.execute("""SELECT place_order(1, '[{"product_id": 5, "quantity": 1}]')""")
+    heads.append(seal(owner))
+    owner.execute("UPDATE customers SET is_vip = NOT is_vip WHERE customer_id < 4")
+    owner.execute("SELECT cancel_order(46, 'changed my mind')")
+    heads.append(seal(owner))
+    assert heads == heads_of(owner)
+
+
+def not_found(superuser):
+    """The kinds of tampering that verify_audit() does not find where they were done."""
+    wrong = {}
+    for kind, (tampering, batch, table) in TAMPERINGS.items():
+        with superuser.transaction(force_rollback=True):
+            superuser.execute("SET LOCAL session_replication_role = replica")
+            superuser.execute(tampering)
+            found = superuser.execute(VERIFY).fetchall()
+        if found != [(batch, table)]:
+            wrong[kind] = found
+    return wrong
+
+
+def seal(session):
+    """Seal, and return the head."""
+    return session.execute("SELECT seal_audit()").fetchone()[0]
+
+
+def heads_of(session):
+    """The heads of the chain, as somebody may have kept them."""
+    query = "SELECT encode(head, 'hex') FROM audit_seals ORDER BY batch"
+    return [head for (head,) in session.execute(query)]
+
+
+def unsealed(session):
+    """How many audit rows are in no seal."""
+    query = """
+        SELECT
+            (SELECT count(*) FROM audit_log
+                WHERE NOT id <@ (SELECT range_agg(audit_log_ids) FROM audit_seals))
+            + (SELECT count(*) FROM order_audit
+                WHERE NOT id <@ (SELECT range_agg(order_audit_ids) FROM audit_seals))
+    """
+    return session.execute(query).fetchone()[0]
