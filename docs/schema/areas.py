@@ -1,0 +1,87 @@
+"""The parts the schema falls into: which table belongs where, and what each part is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Area:
+    """A diagram's worth of tables, in the order they are best read."""
+
+    title: str
+    about: str
+    tables: tuple[str, ...]
+
+
+AREAS = [
+    Area(
+        "The store and its catalogue",
+        "What is sold, at what price and tax. `products.price` is today's price; every earlier one "
+        "stays in `price_history`.",
+        ("store_settings", "tax_rates", "categories", "products", "price_history"),
+    ),
+    Area(
+        "Stock",
+        "One row of `inventory` a product: what lies on the shelf, and what of it is promised. Why "
+        "it is as much as it is says the view `stock_movements`.",
+        ("inventory", "stock_adjustments"),
+    ),
+    Area(
+        "Customers and addresses",
+        "Who buys. Personal data stands here and in the snapshot `orders.ship_to`; "
+        "`erase_customer` empties both.",
+        ("customers", "addresses"),
+    ),
+    Area(
+        "Orders and money",
+        "What was ordered, at the prices of that moment, and every movement of money: charges, "
+        "refunds and chargebacks alike are rows of `payments`.",
+        ("orders", "order_items", "payments", "coupons", "order_transitions"),
+    ),
+    Area(
+        "Parcels and returns",
+        "What left and what came back, line by line. An order may leave in several parcels.",
+        ("shipments", "shipment_items", "returns"),
+    ),
+    Area(
+        "Audit and event feed",
+        "What happened and who did it: `order_audit` for an order's life, `audit_log` for "
+        "everything else. Nobody changes or deletes a row, and seals show it if somebody did.",
+        ("order_audit", "audit_log", "audit_seals", "order_event_positions",
+         "order_event_consumers", "order_event_state"),
+    ),
+    Area(
+        "Inside the machine",
+        "What the store keeps for itself: no group role reads these tables.",
+        ("signing_keys", "report_state", "sales_touched", "deployed_files", "deploy_log"),
+    ),
+]
+
+# What a diagram shows of a table beside its keys: what the table is there for.
+TELLING_COLUMNS = {
+    "store_settings": ("currency", "time_zone", "prices_include_tax"),
+    "tax_rates": ("rate",),
+    "products": ("name", "price", "is_active"),
+    "price_history": ("price",),
+    "inventory": ("on_hand", "reserved", "available"),
+    "stock_adjustments": ("quantity", "reason"),
+    "customers": ("is_vip", "erased_at"),
+    "addresses": ("country_code", "is_default"),
+    "orders": ("status", "total", "payment_status"),
+    "order_items": ("quantity", "unit_price", "line_total"),
+    "payments": ("kind", "amount"),
+    "coupons": ("kind", "value"),
+    "shipments": ("shipped_at", "delivered_at"),
+    "shipment_items": ("quantity",),
+    "returns": ("quantity", "restocked"),
+    "order_audit": ("action", "performed_by"),
+    "audit_log": ("table_name", "operation"),
+    "order_event_consumers": ("acknowledged_position",),
+}
+
+# Functions that no group role may call and yet somebody outside the store does: its owner, or the
+# login of a scheduler.
+FOR_OWNER_AND_SCHEDULER = (
+    "run_maintenance", "seal_audit", "set_signing_key", "retire_signing_key",
+)
