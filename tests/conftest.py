@@ -50,7 +50,7 @@ def pytest_addoption(parser):
     group.addoption(
         "--with-extensions",
         action="store_true",
-        help="also run what needs pgTAP and plpgsql_check; fails where the server lacks them",
+        help="also run what needs pgTAP, plpgsql_check and prometheus-postgres-exporter; fails without them",
     )
 
 
