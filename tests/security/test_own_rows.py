@@ -7,7 +7,7 @@ from tests.security.rights import listed
 from tests.security.tokens import token
 
 RELATIONS, _ = listed()
-OWN = sorted(name for name, relation in RELATIONS.items() if relation.rows["shop_customer"] == "own")
+OWN = sorted(name for name, relation in RELATIONS.items() if relation.whose_rows("shop_customer") == "own")
 OF_CUSTOMER = {name: "customer_id = %s" for name in ("addresses", "customers", "orders")}
 OF_ORDER = "order_id IN (SELECT order_id FROM orders WHERE customer_id = %s)"
 ONE, OTHER = 3, 2  # Anne and Jo have something in each of the tables; no other has what they have
