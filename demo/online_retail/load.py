@@ -26,9 +26,10 @@ from tqdm import tqdm
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from demo.online_retail.load_error import LoadError, first_line  # noqa: E402
+from demo.online_retail.load_error import LoadError  # noqa: E402
 from demo.online_retail.sales_file import SalesFile, open_sales_file  # noqa: E402
 from demo.online_retail.store_connection import connect, transaction  # noqa: E402
+from store_server import first_line  # noqa: E402
 
 STAGING, *MAPPING, OUTCOME = sorted(HERE.glob("[0-9]*.sql"))
 FILLED_TABLES = [

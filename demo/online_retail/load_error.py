@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import psycopg
 
+from store_server import first_line
+
 
 class LoadError(Exception):
     """The file was not loaded; the message says why in one line."""
@@ -16,8 +18,3 @@ def in_one_line(error: psycopg.Error) -> str:
     if diagnosis.context and diagnosis.context.startswith("COPY"):
         about = diagnosis.context
     return first_line(error) + (f" ({about.splitlines()[0]})" if about else "")
-
-
-def first_line(error: Exception) -> str:
-    """What an error says, without the lines that repeat its place."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

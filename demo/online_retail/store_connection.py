@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,11 +9,10 @@ from pathlib import Path
 import psycopg
 from psycopg import errors, sql
 
-from demo.online_retail.load_error import LoadError, first_line, in_one_line
-from embedded_server import EmbeddedServer, EmbeddedServerError
+import store_server
+from demo.online_retail.load_error import LoadError, in_one_line
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVER_VARIABLES = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGSERVICE", "PGUSER"]
 SETTINGS = {
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
@@ -26,26 +24,10 @@ SETTINGS = {
 
 def connect(dsn: str | None) -> psycopg.Connection:
     """A connection to the named server, or to the embedded one, which it starts if need be."""
-    if dsn is None and not any(name in os.environ for name in SERVER_VARIABLES):
-        dsn = start_embedded_server()
-    settings = {"connect_timeout": 10, "application_name": "load.py"} | psycopg.conninfo.conninfo_to_dict(dsn or "")
-    settings["client_encoding"] = "UTF8"  # the file's
     try:
-        return psycopg.connect(**settings, autocommit=True, prepare_threshold=None)
-    except psycopg.OperationalError as error:
-        raise LoadError(f"cannot connect: {first_line(error)}") from None
-
-
-def start_embedded_server() -> str:
-    """Start what deploy.py has made; return how to connect to it."""
-    server = EmbeddedServer(ROOT / ".postgres")
-    if not server.data_directory.exists():
-        raise LoadError("no store is deployed here: run python deploy.py, or name a server with --dsn")
-    try:
-        server.start()
-    except EmbeddedServerError as error:
+        return store_server.connect(dsn, "load.py", ROOT)
+    except store_server.CannotConnect as error:
         raise LoadError(str(error)) from None
-    return server.dsn("store")
 
 
 @contextmanager
