@@ -13,12 +13,14 @@ from typing import NamedTuple
 from tests.analytics.exact import rounded
 from tests.analytics.store_rows import StoreRows
 
-ZONES = ["America/New_York", "Europe/London", "Asia/Kolkata", "Australia/Sydney"]
+# In Havana the clocks change at midnight: a day begins at one, another has its first hour twice.
+ZONES = ["America/New_York", "Europe/London", "Asia/Kolkata", "Australia/Sydney", "America/Havana"]
 PRICES = [Decimal(price) for price in ("0.00", "5.00", "5.00", "9.99", "10.00", "19.99", "33.33")]
 RATES = [Decimal(rate) for rate in ("0", "0.05", "0.077", "0.2")]
 # In one of the zones each: a month begins, clocks go forward, clocks go back.
 EDGES = [
     datetime(2024, 1, 1, 5, tzinfo=UTC),
+    datetime(2024, 3, 10, 5, tzinfo=UTC),
     datetime(2024, 3, 31, 1, tzinfo=UTC),
     datetime(2024, 3, 31, 13, tzinfo=UTC),
     datetime(2024, 4, 6, 16, tzinfo=UTC),
@@ -26,6 +28,7 @@ EDGES = [
     datetime(2024, 4, 30, 23, tzinfo=UTC),
     datetime(2024, 5, 1, 4, tzinfo=UTC),
     datetime(2024, 10, 27, 1, tzinfo=UTC),
+    datetime(2024, 11, 3, 5, tzinfo=UTC),
     datetime(2024, 11, 3, 6, tzinfo=UTC),
 ]
 STATUSES = ["pending", "paid", "shipped", "delivered", "delivered", "refunded", "cancelled"]
