@@ -15,8 +15,8 @@ WITH store_tables AS (
     WHERE
         tables.relkind IN ('r', 'm')
         AND tables.relnamespace = (
-            SELECT store.relnamespace FROM pg_class AS store
-            WHERE store.oid = 'store_settings'::REGCLASS
+            SELECT home.relnamespace FROM pg_class AS home
+            WHERE home.oid = 'store_settings'::REGCLASS
         )
 ),
 

@@ -11,8 +11,8 @@ WITH store_tables AS (
     WHERE
         pg_class.relkind IN ('r', 'm', 'p')
         AND pg_class.relnamespace = (
-            SELECT store.relnamespace FROM pg_class AS store
-            WHERE store.oid = 'store_settings'::REGCLASS
+            SELECT home.relnamespace FROM pg_class AS home
+            WHERE home.oid = 'store_settings'::REGCLASS
         )
 ),
 

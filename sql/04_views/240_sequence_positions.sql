@@ -12,8 +12,8 @@ BEGIN ATOMIC
     WHERE
         pg_class.relkind = 'S'
         AND pg_class.relnamespace = (
-            SELECT store.relnamespace FROM pg_class AS store
-            WHERE store.oid = 'store_settings'::REGCLASS
+            SELECT home.relnamespace FROM pg_class AS home
+            WHERE home.oid = 'store_settings'::REGCLASS
         );
 END;
 REVOKE EXECUTE ON FUNCTION sequence_positions() FROM PUBLIC;
