@@ -3,8 +3,17 @@
 
 CREATE OR REPLACE FUNCTION report_now() RETURNS TIMESTAMPTZ
 LANGUAGE sql STABLE PARALLEL SAFE
--- A value that is no instant fails the report: one about the wrong day would look right.
-RETURN coalesce(nullif(current_setting('app.report_now', TRUE), '')::TIMESTAMPTZ, now());
+-- A value that is no instant fails the report: one about the wrong day would look right. Infinity
+-- is made to fail too, since a series of months up to it would not end.
+RETURN coalesce(
+    nullif(
+        replace(
+            lower(current_setting('app.report_now', TRUE)), 'infinity', 'infinity (no instant)'
+        ),
+        ''
+    )::TIMESTAMPTZ,
+    now()
+);
 REVOKE EXECUTE ON FUNCTION report_now() FROM PUBLIC;
 COMMENT ON FUNCTION report_now() IS
 'The instant reports call now: the setting app.report_now, else now(). Write the setting with its

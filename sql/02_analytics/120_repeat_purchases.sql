@@ -5,7 +5,7 @@ CREATE OR REPLACE VIEW repeat_purchases WITH (security_invoker = TRUE) AS
 WITH calendar AS (
     SELECT
         time_zone,
-        (report_now() AT TIME ZONE time_zone)::DATE AS today
+        ((SELECT report_now()) AT TIME ZONE time_zone)::DATE AS today
     FROM store_settings
     WHERE is_only_row
 ),
