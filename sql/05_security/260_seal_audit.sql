@@ -31,11 +31,10 @@ BEGIN
                 transaction_id >= v_from
                 AND (
                     v_base IS NULL
+                    OR transaction_id = pg_current_xact_id()
+                    OR transaction_id = v_last.transaction_id
                     OR transaction_id < pg_snapshot_xmax(pg_current_snapshot())
-                    AND (
-                        NOT pg_visible_in_snapshot(transaction_id, v_base)
-                        OR transaction_id = v_last.transaction_id
-                    )
+                    AND NOT pg_visible_in_snapshot(transaction_id, v_base)
                 )
         ), '{}'),
         coalesce((
@@ -44,11 +43,10 @@ BEGIN
                 transaction_id >= v_from
                 AND (
                     v_base IS NULL
+                    OR transaction_id = pg_current_xact_id()
+                    OR transaction_id = v_last.transaction_id
                     OR transaction_id < pg_snapshot_xmax(pg_current_snapshot())
-                    AND (
-                        NOT pg_visible_in_snapshot(transaction_id, v_base)
-                        OR transaction_id = v_last.transaction_id
-                    )
+                    AND NOT pg_visible_in_snapshot(transaction_id, v_base)
                 )
         ), '{}')
     INTO v_seal.snapshot, v_seal.transaction_id, v_seal.order_audit_ids, v_seal.audit_log_ids;

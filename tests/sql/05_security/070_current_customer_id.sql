@@ -1,0 +1,31 @@
+-- current_customer_id: the setting without a key, a token with one. The token was made elsewhere:
+-- {"alg":"HS256","typ":"JWT","kid":"test"} and {"customer_id":7,"exp":32503680000}, signed with
+-- the 32 bytes 00 to 1f.
+BEGIN;
+SELECT plan(7);
+
+SELECT is(current_customer_id(), NULL, 'a session that says nothing is nobody');
+SELECT set_config('app.customer_id', '7', TRUE);
+SELECT is(current_customer_id(), 7, 'without a key the setting is the customer');
+SELECT set_config('app.customer_id', '7; DROP TABLE orders', TRUE);
+SELECT is(current_customer_id(), NULL, 'what is no number is nobody');
+
+SELECT set_config('app.customer_id', '7', TRUE);
+SELECT set_signing_key(
+    'test', decode('000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f', 'hex')
+);
+SELECT is(current_customer_id(), NULL, 'with a key the setting counts no more');
+SELECT set_config(
+    'app.session_token',
+    'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6InRlc3QifQ'
+    || '.eyJjdXN0b21lcl9pZCI6NywiZXhwIjozMjUwMzY4MDAwMH0'
+    || '.OLAZE89fUzdpkppVFeDwQ-ehdpavPc-iEVAe5Ze6AHg', TRUE
+);
+SELECT is(current_customer_id(), 7, 'with a key its token is the customer');
+SELECT set_config('app.session_token', current_setting('app.session_token') || '=', TRUE);
+SELECT is(current_customer_id(), NULL, 'a padded token is nobody');
+SELECT retire_signing_key('test');
+SELECT is(current_customer_id(), NULL, 'without a key left the setting counts no more either');
+
+SELECT * FROM finish();
+ROLLBACK;
