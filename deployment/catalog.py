@@ -61,8 +61,9 @@ DROP_BY = {
 
 
 class CatalogItem(NamedTuple):
-    """An object: its place in the catalog, its name such as `policy p on orders`, and for a function, what changes
-    when it is replaced."""
+    """An object: its place in the catalog, its name such as `policy p on orders`, and for a
+    function, what changes when it is replaced.
+    """
 
     class_id: int
     oid: int
@@ -85,7 +86,9 @@ def objects_of(connection: Connection, schema: str) -> list[CatalogItem]:
 
 def kind_and_name(object_name: str) -> tuple[str, str]:
     """`materialized view m` becomes ("materialized view", "m")."""
-    kind = next((kind for kind in DROP_BY if object_name.startswith(kind + " ")), object_name.split(" ")[0])
+    kind = next(
+        (kind for kind in DROP_BY if object_name.startswith(kind + " ")), object_name.split(" ")[0]
+    )
     return kind, object_name[len(kind) + 1 :]
 
 

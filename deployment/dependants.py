@@ -13,8 +13,8 @@ from graphlib import TopologicalSorter
 import psycopg
 from psycopg import Connection
 
-from deployment.report import DeployError, failure
 from deployment.catalog import drop_statement, objects_of
+from deployment.report import DeployError, failure
 
 # The grants that the project's own files make; all others are somebody's and outlive a rebuild.
 MANAGED_GRANTEES = ["shop_customer", "shop_staff", "shop_analyst", "shop_auditor", "pg_monitor"]
@@ -180,7 +180,9 @@ def plan_rebuild(
     return rebuild
 
 
-def grants(connection: Connection, address: tuple[int, int], managed: list[str] | None) -> list[str]:
+def grants(
+    connection: Connection, address: tuple[int, int], managed: list[str] | None
+) -> list[str]:
     class_id, oid = address
     parameters = {"class": class_id, "object": oid, "managed": managed}
     return [statement for (statement,) in connection.execute(GRANTS, parameters)]

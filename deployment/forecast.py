@@ -30,7 +30,9 @@ def forecast(
     for file in tree:
         reason = plan.reasons.get(file.key)
         if reason is None and file.directory == GRANTS and new:
-            granted = {name for statement in parsed(file).statements for name in statement.grants_on}
+            granted = {
+                name for statement in parsed(file).statements for name in statement.grants_on
+            }
             hits = sorted(bare_names.keys() & granted)
             reason = f"{bare_names[hits[0]]} is new" if hits else None
         report.ran(file, "apply" if reason else "keep", reason or "unchanged")
@@ -69,7 +71,9 @@ def will_not_be_replaced(connection: Connection, tree: list[SqlFile], plan: Plan
                     if not keeps_columns(connection, statement):
                         found.add(statement.makes)
                 elif statement.kind == "CreateFunctionStmt":
-                    old = [name for name in plan.made_before if name.split("(")[0] == statement.makes]
+                    old = [
+                        name for name in plan.made_before if name.split("(")[0] == statement.makes
+                    ]
                     if old and not keeps_signature(connection, statement):
                         found |= set(old)
     return found
@@ -87,10 +91,14 @@ def keeps_columns(connection: Connection, statement: Statement) -> bool:
             old = connection.execute(f"SELECT * FROM {view} LIMIT 0").description
     except psycopg.Error:
         return True
-    described = [[(one.name, one.type_code, one.type_display) for one in side] for side in (old, new)]
+    described = [
+        [(one.name, one.type_code, one.type_display) for one in side] for side in (old, new)
+    ]
     if statement.node.aliases:
         names = [alias.sval for alias in statement.node.aliases]
-        described[1] = [(name, *rest) for name, (_, *rest) in zip(names, described[1], strict=False)]
+        described[1] = [
+            (name, *rest) for name, (_, *rest) in zip(names, described[1], strict=False)
+        ]
     return described[1][: len(described[0])] == described[0]
 
 

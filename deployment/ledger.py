@@ -18,7 +18,9 @@ LEDGER_FORMAT = 1
 
 @dataclass
 class Ledger:
-    """What was applied: (directory, file) to its hash, and to the objects it made, each with its CREATE's hash."""
+    """What was applied: (directory, file) to its hash, and to the objects it made, each with its
+    CREATE's hash.
+    """
 
     exists: bool = False
     has_demo: bool = False
@@ -57,7 +59,9 @@ def read_ledger(connection: Connection) -> Ledger:
     return ledger
 
 
-def record(connection: Connection, file: SqlFile, objects: dict[str, str | None], seconds: float) -> None:
+def record(
+    connection: Connection, file: SqlFile, objects: dict[str, str | None], seconds: float
+) -> None:
     """The file was applied as it stands."""
     connection.execute(
         """INSERT INTO deployed_files (directory, file, sha256, duration, objects)

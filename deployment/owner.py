@@ -1,4 +1,6 @@
-"""Who owns the store and which group roles it needs: checked, and as far as the login may, made, before anything else."""
+"""Who owns the store and which group roles it needs: checked, and as far as the login may, made,
+before anything else.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +12,19 @@ GROUP_ROLES = ["shop_customer", "shop_staff", "shop_analyst", "shop_auditor"]
 
 
 def missing_roles(connection: Connection) -> list[str]:
-    """The group roles to be made. Roles belong to the whole cluster: one with powers is refused, never altered."""
+    """The group roles to be made. Roles belong to the whole cluster: one with powers is refused,
+    never altered.
+    """
     found = connection.execute(
         "SELECT rolname, rolcanlogin, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = ANY(%s)",
         [GROUP_ROLES],
     ).fetchall()
     for name, *has in found:
-        powers = [power for power, held in zip(["LOGIN", "SUPERUSER", "BYPASSRLS"], has, strict=True) if held]
+        powers = [
+            power
+            for power, held in zip(["LOGIN", "SUPERUSER", "BYPASSRLS"], has, strict=True)
+            if held
+        ]
         if powers:
             cure = " ".join("NO" + power for power in powers)
             raise DeployError(
@@ -41,12 +49,15 @@ def who_may_create_roles(connection: Connection, owner: str | None) -> tuple[boo
 def roles_must_be_made(missing: list[str], why: str) -> DeployError:
     ready = " ".join(f"CREATE ROLE {name} NOLOGIN;" for name in missing)
     return DeployError(
-        f"missing roles: {', '.join(missing)} ({why})", hint=f"Have a role with CREATEROLE run: {ready}"
+        f"missing roles: {', '.join(missing)} ({why})",
+        hint=f"Have a role with CREATEROLE run: {ready}",
     )
 
 
 def become_owner(connection: Connection, schema: str, owner: str | None) -> None:
-    """Makes the schema if it is missing, and takes the role that owns it until the transaction ends."""
+    """Makes the schema if it is missing, and takes the role that owns it until the transaction
+    ends.
+    """
     standing_owner, login_may_create, wanted = connection.execute(
         """SELECT
             (SELECT nspowner::REGROLE::TEXT FROM pg_namespace WHERE nspname = %s),
@@ -65,7 +76,9 @@ def become_owner(connection: Connection, schema: str, owner: str | None) -> None
             connection.execute(create)
     except errors.InsufficientPrivilege as error:
         ready = f"CREATE SCHEMA {schema} AUTHORIZATION {wanted};"
-        raise DeployError(first_line(error), sqlstate="42501", hint=f"Have a superuser run: {ready}") from None
+        raise DeployError(
+            first_line(error), sqlstate="42501", hint=f"Have a superuser run: {ready}"
+        ) from None
     if standing_owner not in (None, wanted):
         raise DeployError(
             f"schema {schema} belongs to {standing_owner}, not to {wanted}",

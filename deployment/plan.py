@@ -1,4 +1,6 @@
-"""Decides which files have to run and why, from the tree and from what the store says was applied."""
+"""Decides which files have to run and why, from the tree and from what the store says was
+applied.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +8,11 @@ from dataclasses import dataclass, field
 
 from psycopg import Connection
 
+from deployment.catalog import kind_and_name, objects_of
 from deployment.ledger import Ledger
 from deployment.report import DeployError, place
 from deployment.statements import StatementError
 from deployment.tree import SqlFile
-from deployment.catalog import kind_and_name, objects_of
 
 FROZEN = "01_schema"
 # What a changed CREATE cannot replace in place, and others may depend on.

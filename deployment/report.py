@@ -1,4 +1,6 @@
-"""What a deploy tells its user: progress, errors with file, line and caret, tables, or all of it as one JSON object."""
+"""What a deploy tells its user: progress, errors with file, line and caret, tables, or all of it
+as one JSON object.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 
 import psycopg
 
@@ -15,7 +18,17 @@ from deployment.tree import SqlFile
 
 JSON_FORMAT = 1
 SECONDS_WITHOUT_PROGRESS = 2
-ERROR_FIELDS = ["file", "line", "column", "statement", "sqlstate", "message", "detail", "hint", "context"]
+ERROR_FIELDS = [
+    "file",
+    "line",
+    "column",
+    "statement",
+    "sqlstate",
+    "message",
+    "detail",
+    "hint",
+    "context",
+]
 
 
 class DeployError(Exception):
@@ -30,13 +43,21 @@ class DeployError(Exception):
     def text(self) -> str:
         """`file:line: ERROR code: message`, the line with a caret, and what the server added."""
         told = self.fields
-        place = f"{told['file']}:{told['line']}: " if told["line"] else f"{told['file']}: " if told["file"] else ""
+        place = (
+            f"{told['file']}:{told['line']}: "
+            if told["line"]
+            else f"{told['file']}: "
+            if told["file"]
+            else ""
+        )
         code = f"ERROR {told['sqlstate']}: " if told["sqlstate"] else "ERROR: "
         lines = [place + code + told["message"]]
         if self.source:
             before_caret = re.sub(r"[^\t]", " ", self.source[: told["column"] - 1])
             lines += ["    " + self.source, "    " + before_caret + "^"]
-        lines += [f"{name.upper()}: {told[name]}" for name in ("detail", "hint", "context") if told[name]]
+        lines += [
+            f"{name.upper()}: {told[name]}" for name in ("detail", "hint", "context") if told[name]
+        ]
         return "\n".join(lines)
 
 
@@ -52,7 +73,9 @@ def place(file: SqlFile, position: int) -> dict:
     }
 
 
-def failure(error: psycopg.Error, file: SqlFile | None = None, statement: Statement | None = None) -> DeployError:
+def failure(
+    error: psycopg.Error, file: SqlFile | None = None, statement: Statement | None = None
+) -> DeployError:
     """The server's error, put at the line of the file it comes from."""
     told = error.diag
     fields = {
@@ -62,14 +85,20 @@ def failure(error: psycopg.Error, file: SqlFile | None = None, statement: Statem
         "context": told.context,
     }
     if file is not None and statement is not None:
-        fields |= place(file, statement.position + offset_in(statement, told)) | {"statement": statement.text}
+        fields |= place(file, statement.position + offset_in(statement, told)) | {
+            "statement": statement.text
+        }
     elif file is not None:
         fields["file"] = file.path
-    return DeployError(told.message_primary or f"the connection was lost: {first_line(error)}", **fields)
+    return DeployError(
+        told.message_primary or f"the connection was lost: {first_line(error)}", **fields
+    )
 
 
 def offset_in(statement: Statement, told: psycopg.errors.Diagnostic) -> int:
-    """How far into the statement the error is: the server's own position, or the line of a DO block's body."""
+    """How far into the statement the error is: the server's own position, or the line of a DO
+    block's body.
+    """
     if told.statement_position:
         return int(told.statement_position) - 1
     line = re.search(r"inline_code_block\D*(\d+)", told.context or "")
@@ -97,6 +126,8 @@ class Report:
         self.exit_code = 0
         self.files: list[dict] = []
         self.has_announced_waiting = False
+        self.drift: list[dict] = []
+        self.unmanaged: list[dict] = []
         self.extra: dict = {}
 
     def say(self, text: str) -> None:
@@ -159,6 +190,20 @@ class Report:
             if names:
                 self.say("\n    ".join([title, *names]))
 
+    def survey(self, drift: list, unmanaged: list[dict]) -> None:
+        """What `--verify` has found, or `--repair` has left."""
+        self.drift, self.unmanaged = [asdict(one) for one in drift], unmanaged
+        for one in drift:
+            self.say(f"{one.object}: {one.what}")
+            self.say(
+                f"    expected  {shortened(one.expected)}\n    actual    {shortened(one.actual)}"
+            )
+            self.say(f"    repair    {one.fix};" if one.fix else "    repair    by hand")
+        if unmanaged:
+            self.say("Of others, left alone:")
+        for one in unmanaged:
+            self.say(f"    {one['object']}: {one['what']}")
+
     def finish(self, outcome: str, text: str = "", exit_code: int = 0) -> None:
         self.outcome, self.exit_code = outcome, exit_code
         if text:
@@ -184,11 +229,19 @@ class Report:
                 "server_version": self.server_version,
                 "outcome": self.outcome,
                 "files": self.files,
-                "drift": [],
-                "unmanaged": [],
+                "drift": self.drift,
+                "unmanaged": self.unmanaged,
                 "error": error,
             } | self.extra
             print_to_whoever_listens(json.dumps(told, ensure_ascii=False))
+
+
+def shortened(value: str | None) -> str:
+    """A value on one line."""
+    if value is None:
+        return "nothing"
+    text = " ".join(value.split())
+    return text if len(text) <= 120 else text[:119] + "…"
 
 
 def print_to_whoever_listens(text: str) -> None:
@@ -202,7 +255,10 @@ def print_to_whoever_listens(text: str) -> None:
 def table(columns: Sequence[str], rows: Iterable[Sequence]) -> str:
     """Rows as a table; numbers and times stand to the right."""
     rows = [["" if value is None else value for value in row] for row in rows]
-    to_the_right = [all(not isinstance(row[i], str) or row[i] == "" for row in rows) for i in range(len(columns))]
+    to_the_right = [
+        all(not isinstance(row[i], str) or row[i] == "" for row in rows)
+        for i in range(len(columns))
+    ]
     widths = [max(len(str(line[i])) for line in [columns, *rows]) for i in range(len(columns))]
 
     def lines() -> Iterator[str]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import Connection, errors
 
+from deployment.catalog import CatalogItem, drop_statement, kind_and_name, objects_of
 from deployment.report import DeployError, failure
 from deployment.statements import Statement
 from deployment.tree import SqlFile
-from deployment.catalog import CatalogItem, drop_statement, kind_and_name, objects_of
 
 # A CREATE OR REPLACE that cannot replace, and a CREATE of what is there: as another kind of thing,
 # with other columns, arguments or result.

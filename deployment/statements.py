@@ -1,10 +1,11 @@
 """Takes an SQL file apart into statements, and tells what each of them is.
 
-The server reports an error by its position in what it was sent, so `deploy.py` sends one statement at a time: only
-then does every error have its file and line. Where a statement ends is a question of PostgreSQL's grammar (strings,
-dollar quotes, nested comments, BEGIN ATOMIC bodies with their own semicolons), so PostgreSQL's own parser answers it,
-through the library pglast. A hundred lines of one's own would find the ends as well, but not what comes with the
-tree: what a statement is, what it makes, what it grants on. It is imported only when a file must be read.
+The server reports an error by its position in what it was sent, so `deploy.py` sends one
+statement at a time: only then does every error have its file and line. Where a statement ends is
+a question of PostgreSQL's grammar (strings, dollar quotes, nested comments, BEGIN ATOMIC bodies
+with their own semicolons), so PostgreSQL's own parser answers it, through the library pglast. A
+hundred lines of one's own would find the ends as well, but not what comes with the tree: what a
+statement is, what it makes, what it grants on. It is imported only when a file must be read.
 """
 
 from __future__ import annotations
@@ -44,14 +45,18 @@ class Statement:
 
     @property
     def makes(self) -> str | None:
-        """What a CREATE makes, as the catalog calls it: `view daily_sales`, `policy p on orders`, `function f`."""
+        """What a CREATE makes, as the catalog calls it: `view daily_sales`, `policy p on
+        orders`, `function f`.
+        """
         find = MAKES.get(self.kind)
         return find(self.node) if find else None
 
     @property
     def replaces(self) -> bool:
         """Whether it may run again as it stands: CREATE OR REPLACE, CREATE IF NOT EXISTS."""
-        return bool(getattr(self.node, "replace", False) or getattr(self.node, "if_not_exists", False))
+        return bool(
+            getattr(self.node, "replace", False) or getattr(self.node, "if_not_exists", False)
+        )
 
     @property
     def grants_on(self) -> list[str]:
@@ -59,7 +64,10 @@ class Statement:
         if self.kind != "GrantStmt":
             return []
         objects = self.node.objects or ()
-        return [last_name(getattr(item, "objname", None) or getattr(item, "relname", item)) for item in objects]
+        return [
+            last_name(getattr(item, "objname", None) or getattr(item, "relname", item))
+            for item in objects
+        ]
 
     @property
     def writes_to(self) -> str | None:
@@ -70,7 +78,9 @@ class Statement:
 
 
 def statements(text: str) -> list[Statement]:
-    """The statements of a file, or a StatementError for text that is none or that a deploy does not allow."""
+    """The statements of a file, or a StatementError for text that is none or that a deploy does
+    not allow.
+    """
     from pglast.parser import ParseError, parse_sql
 
     try:
@@ -108,14 +118,25 @@ def copy_refusal(position: int) -> StatementError:
 
 
 def refuse(statement: Statement) -> tuple[str, int, str] | None:
-    """Why a statement may not stand in a deployed file: it would leave the deploy's transaction or settings."""
+    """Why a statement may not stand in a deployed file: it would leave the deploy's transaction
+    or settings.
+    """
     node, kind = statement.node, statement.kind
     if kind == "TransactionStmt":
-        message, hint = "transaction control", "A deploy is one transaction, which deploy.py begins and ends."
+        message, hint = (
+            "transaction control",
+            "A deploy is one transaction, which deploy.py begins and ends.",
+        )
     elif kind == "VariableSetStmt" and node.name in ("TRANSACTION", "SESSION CHARACTERISTICS"):
-        message, hint = "SET TRANSACTION", "A deploy is one transaction, which deploy.py begins and ends."
+        message, hint = (
+            "SET TRANSACTION",
+            "A deploy is one transaction, which deploy.py begins and ends.",
+        )
     elif kind == "VariableSetStmt" and not node.is_local:
-        message, hint = "SET without LOCAL", "It would outlive the deploy: write SET LOCAL, or set it in the function."
+        message, hint = (
+            "SET without LOCAL",
+            "It would outlive the deploy: write SET LOCAL, or set it in the function.",
+        )
     elif kind == "CopyStmt" and not node.filename:
         error = copy_refusal(statement.position)
         return str(error), error.position, error.hint
@@ -152,7 +173,8 @@ MAKES = {
     "CreateSeqStmt": relation("sequence", "sequence"),
     "CompositeTypeStmt": relation("composite type", "typevar"),
     "CreateTableAsStmt": lambda node: (
-        ("materialized view " if node.objtype.name == "OBJECT_MATVIEW" else "table ") + node.into.rel.relname
+        ("materialized view " if node.objtype.name == "OBJECT_MATVIEW" else "table ")
+        + node.into.rel.relname
     ),
     "IndexStmt": lambda node: f"index {node.idxname}" if node.idxname else None,
     "CreateFunctionStmt": lambda node: (

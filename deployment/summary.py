@@ -28,7 +28,9 @@ def show_store(connection: Connection, schema: str, report: Report, with_answer:
     ).fetchone()
     holds = [f"{tables} tables", f"{views} views", f"{functions} functions"]
     if orders:
-        holds.append("{:,} orders".format(*connection.execute("SELECT count(*) FROM orders").fetchone()))
+        holds.append(
+            "{:,} orders".format(*connection.execute("SELECT count(*) FROM orders").fetchone())
+        )
     report.say(f"Schema {schema} holds {', '.join(holds)}.")
     report.say(f"Connect with\n    {report.psql} {shlex.quote(address(report.dsn, schema))}")
     if revenue:
@@ -39,14 +41,19 @@ def show_store(connection: Connection, schema: str, report: Report, with_answer:
     connection.execute("COMMIT")
 
 
-def look_at(connection: Connection, schema: str) -> None:
+def look_at(connection: Connection, schema: str, role: str | None = None) -> None:
+    """Open a transaction that can change nothing."""
     connection.execute("BEGIN READ ONLY")
     path = sql.SQL("SET LOCAL search_path = {}, pg_temp")
     connection.execute(path.format(sql.Identifier(schema)))
+    if role:
+        connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role)))
 
 
 def address(given: str, schema: str) -> str:
-    """The connection string that was given, less its password, with the store on the search path."""
+    """The connection string that was given, less its password, with the store on the search
+    path.
+    """
     settings = {"options": f"-csearch_path={schema}"} | conninfo_to_dict(given)
     settings.pop("password", None)
     return make_conninfo(**settings)
@@ -58,10 +65,10 @@ def show_status(connection: Connection, schema: str, report: Report) -> None:
     if not read_ledger(connection).exists:
         raise DeployError(f"no store was deployed in schema {schema}")
     files = connection.execute(
-        """SELECT
-            directory, file, to_char(applied_at, 'YYYY-MM-DD HH24:MI:SS') AS applied_utc, applied_by,
-            round(extract(EPOCH FROM duration) * 1000, 1) AS ms, sha256
-        FROM deployed_files ORDER BY directory, file"""
+        """SELECT directory, file, to_char(applied_at, 'YYYY-MM-DD HH24:MI:SS') AS applied_utc,
+        applied_by, round(extract(EPOCH FROM duration) * 1000, 1) AS ms, sha256 FROM
+        deployed_files ORDER BY directory, file
+        """
     ).fetchall()
     deploys = connection.execute(
         """SELECT

@@ -51,7 +51,9 @@ def read_tree(root: Path) -> list[SqlFile]:
     for path in paths:
         if not re.match(r"\d{3}_", path.name) or not re.match(r"\d\d_", path.parent.name):
             shown = path.relative_to(root).as_posix()
-            raise TreeError(f"{shown}: name it sql/NN_directory/NNN_name.sql, the digits saying the order")
+            raise TreeError(
+                f"{shown}: name it sql/NN_directory/NNN_name.sql, the digits saying the order"
+            )
     return [read_file(path, root) for path in paths]
 
 

@@ -12,7 +12,9 @@ class OtherDeploy(Exception):
 
 
 def is_worth_another_try(cause: BaseException) -> bool:
-    """Whether only another session was in the way: a lock, a deadlock, a change at the same time."""
+    """Whether only another session was in the way: a lock, a deadlock, a change at the same
+    time.
+    """
     passing = (
         OtherDeploy,
         errors.LockNotAvailable,

@@ -46,7 +46,10 @@ def test_it_starts_once_and_stops(embedded):
     first = postmaster(embedded)
     EmbeddedServer(embedded.data_directory).start()
     assert postmaster(embedded) == first
-    assert asked(embedded, "SELECT datcollate FROM pg_database WHERE datname = 'postgres'") == "C.UTF-8"
+    assert (
+        asked(embedded, "SELECT datcollate FROM pg_database WHERE datname = 'postgres'")
+        == "C.UTF-8"
+    )
     assert asked(embedded, "SHOW fsync") == "off"
     assert asked(embedded, "SHOW listen_addresses") == ""
     embedded.stop()
@@ -73,7 +76,9 @@ def test_a_dead_servers_pid_file_is_no_obstacle(embedded):
 
 
 def others_of(pid: int) -> bool:
-    """Whether a process of the server's group is left; a killed server's children end by themselves."""
+    """Whether a process of the server's group is left; a killed server's children end by
+    themselves.
+    """
     try:
         os.killpg(pid, 0)
     except ProcessLookupError:

@@ -21,7 +21,9 @@ def test_a_changed_schema_file_is_refused_with_both_hashes_and_the_way_out(tree,
     assert "notes" not in relations(store)
 
 
-@pytest.mark.parametrize("rewrite", [lambda text: text.replace("\n", "\r\n"), lambda t: "\ufeff" + t])
+@pytest.mark.parametrize(
+    "rewrite", [lambda text: text.replace("\n", "\r\n"), lambda t: "\ufeff" + t]
+)
 def test_line_ends_and_a_byte_order_mark_are_no_change(tree, rewrite):
     """A checkout on another system is the same tree."""
     tree.deployed()

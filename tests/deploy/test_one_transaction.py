@@ -68,7 +68,7 @@ def test_whoever_holds_a_lock_is_named_and_nothing_is_left(tree, store, empty_da
     tree.deployed()
     tree.write("01_schema/020_notes.sql", "CREATE TABLE notes (note TEXT);\n")
     tree.write("01_schema/030_orders_note.sql", "ALTER TABLE orders ADD COLUMN note TEXT;\n")
-    with empty_database.connect(**{"application_name": "nightly-report"}) as reader:
+    with empty_database.connect(application_name="nightly-report") as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT FROM orders")
 

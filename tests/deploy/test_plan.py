@@ -77,7 +77,9 @@ def test_what_it_foretells_comes_true(chain, store, change):
     applied = chain.deployed("--json").applied
     after = dict(store.execute(objects).fetchall())
 
-    foretold = [f"{one['directory']}/{one['file']}" for one in told["files"] if one["action"] == "apply"]
+    foretold = [
+        f"{one['directory']}/{one['file']}" for one in told["files"] if one["action"] == "apply"
+    ]
     assert foretold == applied
     lost = {before[oid] for oid in before.keys() - after.keys()}
     named = {one.split(" ")[-1].split("(")[0] for one in told["rebuilds"] + told["drops"]}
@@ -86,7 +88,9 @@ def test_what_it_foretells_comes_true(chain, store, change):
 
 
 def test_a_strangers_view_is_named(chain, superuser):
-    """Before anything is done to it; a stranger's other object is the error that the deploy would be."""
+    """Before anything is done to it; a stranger's other object is the error that the deploy
+    would be.
+    """
     superuser.execute("SET search_path = store")
     superuser.execute("SET ROLE store_owner")
     superuser.execute("CREATE VIEW theirs AS SELECT order_id FROM order_lines")

@@ -133,7 +133,9 @@ def test_a_strangers_view_that_no_longer_fits_stops_the_deploy(chain, store, str
 @pytest.mark.parametrize(
     "changed",
     [
-        ORDER_TOTAL.replace("RETURNS NUMERIC", "RETURNS TEXT").replace("total END", "total::TEXT END"),
+        ORDER_TOTAL.replace("RETURNS NUMERIC", "RETURNS TEXT").replace(
+            "total END", "total::TEXT END"
+        ),
         ORDER_TOTAL.replace("p_order_id", "p_id"),
         ORDER_TOTAL.replace("p_order_id INT", "p_order_id INT, p_currency TEXT = 'EUR'"),
         ORDER_TOTAL.replace("p_order_id INT", "p_order_id BIGINT"),

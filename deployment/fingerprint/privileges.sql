@@ -1,0 +1,241 @@
+-- Owners, comments, and the rights of the owner, of everybody, of the group roles and of
+-- pg_monitor. What other roles were granted is the DBA's own affair.
+
+WITH managed AS (
+    SELECT oid FROM pg_roles
+    WHERE
+        rolname IN (
+            'shop_customer',
+            'shop_staff',
+            'shop_analyst',
+            'shop_auditor',
+            'pg_monitor',
+            current_user
+        )
+    UNION ALL
+    SELECT 0
+),
+
+item AS (
+    SELECT
+        'pg_class'::REGCLASS::OID AS classid,
+        oid,
+        0 AS subid,
+        kind.name || ' ' || oid::REGCLASS::TEXT AS object,
+        upper(kind.name) || ' ' || oid::REGCLASS::TEXT AS named,
+        CASE relkind WHEN 'S' THEN 'SEQUENCE ' ELSE '' END || oid::REGCLASS::TEXT AS granted,
+        '' AS part,
+        '' AS column_list,
+        relowner AS owner,
+        coalesce(
+            relacl,
+            CASE relkind WHEN 'S' THEN acldefault('s', relowner) ELSE acldefault('r', relowner) END
+        )
+            AS acl
+    FROM pg_class
+    CROSS JOIN
+        LATERAL (
+            SELECT CASE relkind
+                WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
+                ELSE 'table'
+            END AS name
+        ) AS kind
+    WHERE
+        relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
+        AND relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT EXISTS (
+            SELECT FROM pg_depend
+            WHERE classid = 'pg_class'::REGCLASS AND objid = pg_class.oid AND deptype IN ('i', 'e')
+        )
+    UNION ALL
+    SELECT
+        'pg_class'::REGCLASS,
+        pg_class.oid,
+        attnum,
+        CASE relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view ' ELSE 'table ' END
+        || pg_class.oid::REGCLASS::TEXT,
+        format('COLUMN %s.%I', pg_class.oid::REGCLASS, attname),
+        pg_class.oid::REGCLASS::TEXT,
+        format('column %I: ', attname),
+        format(' (%I)', attname),
+        NULL,
+        attacl
+    FROM pg_class INNER JOIN pg_attribute ON pg_class.oid = attrelid
+    WHERE
+        relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
+        AND relkind IN ('r', 'p', 'v', 'm') AND attnum > 0 AND NOT attisdropped
+    UNION ALL
+    SELECT
+        'pg_proc'::REGCLASS,
+        oid,
+        0,
+        kind.name || ' ' || oid::REGPROCEDURE::TEXT,
+        upper(kind.name) || ' ' || oid::REGPROCEDURE::TEXT,
+        CASE prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || oid::REGPROCEDURE::TEXT,
+        '',
+        '',
+        proowner,
+        coalesce(proacl, acldefault('f', proowner))
+    FROM pg_proc
+    CROSS JOIN
+        LATERAL (
+            SELECT
+                CASE prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END
+                    AS name
+        ) AS kind
+    WHERE pronamespace = current_schema()::REGNAMESPACE
+    UNION ALL
+    SELECT
+        'pg_type'::REGCLASS,
+        oid,
+        0,
+        'type ' || oid::REGTYPE::TEXT,
+        'TYPE ' || oid::REGTYPE::TEXT,
+        'TYPE ' || oid::REGTYPE::TEXT,
+        '',
+        '',
+        typowner,
+        coalesce(typacl, acldefault('T', typowner))
+    FROM pg_type
+    WHERE
+        typnamespace = current_schema()::REGNAMESPACE AND (
+            typtype IN ('e', 'd', 'r')
+            OR typtype = 'c' AND (SELECT relkind FROM pg_class WHERE pg_class.oid = typrelid) = 'c'
+        )
+    UNION ALL
+    SELECT
+        'pg_namespace'::REGCLASS,
+        oid,
+        0,
+        'schema',
+        'SCHEMA ' || oid::REGNAMESPACE::TEXT,
+        'SCHEMA ' || oid::REGNAMESPACE::TEXT,
+        '',
+        '',
+        nspowner,
+        coalesce(nspacl, acldefault('n', nspowner))
+    FROM pg_namespace WHERE oid = current_schema()::REGNAMESPACE
+    UNION ALL
+    -- Parts that have comments of their own.
+    SELECT
+        part.classid,
+        part.oid,
+        0,
+        'table ' || part.table_id::REGCLASS::TEXT,
+        part.kind || format(' %I', part.name) || CASE part.kind
+            WHEN 'INDEX' THEN '' ELSE ' ON ' || part.table_id::REGCLASS::TEXT
+        END,
+        NULL,
+        lower(part.kind) || format(' %I: ', part.name),
+        '',
+        NULL,
+        NULL
+    FROM (
+        SELECT
+            'pg_constraint'::REGCLASS AS classid,
+            oid,
+            conrelid AS table_id,
+            conname AS name,
+            'CONSTRAINT' AS kind
+        FROM pg_constraint WHERE conrelid <> 0
+        UNION ALL
+        SELECT
+            'pg_trigger'::REGCLASS,
+            oid,
+            tgrelid,
+            tgname,
+            'TRIGGER'
+        FROM pg_trigger WHERE NOT tgisinternal
+        UNION ALL
+        SELECT
+            'pg_policy'::REGCLASS,
+            oid,
+            polrelid,
+            polname,
+            'POLICY'
+        FROM pg_policy
+        UNION ALL
+        SELECT
+            'pg_class'::REGCLASS,
+            indexrelid,
+            indrelid,
+            relname,
+            'INDEX'
+        FROM pg_index INNER JOIN pg_class ON indexrelid = pg_class.oid
+    ) AS part
+    INNER JOIN pg_class ON part.table_id = pg_class.oid
+    WHERE
+        relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
+        AND relkind IN ('r', 'p')
+)
+
+SELECT
+    object,
+    'owner' AS what,
+    owner::REGROLE::TEXT AS value,
+    format('ALTER %s OWNER TO %s', named, owner::REGROLE) AS make,
+    NULL AS unmake
+FROM item WHERE owner IS NOT NULL
+
+UNION ALL
+
+SELECT
+    object,
+    part || 'comment',
+    pg_description.description,
+    format('COMMENT ON %s IS %L', named, pg_description.description),
+    format('COMMENT ON %s IS NULL', named)
+FROM item
+INNER JOIN pg_description
+    ON
+        item.classid = pg_description.classoid AND item.oid = pg_description.objoid
+        AND item.subid = pg_description.objsubid
+
+UNION ALL
+
+SELECT
+    object,
+    format('%sprivilege %s for %s', part, privilege_type, grantee.name),
+    CASE
+        WHEN is_grantable AND grantee.oid <> coalesce(owner, grantor) THEN 'grantable' ELSE
+            'granted'
+    END,
+    format(
+        'GRANT %s%s ON %s TO %s%s', privilege_type, column_list, granted, grantee.name,
+        CASE
+            WHEN
+                is_grantable AND grantee.oid <> coalesce(owner, grantor)
+                THEN ' WITH GRANT OPTION'
+            ELSE ''
+        END
+    ),
+    format('REVOKE %s%s ON %s FROM %s', privilege_type, column_list, granted, grantee.name)
+FROM item
+CROSS JOIN LATERAL aclexplode(acl) AS entry
+CROSS JOIN
+    LATERAL (
+        SELECT
+            entry.grantee AS oid,
+            CASE entry.grantee WHEN 0 THEN 'PUBLIC' ELSE entry.grantee::REGROLE::TEXT END AS name
+    ) AS grantee
+WHERE granted IS NOT NULL AND grantee.oid IN (SELECT managed.oid FROM managed)
+
+UNION ALL
+
+SELECT
+    'schema',
+    format(
+        'default privilege %s on %s for %s of %s', privilege_type, defaclobjtype,
+        CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END, defaclrole::REGROLE
+    ),
+    CASE WHEN is_grantable THEN 'grantable' ELSE 'granted' END,
+    NULL,
+    format(
+        'ALTER DEFAULT PRIVILEGES FOR ROLE %s IN SCHEMA %s REVOKE %s ON %s FROM %s',
+        defaclrole::REGROLE, defaclnamespace::REGNAMESPACE, privilege_type,
+        CASE defaclobjtype
+            WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' ELSE 'TYPES'
+        END,
+        CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END
+    )
+FROM pg_default_acl CROSS JOIN LATERAL aclexplode(defaclacl)
+WHERE defaclnamespace = current_schema()::REGNAMESPACE

@@ -1,0 +1,318 @@
+"""Compares the store, as its catalog describes it, with one that is deployed afresh beside it.
+
+The fresh one is made in a scratch schema, in a transaction that is rolled back; the live store is
+only read. Both are described by the queries in fingerprint/, a fact a row: of which object, what,
+its value, and the statements that make it so and undo it. What differs is drift.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from psycopg import Connection, errors, sql
+
+from deployment.dependants import MANAGED_GRANTEES
+from deployment.ledger import ledger_tables
+from deployment.owner import GROUP_ROLES, become_owner
+from deployment.plan import parsed
+from deployment.report import DeployError, failure
+from deployment.running import send
+from deployment.tree import SqlFile
+
+# In the order in which an object and its parts can be made.
+QUERIES = [
+    Path(__file__).resolve().parent / "fingerprint" / f"{subject}.sql"
+    for subject in (
+        "types",
+        "relations",
+        "columns",
+        "constraints",
+        "indexes",
+        "functions",
+        "triggers",
+        "privileges",
+        "partitions",
+    )
+]
+REPAIR = "python deploy.py --repair"
+# Tables whose rows are part of the definition.
+DEFINITION_TABLES = ["order_transitions"]
+# Parts of which nothing need be said when their whole is made.
+NEW_ANYHOW = (": triggers", ": state")
+IN_TABLES = ("itself", "missing", "persistence", "column ", "constraint ", "index ", "row ")
+
+
+class Fact(NamedTuple):
+    """A value in the catalog, and the statements that make it so and undo it."""
+
+    value: str | None
+    make: str | None
+    unmake: str | None
+
+
+Facts = dict[tuple[str, str], Fact]
+
+
+@dataclass
+class Drift:
+    """One difference; `fix` is the statement that repairs it."""
+
+    kind: str
+    object: str
+    what: str
+    expected: str | None
+    actual: str | None
+    fix: str
+
+    @property
+    def name(self) -> str:
+        """The object or its part, as the ledger names it: `policy p on orders`, `index i`."""
+        part = self.what.split(": ")[0]
+        if part.startswith(("policy ", "trigger ", "rule ")):
+            return f"{part} on {self.object.split(' ')[-1]}"
+        return part if part.startswith("index ") else self.object
+
+    @property
+    def is_the_owners_to_fix(self) -> bool:
+        """A table and what holds or guards its rows, and the cluster's roles: never healed
+        unasked.
+        """
+        is_right = ": privilege " in self.what or self.what.endswith("comment")
+        is_in_a_table = self.kind == "table" and self.what.startswith(IN_TABLES) and not is_right
+        return is_in_a_table or self.kind == "role"
+
+
+@dataclass
+class Survey:
+    """What should be, what is, how they differ, and what others have here that is none of ours."""
+
+    expected: Facts
+    actual: Facts
+    drift: list[Drift]
+    unmanaged: list[dict]
+
+
+def verify(connection: Connection, schema: str, role: str | None, tree: list[SqlFile]) -> Survey:
+    """Compare; both transactions are rolled back."""
+    connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    set_path(connection, schema)
+    known = connection.execute("SELECT FROM pg_namespace WHERE nspname = %s", [schema])
+    if known.fetchone() is None:
+        raise DeployError(f"no store was deployed in schema {schema}")
+    if role:
+        connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role)))
+    actual = facts(connection)
+    unmanaged = rights_of_others(connection)
+    drift = drift_of_roles(connection)
+    connection.execute("ROLLBACK")
+    expected = facts_of_a_fresh_store(connection, schema, role, tree)
+    ours = {name for name, _ in expected}
+    theirs = sorted({name for name, _ in actual} - ours)
+    unmanaged += [{"object": name, "what": "made by others"} for name in theirs]
+    return Survey(expected, actual, drift + compare(expected, actual), unmanaged)
+
+
+def set_path(connection: Connection, schema: str) -> None:
+    path = sql.SQL("SET LOCAL search_path = {}, pg_temp")
+    connection.execute(path.format(sql.Identifier(schema)))
+
+
+def facts(connection: Connection) -> Facts:
+    """All facts about the schema that is first on the path."""
+    found = {}
+    for query in QUERIES:
+        for name, what, *fact in connection.execute(query.read_text()):
+            found[name, what] = Fact(*fact)
+    for table in DEFINITION_TABLES:
+        if connection.execute("SELECT to_regclass(%s)", [table]).fetchone()[0]:
+            for (row,) in connection.execute(f"SELECT to_jsonb(t)::TEXT FROM {table} AS t"):
+                found[f"table {table}", f"row {row}"] = row_fact(table, row)
+    return found
+
+
+def row_fact(table: str, row: str) -> Fact:
+    literal = "'" + row.replace("'", "''") + "'"
+    frame = (
+        f"ALTER TABLE {table} DISABLE TRIGGER USER; {{}}; ALTER TABLE {table} ENABLE TRIGGER USER"
+    )
+    insert = f"INSERT INTO {table} SELECT * FROM jsonb_populate_record(NULL::{table}, {literal})"
+    delete = f"DELETE FROM {table} AS t WHERE to_jsonb(t) = {literal}::JSONB"
+    return Fact("there", frame.format(insert), frame.format(delete))
+
+
+def facts_of_a_fresh_store(
+    connection: Connection, schema: str, role: str | None, tree: list[SqlFile]
+) -> Facts:
+    """Deploys into a scratch schema, describes it, and rolls back."""
+    scratch = f"{schema[:40]}_verify_{secrets.token_hex(4)}"
+    connection.execute("BEGIN")
+    try:
+        connection.execute("SET LOCAL statement_timeout = 0")
+        connection.execute("SET LOCAL TimeZone = 'UTC'")
+        set_path(connection, scratch)
+        become_owner(connection, scratch, role)
+        for file in [ledger_tables(), *tree]:
+            send(connection, parsed(file), scratch)
+        fresh = facts(connection)
+    except errors.Error as error:
+        raise failure(error) from error
+    finally:
+        if not connection.closed:
+            connection.execute("ROLLBACK")
+
+    def renamed(text: str | None) -> str | None:
+        return text and text.replace(scratch, schema)
+
+    return {
+        (renamed(name), renamed(what)): Fact(*map(renamed, fact))
+        for (name, what), fact in fresh.items()
+    }
+
+
+def compare(expected: Facts, actual: Facts) -> list[Drift]:
+    """The differences on our objects; a part that is missing or extra takes its own parts along."""
+    drift = []
+    standing = {name for name, _ in actual}
+    for name in dict.fromkeys(name for name, _ in expected):
+        if name not in standing:
+            drift.append(drifted(name, "missing", "there", None, makes(name, "", expected)))
+    for (name, what), fact in expected.items():
+        now = actual.get((name, what))
+        if name not in standing or now and is_same(now.value, fact.value):
+            continue
+        fix = [fact.make, makes(name, what + ": ", expected)]
+        if now is None:
+            if not is_part_of(name, what, expected, without=actual):
+                drift.append(drifted(name, what, fact.value, None, joined(fix)))
+        elif what == "definition" and expected[name, "columns"] != actual[name, "columns"]:
+            drift.append(drifted(name, what, fact.value, now.value, REPAIR))
+        elif what != "columns":
+            undo = None if what.endswith("comment") else now.unmake
+            drift.append(drifted(name, what, fact.value, now.value, joined([undo, *fix])))
+    ours = {name for name, _ in expected}
+    for (name, what), fact in actual.items():
+        if name in ours and (name, what) not in expected:
+            if not is_part_of(name, what, actual, without=expected):
+                drift.append(drifted(name, what, None, fact.value, fact.unmake or ""))
+    return drift
+
+
+def drifted(name: str, what: str, expected: str | None, actual: str | None, fix: str) -> Drift:
+    return Drift(name.split(" ")[0], name, what, expected, actual, fix)
+
+
+def is_part_of(name: str, what: str, there: Facts, without: Facts) -> bool:
+    """Whether `column x: type` goes with a `column x` that is missing, or extra, as a whole."""
+    whole = (name, what.split(": ")[0])
+    return whole != (name, what) and whole in there and whole not in without
+
+
+# `status IN ('a', 'b')` on a VARCHAR is told in one way by the server that parsed it, as
+# (ARRAY['a'::character varying, …])::text[], in another by one that restored it from a dump, as
+# ARRAY[('a'::character varying)::text, …]: the same cast, of the whole or of each.
+LITERAL = r"(?:'(?:[^']|'')*'::character varying|[\d.]+)"
+LIST = rf"ARRAY\[({LITERAL}(?:, {LITERAL})*)\]"
+CAST_OF_ALL = re.compile(rf"(?:\({LIST}\)|{LIST})::([a-z ]+)\[\]")
+CAST_OF_EACH = re.compile(rf"ARRAY\[((?:\(?{LITERAL}\)?::([a-z ]+)(?:, |(?=\])))+)\]")
+CAST_LITERAL = re.compile(rf"\(?({LITERAL})\)?::[a-z ]+(?=, |$)")
+AROUND = re.compile(r"\((ARRAY<[a-z ]+>\[[^\]]*\])\)")
+SPACE = re.compile(r"\s+")
+
+
+def is_same(one: str | None, other: str | None) -> bool:
+    return one == other or None not in (one, other) and normal(one) == normal(other)
+
+
+def normal(text: str) -> str:
+    text = SPACE.sub(" ", text)
+    text = CAST_OF_ALL.sub(lambda found: f"ARRAY<{found[3]}>[{found[1] or found[2]}]", text)
+    text = CAST_OF_EACH.sub(
+        lambda found: f"ARRAY<{found[2]}>[" + CAST_LITERAL.sub(r"\1", found[1]) + "]", text
+    )
+    while AROUND.search(text):
+        text = AROUND.sub(r"\1", text)
+    return text
+
+
+def makes(name: str, beginning: str, expected: Facts) -> str:
+    """How to make an object with its parts, or the parts of one part."""
+    found = [
+        fact.make
+        for (owner, what), fact in expected.items()
+        if owner == name and what.startswith(beginning) and not what.endswith(NEW_ANYHOW)
+    ]
+    return joined(found)
+
+
+def joined(statements: list[str | None]) -> str:
+    return "; ".join(statement for statement in statements if statement)
+
+
+def drift_of_roles(connection: Connection) -> list[Drift]:
+    """A group role says what one may do; it must be nobody's member and have no power."""
+    rows = connection.execute(
+        """SELECT member::REGROLE::TEXT, roleid::REGROLE::TEXT FROM pg_auth_members
+        INNER JOIN pg_roles ON pg_roles.oid = member WHERE rolname = ANY(%s) ORDER BY 1, 2""",
+        [GROUP_ROLES],
+    ).fetchall()
+    drift = [
+        Drift(
+            "role",
+            f"role {role}",
+            f"member of {group}",
+            None,
+            "member",
+            f"REVOKE {group} FROM {role}",
+        )
+        for role, group in rows
+    ]
+    powers = connection.execute(
+        """SELECT rolname, power FROM pg_roles CROSS JOIN LATERAL (
+            VALUES ('LOGIN', rolcanlogin), ('SUPERUSER', rolsuper), ('BYPASSRLS', rolbypassrls),
+            ('CREATEROLE', rolcreaterole), ('CREATEDB', rolcreatedb),
+            ('REPLICATION', rolreplication)
+        ) AS held (power, has) WHERE has AND rolname = ANY(%s) ORDER BY 1, 2""",
+        [GROUP_ROLES],
+    )
+    for role, power in powers:
+        fix = f"ALTER ROLE {role} NO{power}"
+        drift.append(Drift("role", f"role {role}", power, None, "held", fix))
+    return drift
+
+
+def rights_of_others(connection: Connection) -> list[dict]:
+    """Grants to roles that are not the project's, and the members of the group roles."""
+    rows = connection.execute(
+        """SELECT
+            held.object,
+            format('%%s for %%s', string_agg(privilege_type, ', ' ORDER BY privilege_type), rolname)
+        FROM (
+            SELECT oid::REGCLASS::TEXT AS object, relacl AS acl, relowner AS owner
+            FROM pg_class WHERE relnamespace = current_schema()::REGNAMESPACE
+            UNION ALL
+            SELECT format('%%s.%%I', attrelid::REGCLASS, attname), attacl, relowner
+            FROM pg_class INNER JOIN pg_attribute ON attrelid = pg_class.oid
+            WHERE relnamespace = current_schema()::REGNAMESPACE
+            UNION ALL
+            SELECT oid::REGPROCEDURE::TEXT, proacl, proowner
+            FROM pg_proc WHERE pronamespace = current_schema()::REGNAMESPACE
+            UNION ALL
+            SELECT 'schema', nspacl, nspowner
+            FROM pg_namespace WHERE oid = current_schema()::REGNAMESPACE
+        ) AS held
+        CROSS JOIN LATERAL aclexplode(held.acl)
+        INNER JOIN pg_roles ON pg_roles.oid = grantee
+        WHERE grantee <> held.owner AND rolname <> ALL(%(managed)s)
+        GROUP BY held.object, rolname
+        UNION ALL
+        SELECT 'role ' || roleid::REGROLE::TEXT, format('member %%s', member::REGROLE)
+        FROM pg_auth_members INNER JOIN pg_roles ON pg_roles.oid = roleid
+        WHERE rolname = ANY(%(groups)s)
+        ORDER BY 1, 2""",
+        {"managed": MANAGED_GRANTEES, "groups": GROUP_ROLES},
+    )
+    return [{"object": name, "what": what} for name, what in rows]

@@ -1,0 +1,181 @@
+"""`--verify` has no false alarm, names what is not ours, and stands in nobody's way."""
+
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+
+import deploy
+from embedded_server import EmbeddedServer
+from tests.database import OWNER
+from tests.deploy.made_up_tree import OPEN_ORDERS, relations, scalar
+
+
+def run(dsn: str, *arguments: str) -> int:
+    """Deploy this project's own tree."""
+    return deploy.main(["--dsn", dsn, *arguments])
+
+
+def test_the_store_with_its_demo_is_as_its_files_make_it(database, capsys):
+    """Orders and partitions of later months are no drift."""
+    with database.connect() as owner:
+        owner.execute("SELECT add_audit_log_partition(DATE '2031-05-01')")
+    assert run(database.dsn(), "--verify") == 0, capsys.readouterr().out
+
+
+def test_a_store_beside_another(database, capsys):
+    """In one database; its schema's name is part of no fact."""
+    assert run(database.dsn(), "--schema", "second") == 0
+    capsys.readouterr()
+    for schema in ("store", "second"):
+        assert run(database.dsn(), "--schema", schema, "--verify") == 0, capsys.readouterr().out
+
+
+def test_a_dumped_and_restored_store(database, empty_database, capsys):
+    """By pg_dump and psql, into a database of another name."""
+    dump = [EmbeddedServer.bin / "pg_dump", "--schema=store", database.dsn(None)]
+    text = subprocess.run(dump, check=True, capture_output=True, text=True).stdout
+    restore = [EmbeddedServer.bin / "psql", "-qX", empty_database.dsn(None, search_path="public")]
+    subprocess.run(restore, input=text, check=True, capture_output=True, text=True)
+    assert run(empty_database.dsn(), "--verify") == 0, capsys.readouterr().out
+    assert run(empty_database.dsn()) == 0
+    assert "Nothing to do" in capsys.readouterr().out
+
+
+def test_it_asks_for_no_lock_beyond_a_readers(database, capsys):
+    """It goes through while every table is held against all but readers."""
+    with database.connect() as holder:
+        holder.execute("BEGIN")
+        tables = holder.execute(
+            "SELECT string_agg(oid::REGCLASS::TEXT, ', ') FROM pg_class"
+            " WHERE relnamespace = 'store'::REGNAMESPACE AND relkind IN ('r', 'p')"
+        ).fetchone()[0]
+        holder.execute(f"LOCK TABLE {tables} IN EXCLUSIVE MODE")
+        assert run(database.dsn(lock_timeout="50ms"), "--verify") == 0, capsys.readouterr().out
+        holder.execute("ROLLBACK")
+
+
+def test_it_leaves_nothing_behind(tree, store):
+    """The store beside is rolled back."""
+    tree.deployed()
+    count = "SELECT count(*) FROM pg_class, (SELECT count(*) FROM pg_namespace) AS n"
+    before = scalar(store, count)
+    assert tree.deploy("--verify").exit_code == 0
+    assert scalar(store, count) == before
+
+
+def test_after_an_upgrade(tree):
+    """A store that came to its form in steps equals one that is made at once."""
+    tree.deployed()
+    tree.write(
+        "01_schema/020_orders_note.sql",
+        "ALTER TABLE orders ADD COLUMN note TEXT;\nALTER TABLE orders ALTER note SET DEFAULT '';\n"
+        "ALTER TABLE orders DROP COLUMN total CASCADE;\nALTER TABLE orders ADD total INT;\n",
+    )
+    tree.write("04_views/010_open_orders.sql", OPEN_ORDERS.replace("total", "total, note"))
+    tree.deployed()
+    outcome = tree.deploy("--verify")
+    assert outcome.exit_code == 0, outcome.out
+
+
+def test_what_others_have_here_is_named_and_no_drift(tree, store, superuser):
+    """Their objects, their rights on ours; a deploy leaves both alone."""
+    tree.deployed()
+    superuser.execute("CREATE ROLE reporting NOLOGIN")
+    try:
+        store.execute("CREATE TABLE scratch (x INT)")
+        store.execute("CREATE VIEW theirs AS SELECT * FROM orders")
+        store.execute("GRANT SELECT, INSERT ON orders TO reporting")
+        store.execute("GRANT SELECT (total) ON orders TO reporting")
+        outcome = tree.deploy("--verify", "--json")
+        assert outcome.exit_code == 0
+        named = [(one["object"], one["what"]) for one in outcome.json["unmanaged"]]
+        assert [one for one in named if not one[0].startswith("role ")] == [
+            ("orders", "INSERT, SELECT for reporting"),
+            ("orders.total", "SELECT for reporting"),
+            ("table scratch", "made by others"),
+            ("view theirs", "made by others"),
+        ]
+        assert tree.deploy("--repair").exit_code == 0
+        assert {"scratch", "theirs"} <= relations(store)
+        assert scalar(store, "SELECT has_table_privilege('reporting', 'orders', 'INSERT')")
+    finally:
+        superuser.execute("DROP OWNED BY reporting")
+        superuser.execute("DROP ROLE reporting")
+
+
+def test_a_group_role_that_is_a_member_of_something(database, capsys):
+    """Through it, every customer would have more than the files say."""
+    with database.connect(None) as superuser:
+        superuser.execute("GRANT pg_read_all_data TO shop_customer")
+        try:
+            assert run(database.dsn(), "--verify") == 3
+        finally:
+            superuser.execute("REVOKE pg_read_all_data FROM shop_customer")
+    out = capsys.readouterr().out
+    assert "role shop_customer: member of pg_read_all_data" in out
+    assert "repair    REVOKE pg_read_all_data FROM shop_customer;" in out
+
+
+def test_repair_leaves_tables_to_their_owner(tree, store):
+    """It prints the statement; the rest it heals."""
+    tree.deployed()
+    store.execute("ALTER TABLE coupons ADD COLUMN note TEXT")
+    store.execute("COMMENT ON TABLE coupons IS 'by hand'")
+    store.execute("CREATE OR REPLACE VIEW order_count AS SELECT 7::BIGINT AS orders")
+    outcome = tree.deploy("--repair")
+    assert outcome.exit_code == 3
+    assert "    repair    ALTER TABLE coupons DROP COLUMN note;\n" in outcome.out
+    assert "3 differences found, 1 left to you." in outcome.out
+    assert scalar(store, "SELECT orders FROM order_count") == 0
+    store.execute("ALTER TABLE coupons DROP COLUMN note")
+    assert tree.deploy("--verify").exit_code == 0
+    actions = "SELECT array_agg(action ORDER BY deploy_id) FROM deploy_log"
+    assert scalar(store, actions) == ["deploy", "repair"]
+
+
+def applied_by_other_means(tree, store: psycopg.Connection) -> None:
+    store.execute("CREATE SCHEMA store")
+    for path in sorted((tree.root / "sql").glob("*/*.sql")):
+        store.execute(path.read_text())
+
+
+def test_a_store_made_by_other_means_is_adopted(tree, store):
+    """Once it is the same; afterwards it is deployed to as any other."""
+    applied_by_other_means(tree, store)
+    assert tree.deploy("--adopt").exit_code == 0
+    assert tree.deployed("--json").json["outcome"] == "unchanged"
+    assert tree.deploy("--verify").exit_code == 0
+    store.execute("DROP VIEW order_count")
+    assert tree.deployed("--json").applied == ["04_views/020_order_count.sql"]
+    assert tree.deploy("--adopt").exit_code == 1
+
+
+def test_a_store_that_differs_is_not_adopted(tree, store):
+    """The ledger must not say what is not so."""
+    applied_by_other_means(tree, store)
+    store.execute("ALTER TABLE orders ADD COLUMN note TEXT")
+    outcome = tree.deploy("--adopt")
+    assert outcome.exit_code == 1
+    assert "differs from the tree in 1 ways, first table orders: column note" in outcome.err
+    assert "deploy_log" not in relations(store)
+
+
+def test_nothing_to_verify(tree):
+    outcome = tree.deploy("--verify")
+    assert outcome.exit_code == 1
+    assert outcome.err == "ERROR: no store was deployed in schema store\n"
+
+
+@pytest.mark.parametrize("mode", ["--verify", "--plan"])
+def test_it_may_be_asked_by_a_superuser_for_the_owner(tree, empty_database, mode):
+    """With --role, as a deploy."""
+    tree.deployed()
+    tree.dsn = empty_database.dsn(None, search_path="pg_catalog")
+    assert tree.deploy(mode, "--role", OWNER).exit_code == 0
+
+
+def test_the_tree_is_this_projects(database):
+    """The tests above that name no tree speak of the real one."""
+    assert Path(deploy.__file__).parent.joinpath("sql/01_schema").is_dir()
