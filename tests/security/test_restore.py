@@ -127,8 +127,13 @@ def test_the_feed_goes_on_where_it_was(seeded_store, restored_store):
     with restored_store.connect() as owner:
         left = [event for (_, *event) in seeded_store.execute(EVENTS)]
         assert [event for (_, *event) in owner.execute(EVENTS)] == left
-        owner.execute("""SELECT place_order(3, '[{"product_id": 5, "quantity": 1}]')""")
-        assert len(owner.execute(EVENTS).fetchall()) == len(left) + 1
+        # Each new event once, also while the numbers overtake those of the restored ones.
+        for turn in range(1, 6):
+            owner.execute("SELECT record_payment(1, 'bank', %s, 1)", [f"late {turn}"])
+            told = owner.execute(EVENTS).fetchall()
+            assert [position for position, *_ in told] == list(range(51, 51 + len(left) + turn))
+            burn(owner, 1_000)
+        assert number_of_transaction(owner) > number_of_transaction(seeded_store)
 
 
 def test_tokens_and_policies_hold_there(restored_store):
