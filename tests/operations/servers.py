@@ -1,0 +1,81 @@
+"""Servers of a drill's own, with settings as in production: nothing of fsync is switched off here."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from time import monotonic, sleep
+
+import psutil
+import psycopg
+import pytest
+
+from embedded_server import EmbeddedServer
+from tests.operations.manual import ROOT
+
+DEADLINE = 60.0  # seconds after which a server that does not get there is given up
+
+
+class DrillServer(EmbeddedServer):
+    """A PostgreSQL of the major version the tests run on. Its sockets are not in its data directory:
+    a copy of that is then a server at once."""
+
+    def __init__(self, data_directory: Path, programs: Path, **settings: str):
+        super().__init__(data_directory, settings)
+        self.bin = programs
+        self.host = f"{self.data_directory}.socket"
+
+    def connect(self, database: str = "shop", user: str = "postgres", **options) -> psycopg.Connection:
+        """An autocommit connection with the store on its path."""
+        path = "-csearch_path=store,pg_temp -cTimeZone=UTC"
+        return psycopg.connect(self.dsn(database, user), autocommit=True, options=path, **options)
+
+    def run_as_operator(self, script: str, **variables: str) -> str:
+        """Run the page's shell commands as whoever administers the store; return what they print."""
+        return run(script, self.variables(**variables))
+
+    def run_as_server(self, script: str, **variables: str) -> str:
+        """Run the page's shell commands as the system user whose files the server's are."""
+        owner = os.stat(self.data_directory.parent)
+        as_user = {}
+        if os.geteuid() == 0:
+            as_user = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+        return run(script, self.variables(**variables), cwd="/", **as_user)
+
+    def variables(self, **more: str) -> dict[str, str]:
+        """The environment in which libpq finds this server, and the shell its programs."""
+        here = {"PGHOST": self.host, "PGUSER": "postgres", "PGDATABASE": "shop"}
+        path = os.pathsep.join([str(self.bin), str(Path(sys.executable).parent), os.environ["PATH"]])
+        return os.environ | {"PATH": path, "PGDATA": str(self.data_directory)} | here | more
+
+    def kill(self) -> None:
+        """What a power cut leaves: every process of the server gone in the middle of its work."""
+        postmaster = psutil.Process(int((self.data_directory / "postmaster.pid").read_text().split()[0]))
+        processes = [postmaster, *postmaster.children(recursive=True)]
+        for process in processes:
+            try:
+                process.send_signal(signal.SIGKILL)
+            except psutil.NoSuchProcess:
+                pass  # a session that had just ended
+        _, alive = psutil.wait_procs(processes, timeout=DEADLINE)
+        assert not alive, f"still running: {alive}"
+
+
+def run(script: str, variables: dict[str, str], **how) -> str:
+    """Run a shell script that ends at its first error; where it fails, what it said is the failure."""
+    how = {"cwd": ROOT} | how
+    ended = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], env=variables, text=True, capture_output=True, **how
+    )
+    if ended.returncode != 0:
+        pytest.fail(f"{script}\nended with {ended.returncode}:\n{ended.stdout}{ended.stderr}", pytrace=False)
+    return ended.stdout
+
+
+def eventually(holds) -> None:
+    """Ask again until it holds: what a server does by itself it does when it can."""
+    given_up_at = monotonic() + DEADLINE
+    while not holds():
+        assert monotonic() < given_up_at, "it never came to that"
+        sleep(0.02)
