@@ -17,7 +17,8 @@ SELECT
     shipment_items.order_id,
     shipments.shipped_at AS occurred_at
 FROM shipment_items
-INNER JOIN shipments
+-- Every item has its parcel. An outer join, so that a sum that asks for no time reads none.
+LEFT JOIN shipments
     ON
         shipment_items.order_id = shipments.order_id
         AND shipment_items.shipment_id = shipments.shipment_id

@@ -89,3 +89,10 @@ def buffers(store, view):
     explain = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) TABLE {view}"
     root = store.execute(explain).fetchone()[0][0]["Plan"]
     return root["Shared Hit Blocks"] + root["Shared Read Blocks"]
+
+
+def test_summing_stock_movements_reads_no_parcel(store):
+    """When a unit left is in the parcel; how many is not."""
+    query = "SELECT product_id, sum(quantity) FROM stock_movements GROUP BY product_id"
+    plan = "\n".join(line for (line,) in store.execute(f"EXPLAIN (COSTS OFF) {query}"))
+    assert "on shipments" not in plan, plan
