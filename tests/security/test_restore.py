@@ -3,6 +3,7 @@
 What is stored of transactions means nothing there: their numbers start anew.
 """
 
+import re
 import subprocess
 
 import psycopg
@@ -75,19 +76,19 @@ def test_the_trail_is_sealed_on_where_it_was(seeded_store, restored_store):
     """Nothing twice and nothing left out, before, while and after the numbers overtake the old ones."""
     heads = heads_of(seeded_store)
     assert seeded_store.execute(CLUSTER).fetchone() != read(restored_store, CLUSTER)[0]
-    assert number_of_transaction(seeded_store) > number_of_transaction_in(restored_store)
     with restored_store.connect() as owner:
         assert heads_of(owner) == heads
         for head in heads:
             assert owner.execute("SELECT * FROM verify_audit(%s)", [head]).fetchall() == []
         assert unsealed(owner) > 0
-        for _ in range(5):
+        pace = fifth_of_lead(seeded_store, owner)
+        for _ in range(6):
             owner.execute("UPDATE customers SET is_vip = NOT is_vip WHERE customer_id < 4")
             seal(owner)
             assert unsealed(owner) == 0
             assert owner.execute(VERIFY).fetchall() == []
             assert owner.execute(TWICE).fetchall() == []
-            burn(owner, 1_000)
+            burn(owner, pace)
         assert number_of_transaction(owner) > number_of_transaction(seeded_store)
         assert owner.execute("SELECT * FROM verify_audit(%s)", [heads[0]]).fetchall() == []
 
@@ -128,11 +129,12 @@ def test_the_feed_goes_on_where_it_was(seeded_store, restored_store):
         left = [event for (_, *event) in seeded_store.execute(EVENTS)]
         assert [event for (_, *event) in owner.execute(EVENTS)] == left
         # Each new event once, also while the numbers overtake those of the restored ones.
-        for turn in range(1, 6):
+        pace = fifth_of_lead(seeded_store, owner)
+        for turn in range(1, 7):
             owner.execute("SELECT record_payment(1, 'bank', %s, 1)", [f"late {turn}"])
             told = owner.execute(EVENTS).fetchall()
             assert [position for position, *_ in told] == list(range(51, 51 + len(left) + turn))
-            burn(owner, 1_000)
+            burn(owner, pace)
         assert number_of_transaction(owner) > number_of_transaction(seeded_store)
 
 
@@ -149,10 +151,12 @@ def restore(source, target):
     dump = subprocess.run(
         [EmbeddedServer.bin / "pg_dump", "--dbname", source], check=True, capture_output=True
     )
+    # Some builds of PostgreSQL note a version of their own on each column; no other build knows it.
+    script = re.sub(rb"^ALTER TABLE ONLY .* SET \(pg_attver=\d+\);$", b"", dump.stdout, flags=re.M)
     options = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "--single-transaction", "-o", "/dev/null"]
     subprocess.run(
         [EmbeddedServer.bin / "psql", *options, target],
-        input=dump.stdout, check=True, capture_output=True,
+        input=script, check=True, capture_output=True,
     )  # fmt: skip
 
 
@@ -175,10 +179,11 @@ def number_of_transaction(session):
     return int(session.execute("SELECT pg_current_xact_id()::TEXT").fetchone()[0])
 
 
-def number_of_transaction_in(database):
-    """The same, of a database."""
-    with database.connect() as session:
-        return number_of_transaction(session)
+def fifth_of_lead(old, new):
+    """A fifth of how many transactions the old cluster is ahead of the new one."""
+    lead = number_of_transaction(old) - number_of_transaction(new)
+    assert lead > 1_000
+    return lead // 5
 
 
 def read(database, query):

@@ -46,9 +46,8 @@ SELECT results_eq(
     'SELECT count(*)::INT FROM audit_log', ARRAY[:rows_before],
     'neither a change of nothing nor a counter of stock leaves a row'
 );
-SELECT results_eq(
-    'SELECT DISTINCT changed_by FROM audit_log', ARRAY[current_user::TEXT],
-    'a row names who did it'
+SELECT is_empty(
+    'SELECT FROM audit_log WHERE changed_by <> current_user', 'a row names who did it'
 );
 
 SELECT * FROM finish();
