@@ -5,6 +5,8 @@ What is stored of transactions means nothing there: their numbers start anew.
 
 import re
 import subprocess
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -28,20 +30,17 @@ GROUPS = ["shop_customer", "shop_staff", "shop_analyst", "shop_auditor"]
 
 
 @pytest.fixture(scope="module")
-def other_cluster(tmp_path_factory):
+def other_cluster():
     """Another PostgreSQL server, with the roles and nothing else."""
-    embedded = EmbeddedServer(tmp_path_factory.mktemp("other") / "data", {"fsync": "off"})
-    embedded.start()
-    try:
-        server = Server(embedded.host, embedded.port)
-        with Database(server, "postgres").connect(None, search_path="pg_catalog") as superuser:
-            for role in [OWNER, *GROUPS, *LOGINS.values()]:
-                superuser.execute(f"CREATE ROLE {role} LOGIN")
-            for group in GROUPS:
-                superuser.execute(f"GRANT {group} TO {LOGINS[group]}")
-        yield server
-    finally:
-        embedded.stop()
+    with TemporaryDirectory(prefix="store-tests-") as directory:
+        embedded = EmbeddedServer(Path(directory) / "data", {"fsync": "off"})
+        embedded.start()
+        try:
+            server = Server(embedded.host, embedded.port)
+            make_roles(server)
+            yield server
+        finally:
+            embedded.stop()
 
 
 @pytest.fixture
@@ -144,6 +143,15 @@ def test_tokens_and_policies_hold_there(restored_store):
         assert session.execute("SELECT count(*) FROM orders").fetchone() == (0,)
         session.execute("SELECT set_config('app.session_token', %s, FALSE)", [token(claims={"customer_id": 3})])
         assert session.execute("SELECT DISTINCT customer_id FROM orders").fetchall() == [(3,)]
+
+
+def make_roles(server):
+    """Create the roles a dump of one database names, and does not make."""
+    with Database(server, "postgres").connect(None, search_path="pg_catalog") as superuser:
+        for role in [OWNER, *GROUPS, *LOGINS.values()]:
+            superuser.execute(f"CREATE ROLE {role} LOGIN")
+        for group in GROUPS:
+            superuser.execute(f"GRANT {group} TO {LOGINS[group]}")
 
 
 def restore(source, target):
