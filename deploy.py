@@ -5,6 +5,9 @@ Without --dsn, and without PGHOST, PGSERVICE or the like, it starts a PostgreSQL
 
 sql/01_schema is applied once, in order, and then frozen: a change comes as a new file at its end.
 The files of the other directories run again when they change or when something they made is gone.
+A file that begins with `-- deploy: online` holds one statement, such as CREATE INDEX CONCURRENTLY,
+that a live store runs after the commit.
+
 The store itself records what was applied (deployed_files, deploy_log), so that a second deploy
 finds nothing to do.
 
@@ -29,7 +32,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from deployment.applying import GRANTS, apply
 from deployment.forecast import forecast
-from deployment.ledger import Ledger, ledger_tables, log, read_ledger
+from deployment.ledger import Ledger, ledger_tables, log, read_ledger, record
+from deployment.online import run_online
 from deployment.owner import (
     become_owner,
     missing_roles,
@@ -242,7 +246,7 @@ def try_deploy(
     if not ledger.exists:
         send(connection, ledger_tables())
     applied = apply(connection, options.schema, tree, plan, ledger, report)
-    if plan:
+    if applied or plan.removed:
         log(connection, "deploy", applied, started)
     if wants_demo:
         report.progress("Loading the demo store")
@@ -250,9 +254,27 @@ def try_deploy(
         report.ran(demo, "apply", "demo", run.seconds)
         log(connection, "demo", [demo], started)
     commit(connection)
+    for file in plan.online:
+        applied.append(file)
+        run_beside(connection, options, file, report)
     seconds = time.monotonic() - started
     what = f"{len(applied)} of {len(tree)} files" if plan else "the demo store"
     report.finish("deployed", f"Deployed {what} in {seconds:.1f} s.")
+
+
+def run_beside(
+    connection: Connection, options: argparse.Namespace, file: SqlFile, report: Report
+) -> None:
+    """Run an online file outside a transaction; record it in one of its own."""
+    started = time.monotonic()
+    seconds = run_online(connection, options.schema, file, report)
+    begin(connection, options)
+    become_owner(connection, options.schema, options.role)
+    made = {one.makes: one.sha256 for one in file.statements if one.makes}
+    record(connection, file, made, seconds)
+    log(connection, "deploy", [file], started)
+    commit(connection)
+    report.ran(file, "apply", "online", seconds)
 
 
 def begin(connection: Connection, options: argparse.Namespace) -> None:

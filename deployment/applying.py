@@ -42,6 +42,9 @@ def apply(
         if reason is None:
             report.ran(file, "keep", "unchanged")
             continue
+        if parsed(file).is_online and ledger.hashes:
+            plan.online.append(file)
+            continue
         made_before = ledger.objects.get(file.key, {})
         plan.made_before |= made_before
         runs.append(run_file(connection, schema, parsed(file), plan.made_before))

@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from deployment.catalog import kind_and_name, objects_of
 from deployment.ledger import Ledger
+from deployment.online import is_fit
 from deployment.report import DeployError, place
 from deployment.statements import StatementError
 from deployment.tree import SqlFile
@@ -25,12 +26,14 @@ class Plan:
 
     `reasons`: why each file runs. `removed`: files that are no longer in the tree. `anew`: objects
     to drop before anything runs. `made_before`: what the files that run, or are removed, had made.
+    `online`: files that wait for the commit.
     """
 
     reasons: dict[tuple[str, str], str] = field(default_factory=dict)
     removed: list[tuple[str, str]] = field(default_factory=list)
     anew: set[str] = field(default_factory=set)
     made_before: dict[str, str | None] = field(default_factory=dict)
+    online: list[SqlFile] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.reasons or self.removed)
@@ -70,10 +73,17 @@ def why_to_run(file: SqlFile, ledger: Ledger, standing: set[str]) -> str | None:
 def parsed(file: SqlFile) -> SqlFile:
     """The file, if nothing stands in it that a deploy refuses."""
     try:
-        file.statements  # noqa: B018, parsed on first use
+        found = file.statements
     except StatementError as error:
         where = place(file, error.position)
         raise DeployError(str(error), sqlstate=error.sqlstate, hint=error.hint, **where) from None
+    if file.is_online and [is_fit(statement) for statement in found] != [True]:
+        raise DeployError(
+            "an online file holds one statement that locks out nobody",
+            hint="One of: CREATE, DROP or REINDEX INDEX CONCURRENTLY, VALIDATE CONSTRAINT, DETACH"
+            " PARTITION CONCURRENTLY.",
+            **place(file, found[0].position if found else 0),
+        )
     return file
 
 

@@ -9,6 +9,7 @@ import psycopg
 from psycopg import Connection, errors
 
 from deployment.catalog import CatalogItem, drop_statement, kind_and_name, objects_of
+from deployment.online import in_transaction
 from deployment.report import DeployError, failure
 from deployment.statements import Statement
 from deployment.tree import SqlFile
@@ -111,7 +112,7 @@ def send(
                         continue
                     if drop := drop_statement(statement.makes):
                         connection.execute(drop)
-            connection.execute(statement.text)
+            connection.execute(in_transaction(statement) if file.is_online else statement.text)
         except psycopg.Error as error:
             told = failure(error, file, statement)
             stands = in_the_way(statement, made_before)

@@ -38,6 +38,11 @@ class SqlFile:
         return statements(self.text)
 
     @property
+    def is_online(self) -> bool:
+        """Whether it asks, on its first line, to run beside the application."""
+        return self.text.startswith("-- deploy: online\n")
+
+    @property
     def is_dynamic(self) -> bool:
         """Whether it may make what no CREATE of it names."""
         return any(one.kind in ("DoStmt", "SelectStmt", "CallStmt") for one in self.statements)

@@ -1,0 +1,111 @@
+"""Online files: one statement that must not run in a transaction, such as a CREATE INDEX
+CONCURRENTLY, and so does not lock out the writers of a live store.
+
+Such a file begins with the line `-- deploy: online`. A new store runs it with all others, without
+CONCURRENTLY. A live one runs it after the commit, and records it when it is done: whatever ends it
+half-way, the next deploy begins it again, dropping the invalid index it may have left.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+
+import psycopg
+from psycopg import Connection, errors, sql
+
+from deployment.report import DeployError, Report, failure
+from deployment.statements import Statement
+from deployment.tree import SqlFile
+
+CONCURRENTLY = re.compile(r"\s*\bCONCURRENTLY\b", re.IGNORECASE)
+SECONDS_BETWEEN_LOOKS = 0.5
+
+
+def is_fit(statement: Statement) -> bool:
+    """Whether it is one of the statements that lock out nobody."""
+    node = statement.node
+    if statement.kind == "AlterTableStmt":
+        commands = [command.subtype.name for command in node.cmds]
+        if commands == ["AT_DetachPartition"]:
+            return bool(node.cmds[0].def_.concurrent)
+        return commands == ["AT_ValidateConstraint"]
+    if statement.kind == "ReindexStmt":
+        return CONCURRENTLY.search(statement.text) is not None
+    if statement.kind == "IndexStmt":
+        return bool(node.concurrent and node.idxname)
+    return statement.kind == "DropStmt" and bool(node.concurrent)
+
+
+def run_online(connection: Connection, schema: str, file: SqlFile, report: Report) -> float:
+    """Run the file's statement by itself, outside a transaction; return its seconds."""
+    started = time.monotonic()
+    (statement,) = file.statements
+    name = statement.node.idxname if statement.kind == "IndexStmt" else None
+    report.progress(f"Running {file.path} beside the application")
+    while True:
+        state = index_state(connection, schema, name)
+        if state == "being built":
+            report.waits(DeployError(f"another session builds the index {name}"))
+            time.sleep(SECONDS_BETWEEN_LOOKS)
+            continue
+        if state == "valid":
+            break
+        try:
+            if state == "invalid":
+                drop = sql.SQL("DROP INDEX CONCURRENTLY {}")
+                connection.execute(drop.format(sql.Identifier(schema, name)))
+            connection.execute(in_schema(statement, schema))
+            break
+        except errors.DuplicateTable:
+            continue  # another deploy was faster: look again
+        except psycopg.Error as error:
+            told = failure(error, file, statement)
+            told.fields["hint"] = (
+                "The rest of the deploy is committed; run again to begin this file again."
+            )
+            raise told from None
+    return time.monotonic() - started
+
+
+def index_state(connection: Connection, schema: str, name: str | None) -> str | None:
+    """`valid`, `invalid`, `being built` by a session that holds it, or None where there is none."""
+    if name is None:
+        return None
+    row = connection.execute(
+        """SELECT indisvalid AND indisready, EXISTS (
+            SELECT FROM pg_locks
+            WHERE relation IN (indexrelid, indrelid) AND pid <> pg_backend_pid() AND granted
+            AND mode = 'ShareUpdateExclusiveLock'
+        )
+        FROM pg_index INNER JOIN pg_class ON pg_class.oid = indexrelid
+        INNER JOIN pg_namespace ON pg_namespace.oid = relnamespace
+        WHERE nspname = %s AND relname = %s""",
+        [schema, name],
+    ).fetchone()
+    if row is None:
+        return None
+    is_valid, is_held = row
+    return "valid" if is_valid else "being built" if is_held else "invalid"
+
+
+def in_schema(statement: Statement, schema: str) -> str:
+    """The statement with its table or index named in full: outside a transaction there is no
+    search_path to set that would not outlive it.
+    """
+    prefix = sql.Identifier(schema).as_string(None) + "."
+    if statement.kind == "DropStmt":
+        name = statement.text.rstrip().split()[-1]
+        return statement.text[: statement.text.rindex(name)] + prefix + name
+    place_of_name = statement.node.relation.location - statement.position
+    text = statement.text
+    if (command := getattr(statement.node, "cmds", None)) and command[0].subtype.name == (
+        "AT_DetachPartition"
+    ):
+        partition = command[0].def_.name.location - statement.position
+        text = text[:partition] + prefix + text[partition:]
+    return text[:place_of_name] + prefix + text[place_of_name:]
+
+
+def in_transaction(statement: Statement) -> str:
+    return CONCURRENTLY.sub("", statement.text, count=1)

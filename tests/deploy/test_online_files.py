@@ -1,0 +1,148 @@
+"""An online file runs beside the application: after the commit, restartable, in nobody's way."""
+
+import pytest
+
+from tests.deploy.made_up_tree import ORDERS, relations, scalar, wait_until
+
+INDEX = "-- deploy: online\nCREATE INDEX CONCURRENTLY orders_total_idx ON orders (total);\n"
+ONLINE = "01_schema/020_orders_total_idx.sql"
+STATE = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('orders_total_idx')"
+
+
+def test_a_new_store_makes_it_with_all_the_rest(tree, store):
+    """In the one transaction: a failure after it leaves nothing."""
+    tree.write(ONLINE, INDEX)
+    broken = tree.write("04_views/030_broken.sql", "SELECT 1 / 0;\n")
+    assert tree.deploy().exit_code == 1
+    assert relations(store) == set()
+    broken.unlink()
+    tree.deployed()
+    assert scalar(store, STATE)
+    assert tree.deploy("--verify").exit_code == 0
+
+
+def test_a_live_store_makes_it_while_the_application_writes(tree, store, empty_database):
+    """A writer's open transaction makes it wait; the writer itself waits for nothing."""
+    tree.deployed()
+    tree.write(ONLINE, INDEX)
+    with empty_database.connect() as writer:
+        writer.execute("BEGIN")
+        writer.execute("INSERT INTO orders (total) VALUES (1)")
+        process = tree.start()
+        building = "SELECT count(*) FROM pg_stat_progress_create_index"
+        wait_until(lambda: scalar(store, building) == 1, "the index build never began")
+        writer.execute("INSERT INTO orders (total) VALUES (2)")
+        with empty_database.connect() as other:
+            other.execute("SET lock_timeout = '1s'")
+            other.execute("INSERT INTO orders (total) VALUES (3)")
+        writer.execute("COMMIT")
+    _, err = process.communicate()
+    assert process.returncode == 0, err
+    assert scalar(store, STATE)
+    assert tree.deployed("--json").json["outcome"] == "unchanged"
+    assert tree.deploy("--verify").exit_code == 0
+
+
+def test_an_invalid_index_is_dropped_and_built_again(tree, store):
+    """What a failed build leaves behind."""
+    tree.deployed()
+    store.execute("INSERT INTO orders (total) VALUES (1), (1)")
+    tree.write(ONLINE, INDEX.replace("CREATE INDEX", "CREATE UNIQUE INDEX"))
+    outcome = tree.deploy()
+    assert outcome.exit_code == 1
+    assert f"sql/{ONLINE}:2: ERROR 23505: " in outcome.err
+    assert "run again to begin this file again" in outcome.err
+    assert scalar(store, STATE) is False
+    store.execute("DELETE FROM orders WHERE order_id = 1")
+    assert tree.deployed("--json").applied == [ONLINE]
+    assert scalar(store, STATE)
+
+
+def test_killed_during_the_build_the_next_deploy_finishes_it(tree, store, empty_database):
+    """Whether the server finished the index itself or gave it up."""
+    tree.deployed()
+    tree.write(ONLINE, INDEX)
+    with empty_database.connect() as writer:
+        writer.execute("BEGIN")
+        writer.execute("INSERT INTO orders (total) VALUES (1)")
+        process = tree.start()
+        building = "SELECT count(*) FROM pg_stat_progress_create_index"
+        wait_until(lambda: scalar(store, building) == 1, "the index build never began")
+        process.kill()
+        process.communicate()
+        writer.execute("COMMIT")
+    assert tree.deployed("--json").applied == [ONLINE]
+    assert scalar(store, STATE)
+
+
+def test_two_deploys_of_one_online_file(tree, store):
+    """The one waits until the other has built it."""
+    tree.deployed()
+    tree.write(ONLINE, INDEX)
+    processes = [tree.start(), tree.start()]
+    for process in processes:
+        _, err = process.communicate()
+        assert process.returncode == 0, err
+    assert scalar(store, STATE)
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        (
+            "ALTER TABLE orders VALIDATE CONSTRAINT orders_cheap;",
+            "SELECT convalidated FROM pg_constraint WHERE conname = 'orders_cheap'",
+        ),
+        (
+            "DROP INDEX CONCURRENTLY IF EXISTS orders_idx;",
+            "SELECT to_regclass('orders_idx') IS NULL",
+        ),
+        ("REINDEX INDEX CONCURRENTLY orders_idx;", "SELECT to_regclass('orders_idx') IS NOT NULL"),
+        (
+            "ALTER TABLE parts DETACH PARTITION part CONCURRENTLY;",
+            "SELECT NOT relispartition FROM pg_class WHERE relname = 'part'",
+        ),
+    ],
+)
+def test_what_else_may_be_online(tree, store, text, holds):
+    """On a live store and, in the transaction, on a new one."""
+    tree.write(
+        "01_schema/015_more.sql",
+        "ALTER TABLE orders ADD CONSTRAINT orders_cheap CHECK (total < 99) NOT VALID;\n"
+        "CREATE INDEX orders_idx ON orders (total);\n"
+        "CREATE TABLE parts (x INT) PARTITION BY LIST (x);\n"
+        "CREATE TABLE part PARTITION OF parts FOR VALUES IN (1);\n",
+    )
+    tree.deployed()
+    tree.write(ONLINE, f"-- deploy: online\n-- Later.\n{text}\n")
+    assert tree.deployed("--json").applied == [ONLINE]
+    assert scalar(store, holds)
+    tree.deployed("--schema", "second")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CREATE INDEX orders_idx ON orders (total);",
+        "ALTER TABLE orders ADD COLUMN note TEXT;",
+        "ALTER TABLE orders VALIDATE CONSTRAINT a, DROP COLUMN total;",
+        "SELECT 1; SELECT 2;",
+        "CREATE INDEX CONCURRENTLY ON orders (total);",
+        "",
+    ],
+)
+def test_what_would_lock_out_somebody_is_refused(tree, store, text):
+    """Before anything has run."""
+    tree.write(ONLINE, f"-- deploy: online\n{text}\n")
+    outcome = tree.deploy()
+    assert outcome.exit_code == 1
+    assert "an online file holds one statement that locks out nobody" in outcome.err
+    assert relations(store) == set()
+
+
+def test_concurrently_in_another_file_is_an_error_at_its_line(tree):
+    """Nothing decides by itself what runs outside the transaction."""
+    tree.write("01_schema/010_orders.sql", ORDERS + INDEX.split("\n")[1])
+    outcome = tree.deploy()
+    assert outcome.exit_code == 1
+    assert "sql/01_schema/010_orders.sql:7: ERROR 25001: " in outcome.err
