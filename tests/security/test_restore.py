@@ -44,9 +44,11 @@ def other_cluster():
 
 
 @pytest.fixture
-def dumped_store(seeded_store, database):
+def dumped_store(seeded_store, database, other_cluster):
     """A store in the middle of its life, and ahead of the other cluster in transactions."""
-    burn(seeded_store, 3_000)
+    with Database(other_cluster, "postgres").connect(None, search_path="pg_catalog") as other:
+        behind = number_of_transaction(other) - number_of_transaction(seeded_store)
+    burn(seeded_store, max(behind, 0) + 3_000)
     seeded_store.execute("SELECT set_signing_key(%s, %s)", [KEY_ID, SECRET])
     seeded_store.execute("SELECT refresh_reports()")
     seal_three_times(seeded_store)
