@@ -31,6 +31,13 @@ class DrillServer(EmbeddedServer):
         path = "-csearch_path=store,pg_temp -cTimeZone=UTC"
         return psycopg.connect(self.dsn(database, user), autocommit=True, options=path, **options)
 
+    def psql(self, statements: str, database: str = "shop", user: str = "postgres") -> str:
+        """Run the page's SQL as a DBA would, up to the first error; return what psql prints."""
+        return self.run_as_operator(
+            'psql -XAtq -v ON_ERROR_STOP=1 -f - <<<"$STATEMENTS"',
+            STATEMENTS=statements, PGDATABASE=database, PGUSER=user,
+        )  # fmt: skip
+
     def run_as_operator(self, script: str, **variables: str) -> str:
         """Run the page's shell commands as whoever administers the store; return what they print."""
         return run(script, self.variables(**variables))
@@ -73,9 +80,9 @@ def run(script: str, variables: dict[str, str], **how) -> str:
     return ended.stdout
 
 
-def eventually(holds) -> None:
+def eventually(holds, seconds: float = DEADLINE) -> None:
     """Ask again until it holds: what a server does by itself it does when it can."""
-    given_up_at = monotonic() + DEADLINE
+    given_up_at = monotonic() + seconds
     while not holds():
         assert monotonic() < given_up_at, "it never came to that"
         sleep(0.02)
