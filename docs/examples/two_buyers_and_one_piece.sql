@@ -17,5 +17,6 @@ SELECT place_order(2, '[{"product_id": 19, "quantity": 1}]') > :ishmael AS jo_ha
 
 -- His money comes after all: kept as a fact, it never revives the order, and is owed back.
 SELECT record_payment(:ishmael, 'stripe', 'ch_ishmael_1', 95.20) > 0 AS recorded;
-SELECT status, amount_due FROM orders INNER JOIN refunds_due USING (order_id) WHERE order_id = :ishmael;
+SELECT status, amount_due
+FROM orders INNER JOIN refunds_due USING (order_id) WHERE order_id = :ishmael;
 SELECT on_hand, reserved, available FROM inventory WHERE product_id = 19;
