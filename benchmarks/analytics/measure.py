@@ -5,7 +5,7 @@ the loaded store --dsn names), then copies the tables into DuckDB's own format. 
 by row, and only then timed, the two in turn. PostgreSQL's time ends when the client has the rows, DuckDB's when they
 stand in a temporary table. Times depend on the machine: read the ratio, and read it as a rough one.
 
-    python benchmarks/analytics/measure.py [--dsn DSN] [--years 10] [--runs 9] [--only REPORT ...]
+    python benchmarks/analytics/measure.py [--dsn DSN] [--years 10] [--threads 2] [--runs 9] [--only REPORT ...]
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ import load  # noqa: E402
 from embedded_server import EmbeddedServer  # noqa: E402
 
 SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB", "synchronous_commit": "off", "autovacuum": "off"}
-THREADS = 2  # as many as PostgreSQL's default of two parallel workers comes to on two cores
 REPORTS = {  # what a report reads most of, and how many times DuckDB's time it may take
     "monthly_revenue": ("orders", 1.5),
     "sales_summary": ("orders", 1.5),
@@ -86,7 +85,9 @@ def main(arguments: list[str]) -> int:
     """Measures the reports the arguments name; returns the exit code."""
     options = parse(arguments)
     with store(options.dsn, options.years) as postgres:
+        postgres.execute(f"SET max_parallel_workers_per_gather = {options.threads - 1}")  # and the leader
         column_store = copy(postgres)
+        column_store.execute(f"SET threads = {options.threads}")
         show(postgres, column_store, options.only or list(REPORTS), options.runs)
     return 0
 
@@ -99,7 +100,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--dsn", help="a store with the year in it already (default: a server of its own)")
     parser.add_argument("--years", type=int, default=1, help="how often to have the year (default: %(default)s)")
-    parser.add_argument("--runs", type=int, default=9, help="runs of each, of which the best counts")
+    parser.add_argument("--threads", type=int, default=2, help="cores for each at most (default: %(default)s)")
+    parser.add_argument("--runs", type=int, default=9, help="runs of each, of which the best counts (%(default)s)")
     parser.add_argument("--only", nargs="+", choices=REPORTS, metavar="REPORT", help="these reports")
     return parser.parse_args(arguments)
 
@@ -135,7 +137,7 @@ def quietly(main_function, arguments: list[str]) -> None:
 
 def copy(postgres: psycopg.Connection) -> duckdb.DuckDBPyConnection:
     """DuckDB with the same tables in its own format, and our words for what is counted."""
-    column_store = duckdb.connect(config={"threads": THREADS})
+    column_store = duckdb.connect()
     column_store.execute("SET TimeZone = 'UTC'")
     with tempfile.NamedTemporaryFile(suffix=".csv") as file:
         for table, columns in tqdm(TABLES.items(), desc="copying the tables"):
@@ -172,7 +174,8 @@ def show(postgres: psycopg.Connection, column_store: duckdb.DuckDBPyConnection, 
     orders, lines = postgres.execute(
         "SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM order_items)"
     ).fetchone()
-    print(f"PostgreSQL {version}, DuckDB {duckdb.__version__} with {THREADS} threads: {orders:,} orders, {lines:,} lines")
+    threads = postgres.execute("SELECT 1 + current_setting('max_parallel_workers_per_gather')::INT").fetchone()[0]
+    print(f"PostgreSQL {version}, DuckDB {duckdb.__version__}, {threads} threads each: {orders:,} orders, {lines:,} lines")
     print(f"{'report':<28}{'reads':<8}{'rows':>8}{'PostgreSQL':>13}{'DuckDB':>11}{'ratio':>8}{'target':>8}")
     for report in reports:
         kind, target = REPORTS[report]

@@ -1,7 +1,6 @@
 -- Which products are bought together. A year of sales holds tens of millions of pairs, so the
 -- answer is stored, and refresh_reports() renews it. It is counted product by product, through an
--- index, so that one product's pairs are in memory at a time; in one go it takes three times as
--- long.
+-- index, so that one product's pairs are in memory at a time.
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS product_affinity AS
 WITH minimum AS (
