@@ -8,7 +8,7 @@ belong to the same store, and to the seeded one where a test names neither.
 import os
 import signal
 from pathlib import Path
-from shutil import disk_usage
+from shutil import disk_usage, which
 from tempfile import TemporaryDirectory
 
 import pytest
@@ -55,6 +55,11 @@ def pytest_addoption(parser):
         action="store_true",
         help="also run what needs pgTAP, plpgsql_check and prometheus-postgres-exporter; fails without them",
     )
+    group.addoption(
+        "--with-browser",
+        action="store_true",
+        help="run what needs Chromium, or fail where there is none, instead of leaving it out",
+    )
 
 
 def pytest_configure():
@@ -63,9 +68,14 @@ def pytest_configure():
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what needs an extension, unless it is asked for: a test runs or is not there."""
-    if not config.getoption("with_extensions"):
-        left_out = [item for item in items if item.get_closest_marker("needs_extensions")]
+    """Leave out what this machine lacks, unless it is asked for: a test runs or is not there."""
+    is_wanted = {
+        "needs_extensions": config.getoption("with_extensions"),
+        "needs_browser": config.getoption("with_browser") or which("chromium"),
+    }
+    markers = [marker for marker, wanted in is_wanted.items() if not wanted]
+    left_out = [item for item in items if any(map(item.get_closest_marker, markers))]
+    if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
 

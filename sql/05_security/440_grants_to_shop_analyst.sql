@@ -2,7 +2,8 @@
 -- read. None is personal: a customer is a number, a destination a country, and no text a person
 -- wrote is among them.
 
-GRANT SELECT (is_only_row, country_code, time_zone) ON store_settings TO shop_analyst;
+GRANT SELECT (is_only_row, store_name, currency, country_code, time_zone)
+ON store_settings TO shop_analyst;
 GRANT SELECT (customer_id) ON customers TO shop_analyst;
 GRANT SELECT (category_id, name, parent_id) ON categories TO shop_analyst;
 GRANT SELECT (product_id, sku, name, category_id, cost, is_active, created_at)
