@@ -7,6 +7,8 @@ A server of its own, with fsync as in production: the run's own does without.
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 
 import psutil
@@ -34,19 +36,19 @@ HALF_ORDERS = """
 
 
 @pytest.fixture
-def crashing_server(tmp_path_factory):
+def crashing_server():
     """A server that flushes what it commits, with the shop in it."""
-    server = EmbeddedServer(tmp_path_factory.mktemp("crash") / "data", {"max_connections": "50"})
-    server.start()
-    try:
-        run_deploy("--dsn", server.dsn("postgres"))
-        with connect(server) as shop:
-            shop.execute(SHOP)
-        yield server
-    finally:
-        if not server.is_running():
-            server.start()
-        server.stop()
+    with TemporaryDirectory(prefix="store-crash-") as directory:
+        server = EmbeddedServer(Path(directory) / "data", {"max_connections": "50"})
+        server.start()
+        try:
+            run_deploy("--dsn", server.dsn("postgres"))
+            with connect(server) as shop:
+                shop.execute(SHOP)
+            yield server
+        finally:
+            server.start()  # or it would not stop
+            server.stop()
 
 
 @pytest.mark.long

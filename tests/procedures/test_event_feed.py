@@ -75,6 +75,18 @@ def test_a_reader_that_rolls_back_leaves_the_numbers_to_the_next(shop, open_sess
     next_reader.commit()
 
 
+def test_two_readers_at_once_number_each_event_once(shop, open_session):
+    """The second waits for the first, then finds nothing left to number: both are told the same."""
+    first, second = open_session(), open_session()
+    place(shop)
+    told = read(first)
+    second.start("SELECT position, order_id, action FROM read_order_events('accounts')")
+    second.wait_until_blocked_by(first)
+    first.commit()
+    assert second.result() == told
+    second.commit()
+
+
 def test_consumers_do_not_share_their_place(shop):
     place(shop), place(shop)
     told = read(shop)

@@ -2,7 +2,7 @@
 -- paid, one line has left and three pulley blocks, 60.48, have not; Gatsby's (44) cordials wait,
 -- paid; the scout's order (45) is not paid.
 BEGIN;
-SELECT plan(17);
+SELECT plan(18);
 SELECT format(
     'GRANT USAGE ON SCHEMA %I TO shop_customer, shop_staff', current_schema()
 ) \gexec
@@ -57,6 +57,17 @@ SELECT results_eq(
     $$VALUES ('shipped'::VARCHAR, 60.48)$$,
     'with nothing left to ship, what has left is the order'
 );
+
+-- One of Anne's, half of which has left, and all of whose money has gone back.
+SELECT place_order(3, '[{"product_id": 3, "quantity": 2}]', 'anne');
+SELECT record_payment(order_id, 'visa', 'anne', total) FROM orders WHERE idempotency_key = 'anne';
+SELECT ship_order(order_id, 'Post', NULL, '[{"line_no": 1, "quantity": 1}]')
+FROM orders WHERE idempotency_key = 'anne';
+SELECT refund_order(order_id, 'visa', 'anne back', total) FROM orders WHERE idempotency_key = 'anne';
+SELECT cancel_order(order_id, 'lost interest', '[{"line_no": 1, "quantity": 1}]')
+FROM orders WHERE idempotency_key = 'anne';
+SELECT is(status, 'refunded', 'cancelling the rest may complete a refunded order') FROM orders
+WHERE idempotency_key = 'anne';
 
 -- A coupon's use, and all units one by one.
 SELECT place_order(5, '[{"product_id": 3, "quantity": 2}]', 'tom', 'gift50');
