@@ -63,7 +63,8 @@ SELECT place_order(3, '[{"product_id": 3, "quantity": 2}]', 'anne');
 SELECT record_payment(order_id, 'visa', 'anne', total) FROM orders WHERE idempotency_key = 'anne';
 SELECT ship_order(order_id, 'Post', NULL, '[{"line_no": 1, "quantity": 1}]')
 FROM orders WHERE idempotency_key = 'anne';
-SELECT refund_order(order_id, 'visa', 'anne back', total) FROM orders WHERE idempotency_key = 'anne';
+SELECT refund_order(order_id, 'visa', 'anne back', total)
+FROM orders WHERE idempotency_key = 'anne';
 SELECT cancel_order(order_id, 'lost interest', '[{"line_no": 1, "quantity": 1}]')
 FROM orders WHERE idempotency_key = 'anne';
 SELECT is(status, 'refunded', 'cancelling the rest may complete a refunded order') FROM orders
