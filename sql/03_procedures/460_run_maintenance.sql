@@ -10,12 +10,14 @@ DECLARE
     v_expired INT;
     v_partitions JSONB;
 BEGIN
-    -- The next minute's call must not queue up behind a slow one.
-    IF NOT pg_try_advisory_xact_lock(
-        hashtextextended('run_maintenance', 'report_state'::REGCLASS::OID::BIGINT)
-    ) THEN
-        RETURN jsonb_build_object('skipped', 'another run_maintenance() is at work');
-    END IF;
+    -- The next minute's call must not queue up behind a slow one. No advisory lock: anybody could
+    -- hold that, and so keep the store from being maintained. This one meets only its own kind.
+    BEGIN
+        LOCK TABLE report_state IN SHARE UPDATE EXCLUSIVE MODE NOWAIT;
+    EXCEPTION
+        WHEN lock_not_available THEN
+            RETURN jsonb_build_object('skipped', 'another run_maintenance() is at work');
+    END;
     SELECT coalesce(
         (report_state.affinity_refreshed_at AT TIME ZONE store_settings.time_zone)::DATE
         < (now() AT TIME ZONE store_settings.time_zone)::DATE, TRUE

@@ -108,6 +108,14 @@ def test_two_seals_take_turns(sealed_store, open_session):
     assert sealed_store.execute(VERIFY).fetchall() == []
 
 
+def test_nobody_can_keep_the_store_from_sealing(sealed_store, superuser):
+    """Neither takes a lock that just anybody could hold: advisory ones are everybody's."""
+    query = "SELECT count(*) FROM pg_locks WHERE pid = %s AND locktype = 'advisory'"
+    with sealed_store.transaction():
+        sealed_store.execute("SELECT run_maintenance(), seal_audit(), refresh_reports()")
+        assert superuser.execute(query, [sealed_store.info.backend_pid]).fetchone() == (0,)
+
+
 def test_what_a_transaction_changes_after_its_own_seal_is_sealed_by_the_next(sealed_store):
     """run_maintenance() seals first and expires orders then, in one transaction."""
     with sealed_store.transaction():
