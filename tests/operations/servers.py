@@ -1,6 +1,7 @@
 """Servers of a drill's own, with settings as in production: nothing of fsync is switched off here."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -53,7 +54,7 @@ class DrillServer(EmbeddedServer):
     def variables(self, **more: str) -> dict[str, str]:
         """The environment in which libpq finds this server, and the shell its programs."""
         here = {"PGHOST": self.host, "PGUSER": "postgres", "PGDATABASE": "shop"}
-        path = os.pathsep.join([str(self.bin), str(Path(sys.executable).parent), os.environ["PATH"]])
+        path = os.pathsep.join([str(self.bin), os.environ["PATH"]])
         return os.environ | {"PATH": path, "PGDATA": str(self.data_directory)} | here | more
 
     def kill(self) -> None:
@@ -71,10 +72,9 @@ class DrillServer(EmbeddedServer):
 
 def run(script: str, variables: dict[str, str], **how) -> str:
     """Run a shell script that ends at its first error; where it fails, what it said is the failure."""
-    how = {"cwd": ROOT} | how
-    ended = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script], env=variables, text=True, capture_output=True, **how
-    )
+    how = {"cwd": ROOT, "env": variables, "text": True, "capture_output": True} | how
+    python = f'python() {{ {shlex.quote(sys.executable)} "$@"; }}\n'  # this one, whatever is on the path
+    ended = subprocess.run(["bash", "-euo", "pipefail", "-c", python + script], **how)
     if ended.returncode != 0:
         pytest.fail(f"{script}\nended with {ended.returncode}:\n{ended.stdout}{ended.stderr}", pytrace=False)
     return ended.stdout

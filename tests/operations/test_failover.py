@@ -19,6 +19,7 @@ PLACE = """SELECT place_order(
         jsonb_build_object('product_id', %s::INT, 'quantity', 2)
     ), %s
 )"""
+WAITS_FOR = "SELECT wait_event FROM pg_stat_activity WHERE pid = %s"
 PRODUCTS = [1, 2, 3, 5]
 KEYED = "SELECT idempotency_key, order_id FROM orders WHERE idempotency_key LIKE 'load-%'"
 
@@ -73,14 +74,29 @@ def test_without_its_standby_nothing_is_acknowledged(pair):
     standby.stop()
     with primary.connect() as watcher, primary.connect() as shopper, ThreadPoolExecutor() as threads:
         ordering = threads.submit(shopper.execute, PLACE, [1, 1, 2, "load-waiting"])
-        waits = "SELECT wait_event FROM pg_stat_activity WHERE pid = %s"
         pid = [shopper.info.backend_pid]
-        eventually(lambda: watcher.execute(waits, pid).fetchone() == ("SyncRep",))
+        eventually(lambda: watcher.execute(WAITS_FOR, pid).fetchone() == ("SyncRep",))
         assert not ordering.done()
+        assert promised_by_one_disk(primary, watcher) == "load-impatient"
         standby.start()
         [order_id] = ordering.result().fetchone()
         with standby.connect() as reader:
-            eventually(lambda: reader.execute(KEYED).fetchall() == [("load-waiting", order_id)])
+            eventually(lambda: ("load-waiting", order_id) in reader.execute(KEYED).fetchall())
+
+
+def promised_by_one_disk(primary, watcher):
+    """Cancel an order's wait; return the key of what was placed all the same, with a warning."""
+    with primary.connect() as impatient, ThreadPoolExecutor() as threads:
+        warnings = []
+        impatient.add_notice_handler(lambda notice: warnings.append(notice.severity))
+        ordering = threads.submit(impatient.execute, PLACE, [2, 3, 5, "load-impatient"])
+        pid = [impatient.info.backend_pid]
+        eventually(lambda: watcher.execute(WAITS_FOR, pid).fetchone() == ("SyncRep",))
+        watcher.execute("SELECT pg_cancel_backend(%s)", pid)
+        [order_id] = ordering.result().fetchone()
+        assert warnings == ["WARNING"]
+    query = "SELECT idempotency_key FROM orders WHERE order_id = %s"
+    return watcher.execute(query, [order_id]).fetchone()[0]
 
 
 def steps(directory):

@@ -46,8 +46,6 @@ def test_install_upgrade_and_move(start, directory):
         assert owner.execute("SELECT * FROM verify_audit()").fetchall() == []
         assert owner.execute(EVENTS).fetchall()[: len(unread)] == unread
     assert "Nothing to do" in second.run_as_operator("PGUSER=shop_owner python deploy.py")
-    assert "nothing to do" in second.run_as_operator("PGUSER=shop_owner python deploy.py --plan")
-    second.run_as_operator("PGUSER=shop_owner python deploy.py --verify")
 
 
 def make_roles(server):

@@ -103,6 +103,13 @@ def test_without_tokens_too(seeded_store, through):
     assert second.execute(WHO).fetchone()[1:] == (2, orders_of(seeded_store, 2))
 
 
+def test_a_path_in_the_connections_options_is_refused(through, bouncer):
+    """Which is why the login brings it."""
+    assert through("shop_staff").execute("SHOW search_path").fetchone() == ("store, pg_temp",)
+    with pytest.raises(psycopg.OperationalError, match="options"):
+        psycopg.connect(**bouncer, user=LOGINS["shop_staff"], options="-csearch_path=store")
+
+
 def test_an_order_from_quote_to_parcel(seeded_store, through):
     """A shopper's and the staff's functions, each in a transaction of its own."""
     shopper, staff = through("shop_customer"), through("shop_staff")

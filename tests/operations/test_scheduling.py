@@ -85,6 +85,8 @@ def assert_may_do_nothing_else(server):
     """It reads no table, and calls nothing but what it was granted."""
     with server.connect(user="shop_scheduler") as scheduler:
         scheduler.execute("SELECT run_maintenance(), seal_audit()")
-        for statement in ["TABLE orders", "TABLE daily_sales", "SELECT refresh_reports()", "SELECT expire_unpaid_orders()"]:
+        for statement in [
+            "TABLE orders", "TABLE daily_sales", "SELECT refresh_reports()", "SELECT expire_unpaid_orders()",
+        ]:  # fmt: skip
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 scheduler.execute(statement)
