@@ -116,6 +116,27 @@ def test_no_token_with_one_character_changed_is_anybody(signed_store, login):
     assert signed_store.execute(query, [forged]).fetchall() == []
 
 
+def test_the_secret_is_nowhere_but_in_its_table(signed_store):
+    """Nor are the blocks made of it, which are worth as much: in no other row, as text or as bytes."""
+    signed_store.execute("SELECT run_maintenance()")
+    worth_it = [SECRET, padded_block(SECRET, 0x36), padded_block(SECRET, 0x5C)]
+    relations = signed_store.execute("""
+        SELECT oid::REGCLASS::TEXT FROM pg_class
+        WHERE relnamespace = 'store'::REGNAMESPACE AND relkind IN ('r', 'p', 'v', 'm')
+    """).fetchall()
+    holding = {
+        name
+        for (name,) in relations
+        for secret in worth_it
+        if signed_store.execute(
+            f"SELECT EXISTS (SELECT FROM {name} AS held WHERE held::TEXT LIKE %s)", [f"%{secret.hex()}%"]
+        ).fetchone()[0]
+    }
+    assert holding == {"signing_keys"}
+    signed_store.execute("SELECT retire_signing_key(%s)", [KEY_ID])
+    assert signed_store.execute("SELECT num_nonnulls(inner_pad, outer_pad) FROM signing_keys").fetchone() == (0,)
+
+
 def forgeries():
     """Tokens nobody may be taken for, each with what is wrong with it."""
     genuine = token()
@@ -162,7 +183,7 @@ def forgeries():
     yield "padded", genuine + "="
     yield "padded parts", f"{header}=.{payload}=.{signature}"
     yield "another spelling of the signature", genuine[:-1] + another_spelling(genuine[-1])
-    yield "signature of another token", f"{header}.{payload}.{token().rsplit('.', 1)[1][::-1]}"
+    yield "signature backwards", f"{header}.{payload}.{signature[::-1]}"
     yield "header of another token", f"{token(header={'typ': 'x'}).split('.')[0]}.{payload}.{signature}"
     yield "claims of another", f"{header}.{token(claims={'customer_id': 2}).split('.')[1]}.{signature}"
     for white in [" ", "\t", "\n", "\r\n", "\N{NO-BREAK SPACE}"]:
