@@ -271,7 +271,7 @@ def run_beside(
     begin(connection, options)
     become_owner(connection, options.schema, options.role)
     made = {one.makes: one.sha256 for one in file.statements if one.makes}
-    record(connection, file, made, seconds)
+    record(connection, [(file, made, seconds)])
     log(connection, "deploy", [file], started)
     commit(connection)
     report.ran(file, "apply", "online", seconds)

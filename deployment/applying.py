@@ -9,7 +9,7 @@ from deployment.dependants import make_way, plan_rebuild, restore
 from deployment.ledger import Ledger, forget, record
 from deployment.plan import FROZEN, Plan, parsed, why_to_run
 from deployment.report import DeployError, Report, failure
-from deployment.running import CannotReplace, Run, made_by, run_file
+from deployment.running import CannotReplace, Run, by_name, check_elsewhere, made_by, run_file
 from deployment.tree import SqlFile
 
 GRANTS = "05_security"
@@ -30,7 +30,7 @@ def apply(
     make_way(connection, rebuild)
     for key, name in rebuild.files.items():
         plan.reasons.setdefault(key, f"{name} is made anew")
-    runs, standing = [], set()
+    runs, standing, new = [], set(), None
     for file in report.over(tree):
         reason = plan.reasons.get(file.key)
         if reason is None and runs and file.directory != FROZEN:
@@ -38,7 +38,10 @@ def apply(
             standing = standing or {item.name for item in objects_of(connection, schema)}
             reason = why_to_run(file, ledger, standing)
         if reason is None and runs and file.directory == GRANTS:
-            reason = grants_on_what_is_new(connection, schema, file, before)
+            if new is None:
+                standing_now = objects_of(connection, schema)
+                new = {one.bare_name: one.name for one in standing_now if one.address not in before}
+            reason = grants_on_what_is_new(file, new)
         if reason is None:
             report.ran(file, "keep", "unchanged")
             continue
@@ -48,24 +51,23 @@ def apply(
         made_before = ledger.objects.get(file.key, {})
         plan.made_before |= made_before
         runs.append(run_file(connection, schema, parsed(file), plan.made_before))
+        new = None
         if file.is_dynamic:  # a DO block that makes what is missing finds it there this time
             runs[-1].found |= {name for name, sha256 in made_before.items() if sha256 is None}
         drop_old_overloads(connection, schema, runs[-1], ledger, before)
         report.ran(file, "apply", reason, runs[-1].seconds)
+    check_elsewhere(connection, schema)
     restore(connection, rebuild)
     settle_ledger(connection, schema, runs, plan, ledger, before)
     return [run.file for run in runs]
 
 
-def grants_on_what_is_new(
-    connection: Connection, schema: str, file: SqlFile, before: Standing
-) -> str | None:
+def grants_on_what_is_new(file: SqlFile, new: dict[str, str]) -> str | None:
     """Why an unchanged file must grant again: an object made anew has lost its grants."""
+    if not new:
+        return None
     granted = {name for statement in parsed(file).statements for name in statement.grants_on}
-    for item in objects_of(connection, schema):
-        if item.address not in before and item.bare_name in granted:
-            return f"{item.name} is new"
-    return None
+    return next((f"{new[name]} is new" for name in sorted(granted & new.keys())), None)
 
 
 def drop_old_overloads(
@@ -76,7 +78,7 @@ def drop_old_overloads(
     if not any(name.startswith("function ") for name in made_before):
         return
     standing = objects_of(connection, schema)
-    made = made_by(run, before, standing)
+    made = made_by(run, before, by_name(standing))
     names_made = {item.bare_name for item in standing if item.name in made}
     for item in standing:
         if item.name in made_before and item.name not in made and item.bare_name in names_made:
@@ -103,9 +105,10 @@ def settle_ledger(
 ) -> None:
     """Record what was made, and drop what no file makes any more."""
     standing = objects_of(connection, schema)
+    named = by_name(standing)
     for run in runs:
-        ledger.objects[run.file.key] = made_by(run, before, standing)
-        record(connection, run.file, ledger.objects[run.file.key], run.seconds)
+        ledger.objects[run.file.key] = made_by(run, before, named)
+    record(connection, [(run.file, ledger.objects[run.file.key], run.seconds) for run in runs])
     for key in plan.removed:
         ledger.objects.pop(key)
         forget(connection, key)

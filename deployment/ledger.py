@@ -59,18 +59,19 @@ def read_ledger(connection: Connection) -> Ledger:
     return ledger
 
 
-def record(
-    connection: Connection, file: SqlFile, objects: dict[str, str | None], seconds: float
-) -> None:
-    """The file was applied as it stands."""
-    connection.execute(
+def record(connection: Connection, files: list[tuple[SqlFile, dict, float]]) -> None:
+    """These files were applied as they stand: each with what it made and the seconds it took."""
+    connection.cursor().executemany(
         """INSERT INTO deployed_files (directory, file, sha256, duration, objects)
         VALUES (%s, %s, %s, %s, %s)
         ON CONFLICT (directory, file) DO UPDATE SET
             sha256 = excluded.sha256, applied_at = excluded.applied_at,
             applied_by = excluded.applied_by, duration = excluded.duration,
             objects = excluded.objects""",
-        [*file.key, file.sha256, timedelta(seconds=seconds), Jsonb(objects)],
+        [
+            [*file.key, file.sha256, timedelta(seconds=seconds), Jsonb(made)]
+            for file, made, seconds in files
+        ],
     )
 
 

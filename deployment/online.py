@@ -97,12 +97,12 @@ def in_schema(statement: Statement, schema: str) -> str:
     if statement.kind == "DropStmt":
         name = statement.text.rstrip().split()[-1]
         return statement.text[: statement.text.rindex(name)] + prefix + name
-    place_of_name = statement.node.relation.location - statement.position
+    place_of_name = statement.node.relation.location
     text = statement.text
     if (command := getattr(statement.node, "cmds", None)) and command[0].subtype.name == (
         "AT_DetachPartition"
     ):
-        partition = command[0].def_.name.location - statement.position
+        partition = command[0].def_.name.location
         text = text[:partition] + prefix + text[partition:]
     return text[:place_of_name] + prefix + text[place_of_name:]
 

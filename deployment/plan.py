@@ -89,6 +89,8 @@ def parsed(file: SqlFile) -> SqlFile:
 
 def cannot_be_replaced(file: SqlFile, made_before: dict[str, str | None]) -> set[str]:
     """What the file makes with another statement than last time, and without OR REPLACE."""
+    if not made_before:
+        return set()
     return {
         statement.makes
         for statement in file.statements

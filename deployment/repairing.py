@@ -12,7 +12,7 @@ from deployment.catalog import objects_of
 from deployment.ledger import Ledger, ledger_tables, log, record
 from deployment.plan import FROZEN, Plan, make_plan, parsed
 from deployment.report import DeployError, Report, failure
-from deployment.running import Run, made_by, send
+from deployment.running import Run, by_name, made_by, send
 from deployment.tree import SqlFile
 from deployment.verifying import Drift, Facts, Survey, compare, facts
 
@@ -101,9 +101,8 @@ def adopt(
             f" {drift[0].what}",
             hint="See python deploy.py --verify; adopt it once that finds nothing but the ledger.",
         )
-    standing = objects_of(connection, schema)
+    standing = by_name(objects_of(connection, schema))
     send(connection, ledger_tables())
-    for file in tree:
-        run = Run(parsed(file), 0, set())
-        record(connection, file, made_by(run, {}, standing), run.seconds)
+    made = [(file, made_by(Run(parsed(file), 0, set()), {}, standing), 0) for file in tree]
+    record(connection, made)
     log(connection, "adopt", tree, started)

@@ -26,23 +26,21 @@ CANNOT_REPLACE = (
     errors.DependentObjectsStillExist,
 )
 FRAME = "SELECT current_user, current_setting('search_path'), pg_current_xact_id()::TEXT"
-# The same, which constraints to defer again, and what was made in another schema.
-STATE = """
-SELECT
-    current_user,
-    current_setting('search_path'),
-    pg_current_xact_id()::TEXT,
-    (SELECT string_agg(quote_ident(conname), ', ')
-    FROM pg_constraint WHERE connamespace = namespace.oid AND condeferred),
-    (SELECT min(made.name) FROM (
-        SELECT oid::REGCLASS::TEXT AS name, relnamespace AS schema_id FROM pg_class
-        WHERE oid >= 16384 AND xmin = pg_current_xact_id()::XID
-        UNION ALL
-        SELECT oid::REGPROCEDURE::TEXT, pronamespace FROM pg_proc
-        WHERE oid >= 16384 AND xmin = pg_current_xact_id()::XID
-    ) AS made
-    WHERE schema_id NOT IN (namespace.oid, pg_my_temp_schema(), 'pg_toast'::REGNAMESPACE))
-FROM pg_namespace AS namespace WHERE nspname = %s"""
+DEFERRED = """
+SELECT string_agg(quote_ident(conname), ', ')
+FROM pg_constraint
+WHERE condeferred AND connamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s)"""
+ELSEWHERE = """
+SELECT min(made.name)
+FROM (
+    SELECT oid::REGCLASS::TEXT AS name, relnamespace AS schema_id FROM pg_class
+    WHERE oid >= 16384 AND xmin = pg_current_xact_id()::XID
+    UNION ALL
+    SELECT oid::REGPROCEDURE::TEXT, pronamespace FROM pg_proc
+    WHERE oid >= 16384 AND xmin = pg_current_xact_id()::XID
+) AS made
+WHERE schema_id NOT IN (pg_my_temp_schema(), 'pg_toast'::REGNAMESPACE)
+AND schema_id <> (SELECT oid FROM pg_namespace WHERE nspname = %s)"""
 
 
 class CannotReplace(Exception):
@@ -77,20 +75,28 @@ def run_file(
     return Run(file, time.monotonic() - started, found)
 
 
-def made_by(run: Run, before: dict, after: list[CatalogItem]) -> dict[str, str | None]:
+def by_name(items: list[CatalogItem]) -> dict[str, list[CatalogItem]]:
+    """What stands under a name: a function with its arguments, and without."""
+    found: dict[str, list[CatalogItem]] = {}
+    for item in items:
+        for name in {item.name, item.name.split("(")[0]}:
+            found.setdefault(name, []).append(item)
+    return found
+
+
+def made_by(
+    run: Run, before: dict, standing: dict[str, list[CatalogItem]]
+) -> dict[str, str | None]:
     """What the file made, with the hash of its CREATE: what one names, and what was found.
 
     A CREATE names a function without its arguments; it made those it created or replaced.
     """
-    creates = {one.makes: one for one in run.file.statements if one.makes}
-    made = {}
-    for item in after:
-        create = creates.get(item.name) or creates.get(item.name.split("(")[0])
-        was = before.get(item.address)
-        if create and (was is None or item.version is None or item.version != was.version):
-            made[item.name] = create.sha256
-        elif item.name in run.found:
-            made[item.name] = None
+    made = {name: None for name in run.found if name in standing}
+    for create in run.file.statements:
+        for item in standing.get(create.makes, ()) if create.word == "CREATE" else ():
+            was = before.get(item.address)
+            if was is None or item.version is None or item.version != was.version:
+                made[item.name] = create.sha256
     return made
 
 
@@ -106,7 +112,7 @@ def send(
     made_before = made_before or {}
     for statement in file.statements:
         try:
-            if statement.makes in made_before and not statement.replaces:
+            if made_before and statement.makes in made_before and not statement.replaces:
                 if statement.makes in {item.name for item in objects_of(connection, schema)}:
                     if made_before[statement.makes] == statement.sha256:
                         continue
@@ -135,15 +141,24 @@ def check(connection: Connection, schema: str, file: SqlFile, frame: tuple) -> N
         connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
     except psycopg.Error as error:
         raise failure(error, file, last_writer(file, error)) from error
-    role, path, transaction, deferred, elsewhere = connection.execute(STATE, [schema]).fetchone()
+    (deferred,) = connection.execute(DEFERRED, [schema]).fetchone()
     if deferred:
         connection.execute(f"SET CONSTRAINTS {deferred} DEFERRED")
+    now = connection.execute(FRAME).fetchone()
+    for name, was, is_now in zip(
+        ["the role", "search_path", "the transaction"], frame, now, strict=True
+    ):
+        if was != is_now:
+            raise DeployError(f"it changed {name} from {was} to {is_now}", file=file.path)
+    if file.may_reach_elsewhere:
+        check_elsewhere(connection, schema, file.path)
+
+
+def check_elsewhere(connection: Connection, schema: str, path: str | None = None) -> None:
+    """Everything that this transaction made is in the store's schema."""
+    (elsewhere,) = connection.execute(ELSEWHERE, [schema]).fetchone()
     if elsewhere:
-        raise DeployError(f"it made {elsewhere}, outside schema {schema}", file=file.path)
-    names = ["the role", "search_path", "the transaction"]
-    for name, was, now in zip(names, frame, (role, path, transaction), strict=False):
-        if was != now:
-            raise DeployError(f"it changed {name} from {was} to {now}", file=file.path)
+        raise DeployError(f"it made {elsewhere}, outside schema {schema}", file=path)
 
 
 def last_writer(file: SqlFile, error: psycopg.Error) -> Statement | None:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 PSQL_LINE = re.compile(r"^[ \t]*\\", re.MULTILINE)
@@ -29,11 +30,22 @@ class StatementError(Exception):
 
 @dataclass(frozen=True)
 class Statement:
-    """One statement of a file: its text, where it starts, and its parse tree."""
+    """One statement of a file, and where it starts."""
 
     text: str
     position: int
-    node: Any = field(repr=False)
+
+    @property
+    def word(self) -> str:
+        """Its first word, which often says enough."""
+        return self.text.split(None, 1)[0].rstrip(";(").upper()
+
+    @cached_property
+    def node(self) -> Any:
+        """Its parse tree."""
+        from pglast.parser import parse_sql
+
+        return parse_sql(self.text)[0].stmt
 
     @property
     def kind(self) -> str:
@@ -48,7 +60,7 @@ class Statement:
         """What a CREATE makes, as the catalog calls it: `view daily_sales`, `policy p on
         orders`, `function f`.
         """
-        find = MAKES.get(self.kind)
+        find = MAKES.get(self.kind) if self.word == "CREATE" else None
         return find(self.node) if find else None
 
     @property
@@ -61,7 +73,7 @@ class Statement:
     @property
     def grants_on(self) -> list[str]:
         """The names of the relations and functions a GRANT or REVOKE speaks of."""
-        if self.kind != "GrantStmt":
+        if self.word not in ("GRANT", "REVOKE") or self.kind != "GrantStmt":
             return []
         objects = self.node.objects or ()
         return [
@@ -81,20 +93,18 @@ def statements(text: str) -> list[Statement]:
     """The statements of a file, or a StatementError for text that is none or that a deploy does
     not allow.
     """
-    from pglast.parser import ParseError, parse_sql
+    from pglast.parser import ParseError, split
 
     try:
-        parsed = parse_sql(text)
+        slices = split(text, only_slices=True)
     except ParseError as error:
         message, position = error.args[0], error.args[1] if len(error.args) > 1 else 0
         raise unparsable(text, message, position) from None
-    found = []
-    for raw in parsed:
-        end = raw.stmt_location + raw.stmt_len if raw.stmt_len else len(text)
-        statement = Statement(text[raw.stmt_location : end], raw.stmt_location, raw.stmt)
-        if refusal := refuse(statement):
+    found = [Statement(text[part], part.start) for part in slices]
+    for statement in found:
+        is_suspect = statement.word in WORTH_A_LOOK or CREATE_SCHEMA.match(statement.text)
+        if is_suspect and (refusal := refuse(statement)):
             raise StatementError(*refusal)
-        found.append(statement)
     return found
 
 
@@ -115,6 +125,24 @@ def unparsable(text: str, message: str, position: int) -> StatementError:
 def copy_refusal(position: int) -> StatementError:
     hint = "Write the rows as INSERT … VALUES."
     return StatementError("COPY FROM STDIN cannot stand in a deployed file", position, hint)
+
+
+CREATE_SCHEMA = re.compile(r"CREATE\s+SCHEMA\b", re.IGNORECASE)
+WORTH_A_LOOK = {
+    "ABORT",
+    "BEGIN",
+    "COMMIT",
+    "COPY",
+    "DISCARD",
+    "END",
+    "PREPARE",
+    "RELEASE",
+    "RESET",
+    "ROLLBACK",
+    "SAVEPOINT",
+    "SET",
+    "START",
+}
 
 
 def refuse(statement: Statement) -> tuple[str, int, str] | None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from deployment.statements import Statement, statements
 
+HEAD = re.compile(r"\(|\bAS\b", re.IGNORECASE)  # what ends the part that names what is made
+
 
 class TreeError(Exception):
     """The tree cannot be read; the message names the file."""
@@ -45,7 +47,14 @@ class SqlFile:
     @property
     def is_dynamic(self) -> bool:
         """Whether it may make what no CREATE of it names."""
-        return any(one.kind in ("DoStmt", "SelectStmt", "CallStmt") for one in self.statements)
+        return any(one.word in ("DO", "SELECT", "WITH", "CALL") for one in self.statements)
+
+    @property
+    def may_reach_elsewhere(self) -> bool:
+        """Whether it may make something in another schema: it names one, or may do anything."""
+        creates = [one for one in self.statements if one.word == "CREATE"]
+        heads = [HEAD.split(one.text, maxsplit=1)[0] for one in creates]
+        return self.is_dynamic or any("." in head for head in heads)
 
 
 def read_tree(root: Path) -> list[SqlFile]:

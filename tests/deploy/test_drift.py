@@ -7,7 +7,7 @@ import pytest
 
 from deployment.verifying import REPAIR
 from tests.database import OWNER, Database
-from tests.deploy.made_up_tree import Tree, scalar
+from tests.deploy.made_up_tree import Tree
 
 SCHEMA = """-- One of everything that can drift.
 CREATE TYPE colour AS ENUM ('red', 'green');
