@@ -53,7 +53,7 @@ def pytest_addoption(parser):
     group.addoption(
         "--with-extensions",
         action="store_true",
-        help="also run what needs pgTAP, plpgsql_check and prometheus-postgres-exporter; fails without them",
+        help="also run what needs pgTAP, plpgsql_check, pg_cron, pgbouncer and prometheus-postgres-exporter",
     )
     group.addoption(
         "--with-browser",
