@@ -12,11 +12,11 @@ import psycopg
 import pytest
 
 SESSIONS, OPERATIONS = 32, 2000
-PRODUCTS, CUSTOMERS = 6, 20
+PRODUCTS, CUSTOMERS = 6, 60
 CONTRACT = {"ST001", "ST002", "ST003", "ST004", "ST005", "ST006", "ST007", "ST008", "ST009", "42501"}
 
 STORE = f"""
-    UPDATE store_settings SET max_pending_orders = 12, shipping_fee = 4.90, free_shipping_from = 60;
+    UPDATE store_settings SET max_pending_orders = 3, order_hold = '1 second', shipping_fee = 4.90, free_shipping_from = 60;
     INSERT INTO tax_rates VALUES ('standard', 'US', '2020-01-01', 0.0825);
     INSERT INTO customers (email) SELECT 'c' || n || '@example.com' FROM generate_series(1, {CUSTOMERS}) AS n;
     INSERT INTO products (sku, name, price) SELECT 'P' || n, 'Thing ' || n, 3.33 * n FROM generate_series(1, {PRODUCTS}) AS n;
