@@ -20,8 +20,8 @@ CREATE TABLE store_settings (
     CHECK (shipping_fee >= 0 AND shipping_fee <> 'NaN'),
     CONSTRAINT store_settings_free_shipping_from_is_not_negative
     CHECK (free_shipping_from >= 0 AND free_shipping_from <> 'NaN'),
-    CONSTRAINT store_settings_order_hold_is_positive
-    CHECK (order_hold > INTERVAL '0' AND isfinite(order_hold)),
+    CONSTRAINT store_settings_order_hold_is_at_most_ten_years
+    CHECK (order_hold > INTERVAL '0' AND order_hold <= INTERVAL '10 years'),
     CONSTRAINT store_settings_max_pending_orders_is_positive CHECK (max_pending_orders > 0)
 );
 

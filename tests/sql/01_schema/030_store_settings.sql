@@ -1,6 +1,6 @@
 -- store_settings: one row, always, of values that mean something.
 BEGIN;
-SELECT plan(12);
+SELECT plan(13);
 SELECT throws_ok(
     $$INSERT INTO store_settings (store_name, currency, country_code) VALUES ('B', 'EUR', 'DE')$$,
     '23505', NULL, 'a second row is refused'
@@ -31,6 +31,10 @@ SELECT lives_ok(
 SELECT throws_ok($$UPDATE store_settings SET country_code = 'us'$$, '23514', NULL, 'no such code');
 SELECT throws_ok(
     $$UPDATE store_settings SET order_hold = '0'$$, '23514', NULL, 'a hold of nothing is none'
+);
+SELECT throws_ok(
+    $$UPDATE store_settings SET order_hold = '10 years 1 day'$$, '23514', NULL,
+    'nor is one that no calendar holds'
 );
 SELECT lives_ok($$UPDATE store_settings SET order_hold = NULL$$, 'a hold may have no end');
 SELECT throws_ok(
