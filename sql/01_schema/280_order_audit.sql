@@ -20,8 +20,6 @@ CREATE TABLE order_audit (
 );
 CREATE INDEX order_audit_order_id_idx ON order_audit (order_id);  -- serves the foreign key
 CREATE INDEX order_audit_transaction_id_idx ON order_audit (transaction_id);  -- feed and seals
-CREATE INDEX order_audit_performed_at_idx ON order_audit
-USING brin (performed_at) WITH (autosummarize = TRUE);  -- what happened since
 
 CREATE TRIGGER order_audit_is_append_only
 BEFORE UPDATE OR DELETE OR TRUNCATE ON order_audit
