@@ -43,7 +43,7 @@ from deployment.owner import (
 from deployment.plan import make_plan, parsed
 from deployment.repairing import adopt, repair
 from deployment.report import DeployError, Report, failure, first_line
-from deployment.running import CannotReplace, run_file, send
+from deployment.running import CannotReplace, frame_of, run_file, send
 from deployment.summary import look_at, show_status, show_store
 from deployment.tree import SqlFile, TreeError, read_file, read_tree
 from deployment.verifying import verify
@@ -250,7 +250,7 @@ def try_deploy(
         log(connection, "deploy", applied, started)
     if wants_demo:
         report.progress("Loading the demo store")
-        run = run_file(connection, options.schema, demo)
+        run = run_file(connection, options.schema, demo, frame_of(connection, options.schema))
         report.ran(demo, "apply", "demo", run.seconds)
         log(connection, "demo", [demo], started)
     commit(connection)
@@ -292,8 +292,12 @@ def begin(connection: Connection, options: argparse.Namespace) -> None:
     path = sql.SQL("SET LOCAL search_path = {}, pg_temp").format(sql.Identifier(options.schema))
     connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
     connection.execute(path)
-    for name, value in settings.items():
-        connection.execute(sql.SQL("SET LOCAL {} = {}").format(sql.Identifier(name), value))
+    set_local = sql.SQL("SET LOCAL {} = {}")
+    connection.execute(
+        sql.SQL("; ").join(
+            set_local.format(sql.Identifier(name), value) for name, value in settings.items()
+        )
+    )
     # So that a deploy that was killed lets go of its locks, also in the middle of a long statement;
     # a server on Windows cannot.
     connection.execute(

@@ -9,7 +9,15 @@ from deployment.dependants import make_way, plan_rebuild, restore
 from deployment.ledger import Ledger, forget, record
 from deployment.plan import FROZEN, Plan, parsed, why_to_run
 from deployment.report import DeployError, Report, failure
-from deployment.running import CannotReplace, Run, by_name, check_elsewhere, made_by, run_file
+from deployment.running import (
+    CannotReplace,
+    Run,
+    by_name,
+    check_elsewhere,
+    frame_of,
+    made_by,
+    run_file,
+)
 from deployment.tree import SqlFile
 
 GRANTS = "05_security"
@@ -30,10 +38,11 @@ def apply(
     make_way(connection, rebuild)
     for key, name in rebuild.files.items():
         plan.reasons.setdefault(key, f"{name} is made anew")
+    frame = frame_of(connection, schema)
     runs, standing, new = [], set(), None
     for file in report.over(tree):
         reason = plan.reasons.get(file.key)
-        if reason is None and runs and file.directory != FROZEN:
+        if reason is None and runs and runs[0].file.directory == FROZEN != file.directory:
             # A schema file may have dropped it; what came later in this run has not.
             standing = standing or {item.name for item in objects_of(connection, schema)}
             reason = why_to_run(file, ledger, standing)
@@ -50,7 +59,7 @@ def apply(
             continue
         made_before = ledger.objects.get(file.key, {})
         plan.made_before |= made_before
-        runs.append(run_file(connection, schema, parsed(file), plan.made_before))
+        runs.append(run_file(connection, schema, file, frame, plan.made_before))
         new = None
         if file.is_dynamic:  # a DO block that makes what is missing finds it there this time
             runs[-1].found |= {name for name, sha256 in made_before.items() if sha256 is None}

@@ -135,6 +135,8 @@ def plan_rebuild(
     `makers` tells which file made an object that can be made again. Raises a DeployError that lists
     all there is in the way.
     """
+    if not names:
+        return Rebuild()
     start = [item for item in objects_of(connection, schema) if item.name in names]
     nodes = connection.execute(
         DEPENDENCIES,

@@ -151,11 +151,11 @@ class Report:
 
     def over(self, files: Sequence[SqlFile]) -> Iterable[SqlFile]:
         """The files, with a progress bar once they have taken two seconds."""
-        if self.as_json or self.verbose:
+        if self.as_json or self.verbose or not sys.stderr.isatty():
             return files
         from tqdm import tqdm  # costs more than a deploy with nothing to do
 
-        return tqdm(files, delay=SECONDS_WITHOUT_PROGRESS, unit=" files", leave=False, disable=None)
+        return tqdm(files, delay=SECONDS_WITHOUT_PROGRESS, unit=" files", leave=False)
 
     def ran(self, file: SqlFile, action: str, reason: str, seconds: float = 0) -> None:
         ms = round(seconds * 1000, 1)

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 import psycopg
-from psycopg import Connection, errors
+from psycopg import Connection, errors, sql
 
 from deployment.catalog import CatalogItem, drop_statement, kind_and_name, objects_of
 from deployment.online import in_transaction
@@ -25,11 +25,15 @@ CANNOT_REPLACE = (
     errors.WrongObjectType,
     errors.DependentObjectsStillExist,
 )
-FRAME = "SELECT current_user, current_setting('search_path'), pg_current_xact_id()::TEXT"
-DEFERRED = """
-SELECT string_agg(quote_ident(conname), ', ')
-FROM pg_constraint
-WHERE condeferred AND connamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s)"""
+# What a file must leave as it was, and the constraints that are to be deferred again.
+FRAME = """
+SELECT
+    current_user,
+    current_setting('search_path'),
+    pg_current_xact_id()::TEXT,
+    (SELECT string_agg(quote_ident(conname), ', ')
+    FROM pg_constraint
+    WHERE condeferred AND connamespace = (SELECT oid FROM pg_namespace WHERE nspname = {}))"""
 ELSEWHERE = """
 SELECT min(made.name)
 FROM (
@@ -60,13 +64,20 @@ class Run:
     found: set[str]
 
 
+def frame_of(connection: Connection, schema: str) -> tuple:
+    return connection.execute(sql.SQL(FRAME).format(schema)).fetchone()
+
+
 def run_file(
-    connection: Connection, schema: str, file: SqlFile, made_before: dict | None = None
+    connection: Connection,
+    schema: str,
+    file: SqlFile,
+    frame: tuple,
+    made_before: dict | None = None,
 ) -> Run:
     """Run the file and check what it left; `made_before` is what it made when it last ran."""
     started = time.monotonic()
     before = {one.address for one in objects_of(connection, schema)} if file.is_dynamic else set()
-    frame = connection.execute(FRAME).fetchone()
     send(connection, file, schema, made_before)
     check(connection, schema, file, frame)
     found = set()
@@ -137,17 +148,17 @@ def in_the_way(statement: Statement, made_before: dict) -> str | None:
 
 def check(connection: Connection, schema: str, file: SqlFile, frame: tuple) -> None:
     """No deferred constraint is broken, and the file left the deploy's frame as it was."""
+    both = sql.SQL("SET CONSTRAINTS ALL IMMEDIATE;" + FRAME).format(schema)
     try:
-        connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        answers = connection.execute(both)
     except psycopg.Error as error:
         raise failure(error, file, last_writer(file, error)) from error
-    (deferred,) = connection.execute(DEFERRED, [schema]).fetchone()
+    answers.nextset()
+    *now, deferred = answers.fetchone()
     if deferred:
         connection.execute(f"SET CONSTRAINTS {deferred} DEFERRED")
-    now = connection.execute(FRAME).fetchone()
-    for name, was, is_now in zip(
-        ["the role", "search_path", "the transaction"], frame, now, strict=True
-    ):
+    names = ["the role", "search_path", "the transaction"]
+    for name, was, is_now in zip(names, frame, now, strict=False):
         if was != is_now:
             raise DeployError(f"it changed {name} from {was} to {is_now}", file=file.path)
     if file.may_reach_elsewhere:

@@ -17,6 +17,11 @@ from functools import cached_property
 from typing import Any
 
 PSQL_LINE = re.compile(r"^[ \t]*\\", re.MULTILINE)
+# What most files say; the tree of a long view is not worth building for its name.
+PLAINLY_NAMED = re.compile(
+    r"CREATE (?:OR REPLACE |UNIQUE )?(TABLE|MATERIALIZED VIEW|VIEW|FUNCTION|INDEX)"
+    r" ([a-z_][a-z0-9_]*)(?=[ \n(])"
+)
 COPY_FROM_STDIN = re.compile(r"\bCOPY\b[^;]*\bFROM\s+STDIN\b[^;]*;\s*", re.IGNORECASE)
 
 
@@ -60,6 +65,8 @@ class Statement:
         """What a CREATE makes, as the catalog calls it: `view daily_sales`, `policy p on
         orders`, `function f`.
         """
+        if plain := PLAINLY_NAMED.match(self.text):
+            return f"{plain[1].lower()} {plain[2]}"
         find = MAKES.get(self.kind) if self.word == "CREATE" else None
         return find(self.node) if find else None
 

@@ -154,7 +154,7 @@ def facts_of_a_fresh_store(
         connection.execute("SET LOCAL statement_timeout = 0")
         connection.execute("SET LOCAL TimeZone = 'UTC'")
         set_path(connection, scratch)
-        become_owner(connection, scratch, role)
+        make_scratch_schema(connection, scratch, role)
         for file in [ledger_tables(), *tree]:
             send(connection, parsed(file), scratch)
         fresh = facts(connection)
@@ -171,6 +171,23 @@ def facts_of_a_fresh_store(
         (renamed(name), renamed(what)): Fact(*map(renamed, fact))
         for (name, what), fact in fresh.items()
     }
+
+
+def make_scratch_schema(connection: Connection, scratch: str, role: str | None) -> None:
+    if connection.execute("SELECT pg_is_in_recovery()").fetchone()[0]:
+        raise DeployError(
+            "a standby cannot be verified: there is no making a fresh store beside it",
+            hint="Verify the primary; a standby has the same catalog.",
+        )
+    try:
+        become_owner(connection, scratch, role)
+    except DeployError as error:
+        if error.fields["sqlstate"] == "42501":
+            error.fields["message"] = (
+                f"{error}: a fresh store cannot be made beside this one to compare it with"
+            )
+            error.fields["hint"] = "Verify as a role that has CREATE on the database."
+        raise
 
 
 def compare(expected: Facts, actual: Facts) -> list[Drift]:

@@ -168,6 +168,16 @@ def test_nothing_to_verify(tree):
     assert outcome.err == "ERROR: no store was deployed in schema store\n"
 
 
+def test_without_the_right_to_make_a_fresh_store_it_says_so(tree, superuser):
+    """CREATE on the database is what it takes."""
+    tree.deployed()
+    superuser.execute("ALTER DATABASE test_empty OWNER TO CURRENT_USER")
+    outcome = tree.deploy("--verify")
+    assert outcome.exit_code == 1
+    assert "a fresh store cannot be made beside this one to compare it with" in outcome.err
+    assert "HINT: Verify as a role that has CREATE on the database." in outcome.err
+
+
 @pytest.mark.parametrize("mode", ["--verify", "--plan"])
 def test_it_may_be_asked_by_a_superuser_for_the_owner(tree, empty_database, mode):
     """With --role, as a deploy."""
