@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import io
 import math
 import os
 import sys
@@ -30,11 +29,10 @@ from tqdm import tqdm
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "demo" / "online_retail")]
+sys.path[:0] = [str(HERE.parent), str(ROOT), str(ROOT / "demo" / "online_retail")]
 
-import deploy  # noqa: E402
 import load  # noqa: E402
-from embedded_server import EmbeddedServer  # noqa: E402
+from scratch_store import quietly, scratch_store  # noqa: E402
 
 SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB", "synchronous_commit": "off", "autovacuum": "off"}
 REPORTS = {  # what a report reads most of, and how many times DuckDB's time it may take
@@ -123,12 +121,8 @@ def store(dsn: str | None, years: int) -> Iterator[psycopg.Connection]:
     """A connection to a store that has the year, so many times."""
     with contextlib.ExitStack() as cleanup:
         if dsn is None:
-            directory = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="store-benchmark-")))
-            server = EmbeddedServer(directory / "data", SETTINGS)
-            server.start()
-            cleanup.callback(server.stop)
-            dsn = server.dsn("postgres")
-            quietly(deploy.main, ["--dsn", dsn])
+            server, _ = cleanup.enter_context(scratch_store(SETTINGS))
+            dsn = server.dsn("store")
             quietly(load.main, ["--dsn", dsn])
         connection = cleanup.enter_context(psycopg.connect(dsn, autocommit=True))
         connection.execute("SET search_path TO store, pg_temp")
@@ -137,14 +131,6 @@ def store(dsn: str | None, years: int) -> Iterator[psycopg.Connection]:
             connection.execute((HERE / "another_year.sql").read_text())
         connection.execute("VACUUM (ANALYZE)")
         yield connection
-
-
-def quietly(main_function, arguments: list[str]) -> None:
-    """Runs another script of ours; what it says is shown only if it fails."""
-    output = io.StringIO()
-    with contextlib.redirect_stdout(output):
-        if main_function(arguments) != 0:
-            sys.exit(output.getvalue())
 
 
 def copy(postgres: psycopg.Connection) -> duckdb.DuckDBPyConnection:

@@ -10,8 +10,6 @@ is missed; throughput depends on the machine and is printed as a ratio only.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import io
 import random
 import re
 import statistics
@@ -23,11 +21,9 @@ from pathlib import Path
 import psycopg
 
 HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(HERE.parent))
 
-import deploy  # noqa: E402
-from embedded_server import EmbeddedServer  # noqa: E402
+from scratch_store import EmbeddedServer, scratch_store  # noqa: E402
 
 SETTINGS = {
     "full_page_writes": "off",  # else the first change of a page after a checkpoint hides what an order costs
@@ -46,18 +42,14 @@ LEAST = "SELECT least.place_order({customer}, '{items}')"
 def main(arguments: list[str]) -> int:
     options = parse(arguments)
     missed: list[str] = []
-    with tempfile.TemporaryDirectory(dir="/tmp") as directory:
-        Path(directory).chmod(0o755)
-        server = EmbeddedServer(Path(directory) / "data", SETTINGS)
-        server.start()
-        try:
-            with prepared_store(server) as database:
-                print(f"PostgreSQL {database.info.parameter_status('server_version')}, full_page_writes off")
-                missed += show_wal(database)
-                missed += show_buffers(database, options.orders)
-            show_throughput(server, options.seconds)
-        finally:
-            server.stop()
+    with scratch_store(SETTINGS) as (server, database):
+        for file in ("least.sql", "catalogue.sql"):
+            database.execute((HERE / file).read_text())
+        database.execute("VACUUM ANALYZE")
+        print(f"PostgreSQL {database.info.parameter_status('server_version')}, full_page_writes off")
+        missed += show_wal(database)
+        missed += show_buffers(database, options.orders)
+        show_throughput(server, options.seconds)
     for target in missed:
         print(f"missed: {target}")
     return 1 if missed else 0
@@ -68,21 +60,6 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=10, help="of each throughput run (%(default)s)")
     parser.add_argument("--orders", type=int, default=1_000_000, help="history for the buffers (%(default)s)")
     return parser.parse_args(arguments)
-
-
-def prepared_store(server: EmbeddedServer) -> psycopg.Connection:
-    """A connection to a deployed store with the catalogue, and the least store beside it."""
-    server.create_database("store")
-    dsn = server.dsn("store")
-    with contextlib.redirect_stdout(io.StringIO()):
-        outcome = deploy.main(["--dsn", dsn])
-    if outcome != 0:
-        raise SystemExit("the store did not deploy")
-    database = psycopg.connect(dsn, autocommit=True, options="-c search_path=store,pg_temp")
-    database.execute((HERE / "least.sql").read_text())
-    database.execute((HERE / "catalogue.sql").read_text())
-    database.execute("VACUUM ANALYZE")
-    return database
 
 
 def show_wal(database: psycopg.Connection) -> list[str]:

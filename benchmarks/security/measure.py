@@ -11,24 +11,19 @@ from __future__ import annotations
 
 import argparse
 import base64
-import contextlib
 import hmac
-import io
 import json
 import statistics
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import psycopg
 
 HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(HERE.parent))
 
-import deploy  # noqa: E402
-from embedded_server import EmbeddedServer  # noqa: E402
+from scratch_store import scratch_store  # noqa: E402
 
 SETTINGS = {
     "full_page_writes": "off",  # else the first change of a page after a checkpoint hides what a row costs
@@ -62,14 +57,9 @@ LIVE = """
 
 def main(arguments: list[str]) -> int:
     options = parse(arguments)
-    with tempfile.TemporaryDirectory(dir="/tmp") as directory:
-        Path(directory).chmod(0o755)
-        server = EmbeddedServer(Path(directory) / "data", SETTINGS)
-        server.start()
-        try:
-            missed = measure(filled_store(server, options), options)
-        finally:
-            server.stop()
+    with scratch_store(SETTINGS) as (_, store):
+        fill(store, options)
+        missed = measure(store, options)
     for target in missed:
         print(f"missed: {target}")
     return 1 if missed else 0
@@ -83,22 +73,14 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def filled_store(server: EmbeddedServer, options: argparse.Namespace) -> psycopg.Connection:
-    """The owner's connection to a store with a history."""
-    server.create_database("store")
-    dsn = server.dsn("store")
-    with contextlib.redirect_stdout(io.StringIO()):
-        outcome = deploy.main(["--dsn", dsn])
-    if outcome != 0:
-        raise SystemExit("the store did not deploy")
-    store = psycopg.connect(dsn, autocommit=True, options="-csearch_path=store,pg_temp -cTimeZone=UTC")
+def fill(store: psycopg.Connection, options: argparse.Namespace) -> None:
+    """Give the store a history."""
     print(f"PostgreSQL {store.info.parameter_status('server_version')}; filling {options.orders:,} orders", flush=True)
     for name in ("orders", "customers"):
         store.execute("SELECT set_config(%s, %s, FALSE)", [f"fill.{name}", str(getattr(options, name))])
     store.execute((HERE / "fill.sql").read_text())
     store.execute("GRANT USAGE ON SCHEMA store TO shop_customer, shop_staff, shop_analyst")
     store.execute("SELECT set_config('app.customer_id', %s, FALSE)", [str(CUSTOMER)])
-    return store
 
 
 def measure(store: psycopg.Connection, options: argparse.Namespace) -> list[str]:

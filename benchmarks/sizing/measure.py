@@ -10,20 +10,15 @@ thousand orders. All bytes are counted: rows, what updates leave of their room, 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import io
 import sys
-import tempfile
 from pathlib import Path
 
 import psycopg
 
 HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(HERE.parent))
 
-import deploy  # noqa: E402
-from embedded_server import EmbeddedServer  # noqa: E402
+from scratch_store import scratch_store  # noqa: E402
 
 SETTINGS = {
     "fsync": "off",
@@ -44,7 +39,9 @@ LOGS = {
 
 def main(arguments: list[str]) -> int:
     orders = parse(arguments).orders
-    with a_server() as server, a_store(server) as database:
+    with scratch_store(SETTINGS) as (_, database):
+        for file in ["catalogue.sql", "steps.sql"]:
+            database.execute((HERE / file).read_text())
         print(f"PostgreSQL {database.info.parameter_status('server_version')}, orders of three lines")
         show_disk(bytes_on_disk(database, orders))
         show_log({name: bytes_of_log(database, settings) for name, settings in LOGS.items()})
@@ -55,34 +52,6 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--orders", type=int, default=10_000, help="whose bytes on disk are counted (%(default)s)")
     return parser.parse_args(arguments)
-
-
-@contextlib.contextmanager
-def a_server():
-    """A PostgreSQL in a temporary directory, until the block ends."""
-    with tempfile.TemporaryDirectory(prefix="store-sizing-") as directory:
-        Path(directory).chmod(0o755)
-        server = EmbeddedServer(Path(directory) / "data", SETTINGS)
-        server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
-
-
-@contextlib.contextmanager
-def a_store(server: EmbeddedServer):
-    """The owner's connection to a store deployed there, with the catalogue and the steps."""
-    server.create_database("store")
-    with contextlib.redirect_stdout(io.StringIO()):
-        outcome = deploy.main(["--dsn", server.dsn("store")])
-    if outcome != 0:
-        raise SystemExit("the store did not deploy")
-    path = "-c search_path=store,pg_temp"
-    with psycopg.connect(server.dsn("store"), autocommit=True, options=path) as database:
-        for file in ["catalogue.sql", "steps.sql"]:
-            database.execute((HERE / file).read_text())
-        yield database
 
 
 def bytes_on_disk(database: psycopg.Connection, orders: int) -> dict[str, tuple[float, float]]:
