@@ -1,4 +1,4 @@
--- Whom a change is put down to. Inside a SECURITY DEFINER function current_user is always the
+-- Whom a change is put down to. Inside a definer function current_user is always the
 -- owner; the role the session has SET, else its login, is who really asked. Every ledger's
 -- default is this function, so no caller can forget it or claim to be another.
 
