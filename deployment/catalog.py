@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
-# What hangs on another object (a table's type, an identity's sequence, a key's index) is no object of its own.
+# What hangs on another object (a table's type, an identity's sequence, a key's index) is none of its
+# own.
 OBJECTS = """
 SELECT
     object.classid::BIGINT,
@@ -41,7 +42,8 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL pg_identify_object(object.classid, object.oid, 0) AS identity
 WHERE namespace.nspname = %s AND NOT EXISTS (
     SELECT FROM pg_depend
-    WHERE pg_depend.classid = object.classid AND pg_depend.objid = object.oid AND deptype IN ('i', 'e')
+    WHERE pg_depend.classid = object.classid AND pg_depend.objid = object.oid
+    AND deptype IN ('i', 'e')
 )"""
 
 DROP_BY = {

@@ -14,9 +14,11 @@ QUERY_TO_TRY = """SELECT month, total_orders, revenue, refunds, net_revenue, gro
 FROM monthly_revenue ORDER BY month"""
 
 
-def show_store(connection: Connection, schema: str, report: Report, with_answer: bool) -> None:
+def show_store(
+    connection: Connection, schema: str, role: str | None, report: Report, with_answer: bool
+) -> None:
     """What stands there now, how to get to it, and a query to begin with, or its answer too."""
-    look_at(connection, schema)
+    look_at(connection, schema, role)
     tables, views, functions, orders, revenue = connection.execute(
         """SELECT
             count(*) FILTER (WHERE relkind IN ('r', 'p') AND NOT relispartition),
@@ -59,9 +61,9 @@ def address(given: str, schema: str) -> str:
     return make_conninfo(**settings)
 
 
-def show_status(connection: Connection, schema: str, report: Report) -> None:
+def show_status(connection: Connection, schema: str, role: str | None, report: Report) -> None:
     """The ledger: each file, and the last deploys."""
-    look_at(connection, schema)
+    look_at(connection, schema, role)
     if not read_ledger(connection).exists:
         raise DeployError(f"no store was deployed in schema {schema}")
     files = connection.execute(

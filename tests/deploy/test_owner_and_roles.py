@@ -138,6 +138,17 @@ def test_a_superuser_deploys_for_the_owner(tree, admin, cluster):
     assert group_roles(admin) == ROLES
 
 
+def test_a_login_that_only_may_become_the_owner(tree, admin, cluster):
+    """It inherits nothing; every mode acts as the owner."""
+    admin.execute(READY)
+    admin.execute("ALTER ROLE maker NOINHERIT NOCREATEROLE")
+    admin.execute("GRANT plain TO maker")
+    tree.dsn = cluster.dsn("one", user="maker")
+    for mode in ([], ["--status"], ["--plan"], ["--verify"], ["--repair"]):
+        outcome = tree.deploy("--role", "plain", *mode)
+        assert outcome.exit_code == 0, outcome.out + outcome.err
+
+
 def test_another_owners_store_is_left_alone(tree, cluster, admin):
     """Even a superuser must say --role, else half the store would become its own."""
     admin.execute(READY)
