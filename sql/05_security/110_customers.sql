@@ -4,18 +4,14 @@
 
 ALTER TABLE customers ENABLE ROW LEVEL SECURITY;
 
-DROP POLICY IF EXISTS customers_select_own ON customers;
 CREATE POLICY customers_select_own ON customers FOR SELECT TO shop_customer
 USING (customer_id = (SELECT current_customer_id()));  -- sub-select: once a query, not once a row
 
-DROP POLICY IF EXISTS customers_update_own ON customers;
 CREATE POLICY customers_update_own ON customers FOR UPDATE TO shop_customer
 USING (customer_id = (SELECT current_customer_id()));
 
-DROP POLICY IF EXISTS customers_select_every ON customers;
 CREATE POLICY customers_select_every ON customers FOR SELECT TO shop_staff, shop_analyst
 USING (TRUE);
 
-DROP POLICY IF EXISTS customers_update_every ON customers;
 CREATE POLICY customers_update_every ON customers FOR UPDATE TO shop_staff
 USING (TRUE);

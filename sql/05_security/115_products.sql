@@ -3,14 +3,11 @@
 
 ALTER TABLE products ENABLE ROW LEVEL SECURITY;
 
-DROP POLICY IF EXISTS products_select_offered ON products;
 CREATE POLICY products_select_offered ON products FOR SELECT TO shop_customer
 USING (is_active);
 
-DROP POLICY IF EXISTS products_select_every ON products;
 CREATE POLICY products_select_every ON products FOR SELECT TO shop_analyst
 USING (TRUE);
 
-DROP POLICY IF EXISTS products_all_every ON products;
 CREATE POLICY products_all_every ON products FOR ALL TO shop_staff
 USING (TRUE);

@@ -3,10 +3,8 @@
 
 ALTER TABLE addresses ENABLE ROW LEVEL SECURITY;
 
-DROP POLICY IF EXISTS addresses_all_own ON addresses;
 CREATE POLICY addresses_all_own ON addresses FOR ALL TO shop_customer
 USING (customer_id = (SELECT current_customer_id()));
 
-DROP POLICY IF EXISTS addresses_all_every ON addresses;
 CREATE POLICY addresses_all_every ON addresses FOR ALL TO shop_staff
 USING (TRUE);

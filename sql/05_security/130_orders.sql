@@ -3,10 +3,8 @@
 
 ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 
-DROP POLICY IF EXISTS orders_select_own ON orders;
 CREATE POLICY orders_select_own ON orders FOR SELECT TO shop_customer
 USING (customer_id = (SELECT current_customer_id()));
 
-DROP POLICY IF EXISTS orders_select_every ON orders;
 CREATE POLICY orders_select_every ON orders FOR SELECT TO shop_staff, shop_analyst
 USING (TRUE);

@@ -4,10 +4,8 @@
 
 ALTER TABLE order_items ENABLE ROW LEVEL SECURITY;
 
-DROP POLICY IF EXISTS order_items_select_own ON order_items;
 CREATE POLICY order_items_select_own ON order_items FOR SELECT TO shop_customer
 USING (order_id = ANY(ARRAY(SELECT orders.order_id FROM orders)));
 
-DROP POLICY IF EXISTS order_items_select_every ON order_items;
 CREATE POLICY order_items_select_every ON order_items FOR SELECT TO shop_staff, shop_analyst
 USING (TRUE);

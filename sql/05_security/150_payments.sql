@@ -2,10 +2,8 @@
 
 ALTER TABLE payments ENABLE ROW LEVEL SECURITY;
 
-DROP POLICY IF EXISTS payments_select_own ON payments;
 CREATE POLICY payments_select_own ON payments FOR SELECT TO shop_customer
 USING (order_id = ANY(ARRAY(SELECT orders.order_id FROM orders)));
 
-DROP POLICY IF EXISTS payments_select_every ON payments;
 CREATE POLICY payments_select_every ON payments FOR SELECT TO shop_staff, shop_analyst
 USING (TRUE);

@@ -2,10 +2,8 @@
 
 ALTER TABLE shipments ENABLE ROW LEVEL SECURITY;
 
-DROP POLICY IF EXISTS shipments_select_own ON shipments;
 CREATE POLICY shipments_select_own ON shipments FOR SELECT TO shop_customer
 USING (order_id = ANY(ARRAY(SELECT orders.order_id FROM orders)));
 
-DROP POLICY IF EXISTS shipments_select_every ON shipments;
 CREATE POLICY shipments_select_every ON shipments FOR SELECT TO shop_staff, shop_analyst
 USING (TRUE);

@@ -2,10 +2,8 @@
 
 ALTER TABLE shipment_items ENABLE ROW LEVEL SECURITY;
 
-DROP POLICY IF EXISTS shipment_items_select_own ON shipment_items;
 CREATE POLICY shipment_items_select_own ON shipment_items FOR SELECT TO shop_customer
 USING (order_id = ANY(ARRAY(SELECT orders.order_id FROM orders)));
 
-DROP POLICY IF EXISTS shipment_items_select_every ON shipment_items;
 CREATE POLICY shipment_items_select_every ON shipment_items FOR SELECT TO shop_staff, shop_analyst
 USING (TRUE);

@@ -2,10 +2,8 @@
 
 ALTER TABLE returns ENABLE ROW LEVEL SECURITY;
 
-DROP POLICY IF EXISTS returns_select_own ON returns;
 CREATE POLICY returns_select_own ON returns FOR SELECT TO shop_customer
 USING (order_id = ANY(ARRAY(SELECT orders.order_id FROM orders)));
 
-DROP POLICY IF EXISTS returns_select_every ON returns;
 CREATE POLICY returns_select_every ON returns FOR SELECT TO shop_staff, shop_analyst
 USING (TRUE);

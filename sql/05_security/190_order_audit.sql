@@ -3,6 +3,5 @@
 
 ALTER TABLE order_audit ENABLE ROW LEVEL SECURITY;
 
-DROP POLICY IF EXISTS order_audit_select_every ON order_audit;
 CREATE POLICY order_audit_select_every ON order_audit FOR SELECT TO shop_staff, shop_auditor
 USING (TRUE);
