@@ -60,6 +60,11 @@ def pytest_addoption(parser):
         action="store_true",
         help="run what needs Chromium, or fail where there is none, instead of leaving it out",
     )
+    group.addoption(
+        "--with-ecosystem",
+        action="store_true",
+        help="also run what needs Django, SQLAlchemy and sqlacodegen: pip install -e '.[ecosystem]'",
+    )
 
 
 def pytest_configure():
@@ -72,6 +77,7 @@ def pytest_collection_modifyitems(config, items):
     is_wanted = {
         "needs_extensions": config.getoption("with_extensions"),
         "needs_browser": config.getoption("with_browser") or which("chromium"),
+        "needs_ecosystem": config.getoption("with_ecosystem"),
     }
     markers = [marker for marker, wanted in is_wanted.items() if not wanted]
     left_out = [item for item in items if any(map(item.get_closest_marker, markers))]
