@@ -10,7 +10,9 @@ thousand orders. All bytes are counted: rows, what updates leave of their room, 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -18,7 +20,7 @@ import psycopg
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from scratch_store import scratch_store  # noqa: E402
+from scratch_store import EmbeddedServer, deployed_store, scratch_server  # noqa: E402
 
 SETTINGS = {
     "fsync": "off",
@@ -39,9 +41,7 @@ LOGS = {
 
 def main(arguments: list[str]) -> int:
     orders = parse(arguments).orders
-    with scratch_store(SETTINGS) as (_, database):
-        for file in ["catalogue.sql", "steps.sql"]:
-            database.execute((HERE / file).read_text())
+    with scratch_server(SETTINGS) as server, a_store(server) as database:
         print(f"PostgreSQL {database.info.parameter_status('server_version')}, orders of three lines")
         show_disk(bytes_on_disk(database, orders))
         show_log({name: bytes_of_log(database, settings) for name, settings in LOGS.items()})
@@ -52,6 +52,15 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--orders", type=int, default=10_000, help="whose bytes on disk are counted (%(default)s)")
     return parser.parse_args(arguments)
+
+
+@contextlib.contextmanager
+def a_store(server: EmbeddedServer) -> Iterator[psycopg.Connection]:
+    """The owner's connection to a store deployed there, with the catalogue and the steps."""
+    with deployed_store(server) as database:
+        for file in ["catalogue.sql", "steps.sql"]:
+            database.execute((HERE / file).read_text())
+        yield database
 
 
 def bytes_on_disk(database: psycopg.Connection, orders: int) -> dict[str, tuple[float, float]]:
