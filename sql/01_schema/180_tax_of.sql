@@ -1,5 +1,5 @@
--- The tax in or on an amount, in one place: constraints hold stored tax to it, pricing computes
--- with it.
+-- The tax in or on an amount. Pricing computes with it; constraints on orders and order_items say
+-- the same of what is stored, so that neither can change without the other.
 
 CREATE FUNCTION tax_of(p_amount NUMERIC, p_rate NUMERIC, p_included BOOLEAN) RETURNS NUMERIC
 LANGUAGE sql IMMUTABLE PARALLEL SAFE

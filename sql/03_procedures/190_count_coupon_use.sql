@@ -20,5 +20,5 @@ END;
 $count_coupon_use$;
 REVOKE EXECUTE ON FUNCTION count_coupon_use(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION count_coupon_use(TEXT) IS
-'Adds one to coupons.times_used where the coupon is limited; NULL = no coupon. Raises ST006
-(exhausted meanwhile). Internal.';
+'Adds one to coupons.times_used where the coupon is limited. Raises ST006 (exhausted meanwhile).
+Internal.';

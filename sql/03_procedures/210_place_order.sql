@@ -124,7 +124,9 @@ BEGIN
             DETAIL = jsonb_build_object('total', v_total, 'expected', p_expected_total),
             HINT = 'Show the customer a new quote.';
     END IF;
-    PERFORM count_coupon_use(v_coupon_code);
+    IF v_coupon_code IS NOT NULL THEN
+        PERFORM count_coupon_use(v_coupon_code);
+    END IF;
     PERFORM reserve_stock(v_product_ids, v_quantities);
     RETURN v_order_id;
 END;
