@@ -162,17 +162,17 @@ def test_no_setting_of_the_session_changes_what_is_logged(seeded_store):
 
 
 def test_personal_data_is_nowhere_in_the_log(seeded_store):
-    """Not after all of it was written, changed and deleted."""
-    seeded_store.execute("SELECT register_customer('ozy@desert.example', 'Ozymandias', 'Rex', '555 4711')")
+    """Not after all of it was written, changed and deleted. No word is digits alone: instants hold any four."""
+    seeded_store.execute("SELECT register_customer('ozy@desert.example', 'Ozymandias', 'Rex', '555 Q4711')")
     seeded_store.execute("""
         INSERT INTO addresses (customer_id, recipient, line1, line2, city, region, postal_code, country_code)
-        VALUES (14, 'Ozymandias', 'Trunkless Leg', 'Pedestal', 'Thebes', 'Antique', '4711', 'US')
+        VALUES (14, 'Ozymandias', 'Trunkless Leg', 'Pedestal', 'Thebes', 'Antique', 'Q4711', 'US')
     """)
     seeded_store.execute("UPDATE customers SET first_name = 'Ramesses' WHERE customer_id = 14")
     seeded_store.execute("UPDATE addresses SET city = 'Luxor', recipient = 'Ramesses'")
     seeded_store.execute("DELETE FROM addresses")
     log = " ".join(row[0] for row in seeded_store.execute("SELECT audit_log::TEXT FROM audit_log"))
-    words = {"ozy@", "mandias", "Rex", "4711", "Leg", "Pedestal", "Thebes", "Antique", "Luxor", "Rames"}
+    words = {"ozy@", "mandias", "Rex", "Q4711", "Leg", "Pedestal", "Thebes", "Antique", "Luxor", "Rames"}
     people = "SELECT email, first_name, last_name, phone FROM customers WHERE customer_id < 14"
     words |= {word for row in seeded_store.execute(people) for word in row if word}
     assert {word for word in words if word in log} == set()
