@@ -23,6 +23,7 @@ DECLARE
     v_discount NUMERIC := 0;
     v_fee NUMERIC;
     v_fee_rate NUMERIC;
+    v_fee_tax NUMERIC;
 BEGIN
     SELECT * INTO v_settings FROM store_settings;
     v_country := coalesce(p_ship_to ->> 'country_code', v_settings.country_code);
@@ -43,6 +44,7 @@ BEGIN
         ELSE v_settings.shipping_fee
     END;
     v_fee_rate := tax_rate_at('standard', v_country, v_today);
+    v_fee_tax := tax_of(v_fee, v_fee_rate, v_settings.prices_include_tax);
 
     RETURN QUERY
     WITH priced AS (
@@ -76,20 +78,24 @@ BEGIN
         FROM priced
     ),
 
-    taxed AS (
+    rated AS (
         SELECT
             *,
             tax_rate_at(tax_class, v_country, v_today) AS rate
         FROM discounted
     ),
 
+    taxed AS (
+        SELECT
+            *,
+            tax_of(gross - share, rate, v_settings.prices_include_tax) AS line_tax
+        FROM rated
+    ),
+
     summed AS (
         SELECT
             *,
-            tax_of(gross - share, rate, v_settings.prices_include_tax) AS line_tax,
-            tax_of(v_fee, v_fee_rate, v_settings.prices_include_tax) AS fee_tax,
-            sum(tax_of(gross - share, rate, v_settings.prices_include_tax)) OVER ()
-            + tax_of(v_fee, v_fee_rate, v_settings.prices_include_tax) AS all_tax
+            sum(line_tax) OVER () + v_fee_tax AS all_tax
         FROM taxed
     )
 
@@ -111,7 +117,7 @@ BEGIN
         v_discount,
         v_fee,
         v_fee_rate,
-        fee_tax,
+        v_fee_tax,
         all_tax,
         require_total(
             v_subtotal - v_discount + v_fee
