@@ -5,6 +5,15 @@ CREATE FUNCTION refuse_currency_change() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $refuse_currency_change$
 BEGIN
+    -- A snapshot taken before the lock was gained may miss an order that it waited for.
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        RAISE EXCEPTION 'the currency changes at READ COMMITTED only'
+        USING ERRCODE = 'invalid_transaction_state',
+            DETAIL = jsonb_build_object(
+                'transaction_isolation', current_setting('transaction_isolation')
+            ),
+            HINT = 'Change it in a transaction of its own, at the default isolation level.';
+    END IF;
     LOCK TABLE orders IN SHARE MODE;
     IF EXISTS (SELECT FROM orders) THEN
         RAISE EXCEPTION 'the currency stays %: there are orders in it', old.currency
@@ -17,7 +26,8 @@ END;
 $refuse_currency_change$;
 REVOKE EXECUTE ON FUNCTION refuse_currency_change() FROM PUBLIC;
 COMMENT ON FUNCTION refuse_currency_change() IS
-'Trigger: raises 55000 when the store''s currency would change under existing orders.';
+'Trigger: raises 55000 when the store''s currency would change under existing orders, 25000 at
+REPEATABLE READ or SERIALIZABLE, where an order placed meanwhile would not be seen.';
 
 CREATE TRIGGER store_settings_currency_is_final
 BEFORE UPDATE OF currency ON store_settings
