@@ -1,5 +1,5 @@
 -- What a product cost when. Written by triggers on products only, so that the latest row is
--- products.price and a price once valid is never forgotten.
+-- products.price and a price once valid is never forgotten, nor rewritten afterwards.
 
 CREATE TABLE price_history (
     product_id INT NOT NULL REFERENCES products (product_id),
@@ -13,6 +13,14 @@ CREATE TABLE price_history (
 CREATE TRIGGER price_history_is_never_deleted
 BEFORE DELETE OR TRUNCATE ON price_history
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
+    'a price once valid is never forgotten', 'Change the product''s price instead.'
+);
+
+-- The transaction that wrote a price may still replace it, as record_price_change() does.
+CREATE TRIGGER price_history_is_final
+BEFORE UPDATE ON price_history
+FOR EACH ROW WHEN (old.transaction_id IS DISTINCT FROM pg_current_xact_id())
+EXECUTE FUNCTION refuse_change(
     'a price once valid is never forgotten', 'Change the product''s price instead.'
 );
 

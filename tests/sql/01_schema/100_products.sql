@@ -1,6 +1,6 @@
 -- products: never half there, never gone, and every price remembered.
 BEGIN;
-SELECT plan(15);
+SELECT plan(17);
 SELECT throws_ok(
     $$INSERT INTO products (sku, name, price) VALUES ('whale', 'Whale', 1)$$, '23514', NULL,
     'a SKU is stored in upper case'
@@ -55,6 +55,14 @@ SELECT
     price,
     XID8 '3' AS transaction_id
 FROM products WHERE product_id = 1;
+SELECT throws_ok(
+    'UPDATE price_history SET price = 0 WHERE product_id = 1 AND valid_from > now()', '55000', NULL,
+    'what an earlier transaction wrote is not rewritten'
+);
+SELECT throws_ok(
+    'UPDATE price_history SET valid_from = valid_from + INTERVAL ''1 day'' WHERE product_id = 1',
+    '55000', NULL, 'nor dated anew'
+);
 UPDATE products SET price = price + 1 WHERE product_id = 1;
 SELECT results_eq(
     'SELECT price_history.price = products.price, valid_from > now() + INTERVAL ''1 hour''
