@@ -15,13 +15,14 @@ BEGIN
             DETAIL = jsonb_build_object('customer_id', new.customer_id),
             HINT = 'Register the person anew; an erased customer stays empty.';
     END IF;
-    RETURN new;
+    RETURN NULL;
 END;
 $refuse_address_of_erased$;
 REVOKE EXECUTE ON FUNCTION refuse_address_of_erased() FROM PUBLIC;
 COMMENT ON FUNCTION refuse_address_of_erased() IS
 'Trigger: raises ST002 for an address of a customer who was erased.';
 
+-- After, so that the policy speaks first: whether a stranger was erased is not told.
 CREATE OR REPLACE TRIGGER addresses_of_the_living
-BEFORE INSERT OR UPDATE OF customer_id ON addresses
+AFTER INSERT OR UPDATE OF customer_id ON addresses
 FOR EACH ROW EXECUTE FUNCTION refuse_address_of_erased();

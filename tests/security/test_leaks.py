@@ -86,6 +86,22 @@ def test_an_address_of_another_is_as_unknown_as_none(seeded_store, login):
         assert told(session, call, items, 1) == told(session, call, items, 9999)
 
 
+def test_that_another_was_erased_is_not_told(seeded_store, login):
+    """An address for an erased customer, for a living one and for nobody is refused in the same words."""
+    session = login("shop_customer", **{"app.customer_id": OWN})
+    insert = """
+        INSERT INTO addresses (customer_id, recipient, line1, city, country_code)
+        VALUES (%s, 'A', 'B', 'C', 'US')
+    """
+    [[erased]] = seeded_store.execute("SELECT customer_id FROM customers WHERE erased_at IS NOT NULL").fetchall()
+    errors = set()
+    for customer in (erased, 1, 9999):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege) as caught:
+            session.execute(insert, [customer])
+        errors.add((caught.value.diag.message_primary, caught.value.diag.message_detail))
+    assert errors == {('new row violates row-level security policy for table "addresses"', None)}
+
+
 def test_statistics_tell_no_value(seeded_store, login):
     """The most common e-mails of pg_stats are for those who may read every e-mail."""
     seeded_store.execute("ANALYZE")
