@@ -109,9 +109,13 @@ FOR EACH ROW EXECUTE FUNCTION record_change(
     'is_only_row', 'store_name', 'currency', 'country_code', 'time_zone', 'prices_include_tax',
     'shipping_fee', 'free_shipping_from', 'order_hold', 'max_pending_orders'
 );
+-- A month and thirty days compare as equal and hold an order for different times.
 CREATE OR REPLACE TRIGGER store_settings_changes_are_audited
 AFTER UPDATE ON store_settings
-FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*)
+FOR EACH ROW WHEN (
+    old.* IS DISTINCT FROM new.*
+    OR old.order_hold::TEXT IS DISTINCT FROM new.order_hold::TEXT
+)
 EXECUTE FUNCTION record_change(
     'is_only_row', 'store_name', 'currency', 'country_code', 'time_zone', 'prices_include_tax',
     'shipping_fee', 'free_shipping_from', 'order_hold', 'max_pending_orders'

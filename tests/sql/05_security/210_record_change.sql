@@ -1,6 +1,6 @@
 -- record_change: what an audit row holds.
 BEGIN;
-SELECT plan(6);
+SELECT plan(7);
 
 CREATE TEMP VIEW last_row AS
 SELECT
@@ -38,6 +38,13 @@ TRUNCATE tax_rates;
 SELECT results_eq(
     'SELECT table_name, operation, row_key FROM last_row',
     $$VALUES ('tax_rates', 'TRUNCATE'::VARCHAR, NULL::JSONB)$$, 'an emptied table is one row'
+);
+UPDATE store_settings SET order_hold = '30 days';
+UPDATE store_settings SET order_hold = '1 month';
+SELECT results_eq(
+    'SELECT old_row, new_row FROM last_row',
+    $$VALUES ('{"order_hold": "30 days"}'::JSONB, '{"order_hold": "1 mon"}'::JSONB)$$,
+    'so is a month in place of thirty days, which compare as equal'
 );
 SELECT count(*) AS rows_before FROM audit_log \gset
 UPDATE products SET name = name;
