@@ -6,11 +6,14 @@
 CREATE OR REPLACE FUNCTION verify_audit(p_expected_head TEXT DEFAULT NULL)
 RETURNS TABLE (batch BIGINT, table_name TEXT, expected TEXT, actual TEXT)
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1 SET search_path FROM CURRENT
+SET datestyle = 'ISO'  -- a partition's bounds are read from text
 AS $verify_audit$
 DECLARE
     v_last audit_seals;
     v_kept_since TIMESTAMPTZ := (
-        SELECT min(substring(pg_get_expr(relpartbound, oid) FROM $$FROM \('(.*)'\) TO$$)::TIMESTAMPTZ)
+        SELECT min(
+            substring(pg_get_expr(relpartbound, oid) FROM $$FROM \('(.*)'\) TO$$)::TIMESTAMPTZ
+        )
         FROM pg_class
         INNER JOIN pg_inherits ON inhrelid = oid
         WHERE inhparent = 'audit_log'::REGCLASS

@@ -196,3 +196,22 @@ def test_a_month_that_retention_took_is_excused_and_no_other(sealed_store, super
         superuser.execute("SET LOCAL session_replication_role = replica")
         superuser.execute("DELETE FROM audit_log WHERE changed_at > '2030-03-01'")
         assert superuser.execute(VERIFY).fetchall() == [(6, "audit_log")]
+
+
+def test_what_is_excused_is_the_same_in_every_time_zone_and_style(sealed_store):
+    """A partition's bounds are text, and to some servers IST is Israel's time and not India's."""
+    for month in ["2030-01", "2030-02"]:
+        sealed_store.execute("SELECT add_audit_log_partition(%s::DATE)", [f"{month}-01"])
+    sealed_store.execute("""
+        INSERT INTO audit_log (table_name, operation, changed_at)
+        VALUES ('x', 'TRUNCATE', '2030-01-15 00:00Z'), ('x', 'TRUNCATE', '2030-02-01 01:00Z')
+    """)
+    seal(sealed_store)
+    partitions = "SELECT inhrelid::REGCLASS::TEXT FROM pg_inherits WHERE inhparent = 'audit_log'::REGCLASS"
+    for (name,) in sealed_store.execute(partitions).fetchall():
+        if name < "audit_log_2030_02":
+            sealed_store.execute(f"DROP TABLE {name}")
+    sealed_store.execute("SET timezone = 'Asia/Kolkata'")
+    for style in ("ISO", "SQL", "Postgres", "German"):
+        sealed_store.execute(f"SET datestyle = '{style}'")
+        assert sealed_store.execute(VERIFY).fetchall() == [], style
