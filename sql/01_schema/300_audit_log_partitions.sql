@@ -18,7 +18,8 @@ DECLARE
     v_until TIMESTAMPTZ
     := (date_trunc('month', p_month::TIMESTAMP) + INTERVAL '1 month') AT TIME ZONE 'UTC';
 BEGIN
-    IF to_regclass(quote_ident(v_name)) IS NOT NULL THEN
+    -- In the store's schema alone: a temporary table of that name is no partition.
+    IF to_regclass(format('%I.%I', current_schema(), v_name)) IS NOT NULL THEN
         RETURN 'exists';
     END IF;
     IF EXISTS (

@@ -20,11 +20,12 @@ BEGIN
         WHERE added.outcome <> 'exists'
     );
 EXCEPTION
-    WHEN lock_not_available THEN RETURN '"busy"'::JSONB;
+    -- Others hold the log, or wrote a row of the month after it was looked for.
+    WHEN lock_not_available OR check_violation THEN RETURN '"busy"'::JSONB;
 END;
 $add_audit_log_months$;
 REVOKE EXECUTE ON FUNCTION add_audit_log_months() FROM PUBLIC;
 COMMENT ON FUNCTION add_audit_log_months() IS
 'Adds the audit log''s partitions of this UTC month and the next where one is missing. Returns what
-came of each that was: {"2027-01": "added"}, or "busy" when others held the log. Raises nothing.
-Internal.';
+came of each that was: {"2027-01": "added"}, or "busy" when others held the log or wrote into that
+month just then. Raises nothing. Internal.';

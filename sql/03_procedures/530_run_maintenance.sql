@@ -11,7 +11,8 @@ DECLARE
     v_partitions JSONB;
 BEGIN
     -- The next minute's call must not queue up behind a slow one. No advisory lock: anybody could
-    -- hold that, and so keep the store from being maintained. This one meets only its own kind.
+    -- hold that, and so keep the store from being maintained. This one meets only its own kind and,
+    -- for a moment, a vacuum of the one row.
     BEGIN
         LOCK TABLE report_state IN SHARE UPDATE EXCLUSIVE MODE NOWAIT;
     EXCEPTION

@@ -5,6 +5,10 @@ import pytest
 from tests.concurrency.conftest import TOTAL, placing, status_of
 
 MAINTAINING = "SELECT run_maintenance()"
+ROW_OF_NEXT_MONTH = """
+    INSERT INTO audit_log (table_name, operation, changed_at)
+    SELECT 'tax_rates', 'TRUNCATE', date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' + INTERVAL '40 days'
+"""
 
 
 def test_a_second_call_does_not_queue_up(shop, open_session):
@@ -66,10 +70,27 @@ def test_a_partition_gives_way_to_whoever_reads_the_log(shop, missing_month, ope
     assert maintenance.execute(MAINTAINING)[0][0]["partitions"] == {missing_month: "added"}
 
 
+def test_a_partition_gives_way_to_whoever_writes_into_its_month(shop, missing_month, superuser, open_session):
+    """A row of the month, written but not committed when it was looked for, is in the way; the rest is done."""
+    shop.execute("ALTER FUNCTION add_audit_log_months() SET lock_timeout = 0")
+    writer, maintenance = open_session(), open_session()
+    writer.execute(ROW_OF_NEXT_MONTH)
+    maintenance.start(MAINTAINING)
+    maintenance.wait_until_blocked_by(writer)
+    writer.commit()
+    assert maintenance.result()[0][0]["partitions"] == "busy"
+    maintenance.commit()
+    assert maintenance.execute(MAINTAINING)[0][0]["partitions"] == {missing_month: "in default partition"}
+
+
+def test_a_temporary_table_is_no_partition(shop, missing_month, open_session):
+    """Of the partition's name, in the session that maintains."""
+    maintenance = open_session()
+    maintenance.execute(f"CREATE TEMP TABLE audit_log_{missing_month.replace('-', '_')} ()")
+    assert maintenance.execute(MAINTAINING)[0][0]["partitions"] == {missing_month: "added"}
+
+
 def test_a_month_that_has_rows_already_stays_where_they_are(shop, missing_month, superuser):
-    superuser.execute(
-        """INSERT INTO audit_log (table_name, operation, changed_at)
-        VALUES ('tax_rates', 'TRUNCATE', now() + INTERVAL '1 month')"""
-    )
+    superuser.execute(ROW_OF_NEXT_MONTH)
     for _ in range(2):
         assert shop.execute(MAINTAINING).fetchone()[0]["partitions"] == {missing_month: "in default partition"}
