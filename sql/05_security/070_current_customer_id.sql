@@ -17,4 +17,5 @@ REVOKE EXECUTE ON FUNCTION current_customer_id() FROM PUBLIC;
 COMMENT ON FUNCTION current_customer_id() IS
 'The customer the session acts for, NULL = none: app.customer_id in a store that never had a
 signing key, else the customer_id of a signed, unexpired token in app.session_token. Set either
-with set_config($1, $2, true) and bound parameters. Raises nothing: a bad value is nobody.';
+with set_config($1, $2, true) and bound parameters. A bad value is nobody. Raises 22023, 22P02 or
+the like only where a token signed with the store''s own key holds no JSON object.';

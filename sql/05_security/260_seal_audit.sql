@@ -76,4 +76,5 @@ REVOKE EXECUTE ON FUNCTION seal_audit() FROM PUBLIC;
 COMMENT ON FUNCTION seal_audit() IS
 'Seals the audit rows committed since the last seal; writers never wait for it. Returns the head of
 the chain in hexadecimal, NULL while nothing was ever audited: keep it where the store''s owner
-cannot write, for verify_audit(). For the scheduler''s login. Raises nothing.';
+cannot write, for verify_audit(). For the scheduler''s login. Raises 23505 in a REPEATABLE READ
+transaction that began before another seal was committed.';
