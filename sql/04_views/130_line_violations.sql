@@ -96,5 +96,6 @@ END;
 REVOKE EXECUTE ON FUNCTION line_violations(INT[]) FROM PUBLIC;
 COMMENT ON FUNCTION line_violations(INT[]) IS
 'Order lines whose shipped, returned or cancelled quantity is not the sum of their shipment items,
-returns or items_cancelled audit rows, whose tax is not what their order''s kind of prices makes it, or whose discount is more than a cent
-away from their share of the order''s: of p_order_ids, or of all where it is NULL. Internal.';
+returns or items_cancelled audit rows, whose tax is not what their order''s kind of prices makes
+it, or whose discount is more than a cent away from their share of the order''s: of p_order_ids,
+or of all where it is NULL. Internal.';
