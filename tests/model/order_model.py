@@ -8,7 +8,7 @@ from fractions import Fraction
 
 
 class Refused(Exception):
-    """A call the contract refuses; its argument is the SQLSTATE."""
+    """A call the store must refuse; its argument is the SQLSTATE."""
 
 
 def refuse_if(condition, code):

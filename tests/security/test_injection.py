@@ -54,7 +54,7 @@ FIGURES = """
 
 @pytest.mark.parametrize("call", CALLS)
 def test_an_argument_is_stored_or_refused_and_never_run(seeded_store, login, call):
-    """As staff, who may call most: refused by a code of the contract, or kept to the letter."""
+    """As staff, who may call most: refused by a code of the store's own, or kept to the letter."""
     session = login("shop_staff")
     session.autocommit = False
     objects, figures = seeded_store.execute(OBJECTS).fetchone(), seeded_store.execute(FIGURES).fetchone()
