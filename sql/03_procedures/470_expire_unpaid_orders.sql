@@ -1,6 +1,6 @@
 -- Lets go of what unpaid orders have held for too long. Orders that somebody is at work on are
--- skipped, so it waits for none, and several may run at once. Locks orders by order_id, then their
--- coupons and stock.
+-- skipped, so it waits for no order, and several may run at once. Locks orders by order_id, then
+-- their coupons and stock.
 
 CREATE OR REPLACE FUNCTION expire_unpaid_orders(p_limit INT DEFAULT 100) RETURNS INT
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT

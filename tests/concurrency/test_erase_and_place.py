@@ -18,8 +18,8 @@ def test_cancelled_first_the_customer_can_be_erased(shop, pending_order, race):
     assert race(f"cancel_order({pending_order}, 'no longer wanted')", "erase_customer(1)") == "00000"
 
 
-def test_erased_first_the_cancelling_comes_too_late(shop, pending_order, open_session):
-    """The erasure is refused at once: the order is open."""
+def test_before_the_cancelling_the_erasure_is_refused_at_once(shop, pending_order, open_session):
+    """The order is open, and nobody is waited for to learn it."""
     session = open_session()
     session.start("SELECT erase_customer(1)")
     assert session.sqlstate() == "ST005"

@@ -45,33 +45,25 @@ def test_an_order_somebody_is_at_work_on_is_skipped(shop, overdue_order, open_se
     assert "expired" not in actions_of(shop, overdue_order)
 
 
-@pytest.mark.parametrize("first_call", ["expire", "pay"])
-def test_expire_and_pay(shop, overdue_order, open_session, first_call):
-    """Expired first, the payment is recorded and due back; paid first, the order stays."""
-    expire, pay = "SELECT expire_unpaid_orders()", f"SELECT record_payment({overdue_order}, 'bank', 'charge 1', {TOTAL})"
-    first, second = open_session(), open_session()
-    if first_call == "expire":
-        assert first.execute(expire) == [(1,)]
-        second.start(pay)
-        second.wait_until_blocked_by(first)
-        first.commit()
-        assert second.sqlstate() == "00000"
-        second.commit()
-        assert shop.execute("SELECT order_id, amount_due FROM refunds_due").fetchall() == [(overdue_order, TOTAL)]
-        assert status_of(shop, overdue_order) == "cancelled"
-    else:
-        first.execute(pay)
-        first.commit()
-        assert second.execute(expire) == [(0,)]
-        assert status_of(shop, overdue_order) == "paid"
+def test_expired_first_the_payment_is_recorded_and_due_back(shop, overdue_order, race):
+    paying = f"record_payment({overdue_order}, 'bank', 'charge 1', {TOTAL})"
+    assert race("expire_unpaid_orders()", paying) == "00000"
+    assert shop.execute("SELECT order_id, amount_due FROM refunds_due").fetchall() == [(overdue_order, TOTAL)]
+    assert status_of(shop, overdue_order) == "cancelled"
+
+
+def test_paid_first_the_order_stays(shop, overdue_order):
+    shop.execute("SELECT record_payment(%s, 'bank', 'charge 1', %s)", [overdue_order, TOTAL])
+    assert shop.execute("SELECT expire_unpaid_orders()").fetchone() == (0,)
+    assert status_of(shop, overdue_order) == "paid"
 
 
 def test_several_expire_at_once(shop, open_session):
-    """Each takes orders the others have not taken, and none waits for another."""
+    """Each takes orders the others have not taken; their units go back to one shelf in turn."""
     for _ in range(4):
         shop.execute("SELECT " + placing(1, {1: 1}))
     shop.execute("UPDATE orders SET expires_at = now() - INTERVAL '1 second'")
-    # One product: giving its units back is what the second waits for; so the orders are taken apart.
+    # All are of one product: its row is what the second waits for, with orders of its own in hand.
     first, second = open_session(), open_session()
     assert first.execute("SELECT expire_unpaid_orders(3)") == [(3,)]
     second.start("SELECT expire_unpaid_orders(3)")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import psycopg
 import pytest
 
 from tests.concurrency.session import as_they_end
@@ -22,7 +23,6 @@ def product(store):
         "INSERT INTO products (sku, name, price) VALUES ('LAST', 'The last ones', 5) RETURNING product_id"
     ).fetchone()
     store.execute("UPDATE inventory SET on_hand = %s WHERE product_id = %s", [PIECES, product_id])
-    store.commit()
     return product_id
 
 
@@ -64,7 +64,7 @@ def test_the_loser_is_told_what_is_left(store, product, open_session):
     )
     second.wait_until_blocked_by(first)
     first.commit()
-    with pytest.raises(Exception) as refused:
+    with pytest.raises(psycopg.Error) as refused:
         second.result()
     assert refused.value.sqlstate == "ST001"
     assert refused.value.diag.message_detail == (

@@ -16,7 +16,6 @@ def stocked_store(store):
     store.execute("INSERT INTO customers (email) VALUES ('ada@example.com')")
     store.execute("INSERT INTO products (sku, name, price) VALUES ('ONE', 'The only one', 5)")
     store.execute("UPDATE inventory SET on_hand = 1")
-    store.commit()
     return store
 
 

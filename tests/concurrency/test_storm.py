@@ -106,7 +106,7 @@ STATEMENTS = {
 
 
 @pytest.mark.long
-def test_nothing_but_the_contract_s_errors_and_sound_books(store, database, repetitions):
+def test_no_error_but_the_store_s_own_and_sound_books(store, database, repetitions):
     store.execute(STORE)
     keepers = [Shopkeeper(database.dsn(), seed) for seed in range(SESSIONS)]
     with ThreadPoolExecutor(SESSIONS) as pool:
