@@ -10,8 +10,6 @@ have targets and the exit code is 1 where one is missed; times depend on the mac
 from __future__ import annotations
 
 import argparse
-import base64
-import hmac
 import json
 import statistics
 import sys
@@ -25,6 +23,8 @@ sys.path.insert(0, str(HERE.parent))
 
 from scratch_store import scratch_store  # noqa: E402
 
+from tests.security.tokens import KEY_ID, SECRET, token  # noqa: E402
+
 SETTINGS = {
     "full_page_writes": "off",  # else the first change of a page after a checkpoint hides what a row costs
     "shared_buffers": "1GB",
@@ -33,7 +33,6 @@ SETTINGS = {
     "synchronous_commit": "off",
     "autovacuum": "off",
 }
-SECRET = bytes(range(32))
 CUSTOMER = 42
 # What a customer looks at, as the customer asks and as the owner has to.
 PAGES = {
@@ -92,8 +91,9 @@ def measure(store: psycopg.Connection, options: argparse.Namespace) -> list[str]
     show_seals(store, options.orders)
     show_daily_sales(store, options.runs)
     show_call(store, "without a key")
-    store.execute("SELECT set_signing_key('k', %s)", [SECRET])
-    store.execute("SELECT set_config('app.session_token', %s, FALSE)", [token()])
+    store.execute("SELECT set_signing_key(%s, %s)", [KEY_ID, SECRET])
+    session_token = token(claims={"customer_id": CUSTOMER, "exp": 2**32})
+    store.execute("SELECT set_config('app.session_token', %s, FALSE)", [session_token])
     show_call(store, "with a key")
     return missed + show_pages(store, options.runs, "a token", 2)
 
@@ -237,17 +237,6 @@ def timed(store, query, *parameters) -> float:
     started = time.perf_counter()
     store.execute(query, parameters or None).fetchall()
     return time.perf_counter() - started
-
-
-def token() -> str:
-    """A session token for the customer."""
-    header, claims = {"alg": "HS256", "typ": "JWT", "kid": "k"}, {"customer_id": CUSTOMER, "exp": 2**32}
-    signed = ".".join(base64url(json.dumps(part).encode()) for part in (header, claims))
-    return f"{signed}.{base64url(hmac.digest(SECRET, signed.encode(), 'sha256'))}"
-
-
-def base64url(part: bytes) -> str:
-    return base64.urlsafe_b64encode(part).rstrip(b"=").decode()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Who the caller of a function is: the role that is SET, else the login, and nobody else."""
 
-import psycopg
 import pytest
+
+from tests.security.refusals import sqlstate
 
 ORDER_FOR = """SELECT place_order(%s, '[{"product_id": 5, "quantity": 1}]')"""
 AS_CUSTOMER = {"app.customer_id": 3}
@@ -115,12 +116,3 @@ def performers(owner):
     """Whom the orders placed in the test are put down to, in their order."""
     query = "SELECT performed_by FROM order_audit WHERE order_id > 45 AND action = 'placed' ORDER BY id"
     return [performer for (performer,) in owner.execute(query)]
-
-
-def sqlstate(session, query, *parameters):
-    """What a statement is refused with, None where it is not."""
-    try:
-        session.execute(query, parameters or None)
-    except psycopg.Error as error:
-        return error.sqlstate
-    return None

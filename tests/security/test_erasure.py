@@ -3,6 +3,8 @@
 import psycopg
 import pytest
 
+from tests.security.refusals import sqlstate
+
 EMAIL, FIRST, LAST, PHONE = "ferdinand.von@zeppelin.example", "Ferdinand", "Zeppelin", "+49 7541 38"
 ADDRESS = ("Graf Zeppelin", "Schlossgasse 17", "Hinterhaus", "Friedrichshafen", "Bodensee", "88046-Z")
 KEY = "zeppelin-basket-1"
@@ -185,12 +187,3 @@ def everything(session, relation):
 def one(session, query, *parameters):
     """The one value of a query."""
     return session.execute(query, parameters).fetchone()[0]
-
-
-def sqlstate(session, query, *parameters):
-    """What a statement is refused with, None where it is not."""
-    try:
-        session.execute(query, parameters or None)
-    except psycopg.Error as error:
-        return error.sqlstate
-    return None
