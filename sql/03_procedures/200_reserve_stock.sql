@@ -6,36 +6,38 @@ CREATE OR REPLACE FUNCTION reserve_stock(p_product_ids INT[], p_quantities INT[]
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $reserve_stock$
 DECLARE
-    v_reserved INT[];
+    v_short JSONB;
 BEGIN
-    PERFORM 1 FROM inventory
-    WHERE product_id = ANY (p_product_ids) ORDER BY product_id FOR NO KEY UPDATE;
-    WITH reserved AS (
-        UPDATE inventory SET reserved = inventory.reserved + item.quantity
-        FROM unnest(p_product_ids, p_quantities) AS item (product_id, quantity)
-        WHERE inventory.product_id = item.product_id AND inventory.available >= item.quantity
-        RETURNING inventory.product_id
-    )
-
-    SELECT array_agg(product_id) INTO v_reserved FROM reserved;
-    IF cardinality(v_reserved) = cardinality(p_product_ids) THEN
-        RETURN;
+    SELECT
+        jsonb_agg(
+            jsonb_build_object(
+                'product_id', stock.product_id, 'requested', stock.quantity,
+                'available', stock.available
+            ) ORDER BY stock.place
+        ) FILTER (WHERE stock.available < stock.quantity)
+    INTO v_short
+    FROM (
+        SELECT
+            inventory.product_id,
+            inventory.available,
+            item.quantity,
+            item.place
+        FROM unnest(p_product_ids, p_quantities)
+        WITH ORDINALITY AS item (product_id, quantity, place)
+        INNER JOIN inventory ON item.product_id = inventory.product_id
+        WHERE inventory.product_id = ANY (p_product_ids)  -- by key, as in price_items
+        ORDER BY inventory.product_id
+        FOR NO KEY UPDATE OF inventory
+    ) AS stock;
+    IF v_short IS NOT NULL THEN
+        RAISE EXCEPTION 'insufficient stock'
+        USING ERRCODE = 'ST001',
+            DETAIL = jsonb_build_object('items', v_short),
+            HINT = 'Order at most what is available.';
     END IF;
-    RAISE EXCEPTION 'insufficient stock'
-    USING ERRCODE = 'ST001',
-        DETAIL = (
-            SELECT jsonb_build_object('items', jsonb_agg(
-                jsonb_build_object(
-                    'product_id', item.product_id, 'requested', item.quantity,
-                    'available', inventory.available
-                ) ORDER BY item.place
-            ))
-            FROM unnest(p_product_ids, p_quantities)
-            WITH ORDINALITY AS item (product_id, quantity, place)
-            INNER JOIN inventory ON item.product_id = inventory.product_id
-            WHERE item.product_id <> ALL (coalesce(v_reserved, '{}'))
-        ),
-        HINT = 'Order at most what is available.';
+    UPDATE inventory SET reserved = inventory.reserved + item.quantity
+    FROM unnest(p_product_ids, p_quantities) AS item (product_id, quantity)
+    WHERE inventory.product_id = item.product_id AND inventory.product_id = ANY (p_product_ids);
 END;
 $reserve_stock$;
 REVOKE EXECUTE ON FUNCTION reserve_stock(INT[], INT[]) FROM PUBLIC;
