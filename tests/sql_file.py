@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests import tap
 from embedded_server import EmbeddedServer
+from tests import tap
 
 
 class SqlFile(pytest.File):

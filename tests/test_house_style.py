@@ -1,4 +1,4 @@
-"""How the SQL reads: the rules of the house that sqlfluff does not know, and sqlfluff itself."""
+"""How the SQL reads: the rules of the house that sqlfluff does not know, and sqlfluff itself; ruff for the Python."""
 
 import re
 import subprocess
@@ -15,6 +15,7 @@ SQL_FILES = sorted(
 )
 STORE_FILES = [path for path in SQL_FILES if path.parts[0] == "sql"]
 LONGEST_FILE = 160  # lines
+LONGEST_LINE = 100  # characters; sqlfluff measures none in a function's body
 
 COMMENT = re.compile(r"--.*")
 
@@ -25,6 +26,10 @@ def opens_without_comment(path, text):
 
 def is_too_long(path, text):
     return len(text.splitlines()) > LONGEST_FILE
+
+
+def has_a_long_line(path, text):
+    return any(len(line) > LONGEST_LINE for line in text.splitlines())
 
 
 def is_not_numbered(path, text):
@@ -57,6 +62,7 @@ def groups_by_number(path, text):
 RULES = {
     opens_without_comment: "CREATE TABLE parcels ();",
     is_too_long: "-- A file that wants to be two.\n" * (LONGEST_FILE + 1),
+    has_a_long_line: "-- A line with a word too many".ljust(LONGEST_LINE + 1, "."),
     is_not_numbered: "",
     names_a_schema: "-- Fine.\nCREATE TABLE store.parcels ();",
     drops_with_cascade: "DROP VIEW parcels CASCADE;",
@@ -88,7 +94,15 @@ def test_no_two_files_of_a_directory_have_the_same_number():
 
 
 def test_sqlfluff_finds_nothing():
-    command = [sys.executable, "-m", "sqlfluff", "lint", "--disable-progress-bar", *SQL_FILES]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    finds_nothing("sqlfluff", "lint", "--disable-progress-bar", *SQL_FILES)
+
+
+def test_ruff_finds_nothing():
+    finds_nothing("ruff", "check", "--no-cache", ".")
+
+
+def finds_nothing(linter, *arguments):
+    """Fail with all a linter says, unless it ends with 0."""
+    ended = subprocess.run([sys.executable, "-m", linter, *arguments], cwd=ROOT, capture_output=True, text=True)
     if ended.returncode != 0:
         pytest.fail(ended.stdout + ended.stderr, pytrace=False)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.templates import install_pgtap
 from tests.sql_file import psql, run_sql_file
+from tests.templates import install_pgtap
 
 SAMPLE = Path(__file__).parent / "pgtap" / "sample.sql"
 

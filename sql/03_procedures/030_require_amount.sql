@@ -23,4 +23,5 @@ $require_amount$;
 REVOKE EXECUTE ON FUNCTION require_amount(NUMERIC, TEXT, NUMERIC) FROM PUBLIC;
 COMMENT ON FUNCTION require_amount(NUMERIC, TEXT, NUMERIC) IS
 'Returns when p_amount, named p_argument in the message, is a whole number of cents from
-p_at_least on. Raises ST003 otherwise (NULL, NaN, infinite, more decimals, out of range). Internal.';
+p_at_least on. Raises ST003 otherwise (NULL, NaN, infinite, more decimals, out of range).
+Internal.';

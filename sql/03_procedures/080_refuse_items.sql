@@ -93,7 +93,8 @@ BEGIN
             ) BETWEEN 1 AND 500 THEN jsonb_build_object('items', v_offenders)
             ELSE jsonb_build_object(
                 'items', coalesce(jsonb_typeof(p_items), 'null'),
-                'length', CASE jsonb_typeof(p_items) WHEN 'array' THEN jsonb_array_length(p_items) END
+                'length',
+                CASE jsonb_typeof(p_items) WHEN 'array' THEN jsonb_array_length(p_items) END
             )
         END,
         HINT = format(

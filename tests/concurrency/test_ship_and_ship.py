@@ -4,7 +4,7 @@ import pytest
 
 from tests.concurrency.conftest import status_of, stock_of
 
-ALL, ONE, TWO = "", *(', \'[{"line_no": 1, "quantity": %s}]\'' % units for units in (1, 2))
+ALL, ONE, TWO = "", *(f', \'[{{"line_no": 1, "quantity": {units}}}]\'' for units in (1, 2))
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_a_token_ends_with_its_transaction(seeded_store, through):
     seeded_store.execute("SELECT set_signing_key(%s, %s)", [KEY_ID, SECRET])
     clients = [through("shop_customer") for _ in range(3)]
     pids = set()
-    for turn in range(4):
+    for _ in range(4):
         for customer, client in enumerate(clients, start=1):
             with client.transaction():
                 client.execute(IDENTIFY, [token(claims={"customer_id": customer})])

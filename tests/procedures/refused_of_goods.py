@@ -1,8 +1,14 @@
 """What ship_order, deliver_order, cancel_order and return_items must refuse; see refused_of_buyers."""
 
 from tests.procedures.bad_values import (
-    BAD_LINE_ITEMS, MOST, UNKNOWN_ORDERS, bad_statuses, bad_texts, bad_values, items_of,
-)  # fmt: skip
+    BAD_LINE_ITEMS,
+    MOST,
+    UNKNOWN_ORDERS,
+    bad_statuses,
+    bad_texts,
+    bad_values,
+    items_of,
+)
 from tests.procedures.conftest import CANCELLED, PAID, PARTLY_SHIPPED, PENDING, SHIPPED
 
 

@@ -36,11 +36,10 @@ def listed() -> tuple[dict[str, Relation], dict[str, dict[str, bool]]]:
     functions: dict[str, dict[str, bool]] = {}
     relation_part, function_part = FILE.read_text().split("[functions]")
     for line, words in lines_of(relation_part.split("[relations]")[1]):
-        if line[0].isspace():
-            add(relation.columns, words, lambda right: right)
+        if line[0].isspace():  # columns of the relation last named
+            add(next(reversed(relations.values())).columns, words, lambda right: right)
         else:
-            relation = Relation(dict(zip(ROLES, words[1:], strict=True)))
-            relations[words[0]] = relation
+            relations[words[0]] = Relation(dict(zip(ROLES, words[1:], strict=True)))
     for _, words in lines_of(function_part):
         add(functions, words, lambda right: right == "x")
     return relations, functions

@@ -6,8 +6,8 @@ GRANT USAGE ON SCHEMA evil TO PUBLIC;
 
 DO $$
 DECLARE
-    v_types REGTYPE[] := '{int4,int8,text,numeric,bool,timestamptz,timestamp,date,interval,json,jsonb,
-        bytea,xid8,int8multirange,oid,name}';
+    v_types REGTYPE[] := '{int4,int8,text,numeric,bool,timestamptz,timestamp,date,interval,json,
+        jsonb,bytea,xid8,int8multirange,oid,name}';
     v_shadow RECORD;
 BEGIN
     FOR v_shadow IN

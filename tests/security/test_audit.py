@@ -105,7 +105,7 @@ def test_the_counters_of_stock_leave_none(seeded_store):
 def test_new_and_deleted_rows_are_logged_whole(seeded_store):
     """All columns but derived ones, personal ones hidden where they hold something."""
     register = "SELECT register_customer('new@a.example', 'Queequeg', NULL, NULL)"
-    ((*_, row, performer),) = log_of(seeded_store, register)
+    ((*_, row, _performer),) = log_of(seeded_store, register)
     assert row | {"created_at": 0} == {
         "customer_id": 14, "email": REDACTED, "first_name": REDACTED, "last_name": None, "phone": None,
         "is_vip": False, "created_at": 0, "erased_at": None,

@@ -17,6 +17,7 @@ from tests.security.trail import (
     unsealed,
 )
 
+
 @pytest.fixture
 def sealed_store(seeded_store):
     """The seeded store with three seals."""

@@ -3,8 +3,8 @@
 import psycopg
 import pytest
 
-from tests.templates import run_deploy
 from tests.security.tokens import KEY_ID, SECRET, token
+from tests.templates import run_deploy
 
 SECOND = "second_store"
 

@@ -75,9 +75,9 @@ SELECT set_config('app.report_now', '2025-11-30 11:00-05', TRUE);
 SELECT bag_eq(
     'TABLE alerts',
     $$VALUES
-    -- Since 1 November, 1:00 there, which is 31 October, noon, here: orders 37 to 41. 2 blocks only,
-    -- 2 x 30 / 2 = 30 days: no alert. 5 + 10 cordials, 10 + 5 - 0 = 15. 5 x 30 / 1 = 150 days of
-    -- Treasure Island.
+    -- Since 1 November, 1:00 there, which is 31 October, noon, here: orders 37 to 41. 2 blocks
+    -- only, 2 x 30 / 2 = 30 days: no alert. 5 + 10 cordials, 10 + 5 - 0 = 15. 5 x 30 / 1 = 150
+    -- days of Treasure Island.
     ('CORDIAL', 15, 0.00, 'out_of_stock', 40),
     ('TREASURE', 1, 150.00, 'low', 10),
     ('WALDEN', 2, 600.00, 'overstock', NULL),
