@@ -81,7 +81,6 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--dsn", help="the database, as libpq takes it: postgresql://user@host/database")
     add("--schema", default="store", help="the schema the store was deployed into (default: store)")
     options = parser.parse_args(arguments)
-    options.dsn = options.dsn if options.dsn is not None else os.environ.get("DATABASE_URL")
     try:
         psycopg.conninfo.conninfo_to_dict(options.dsn or "")
     except psycopg.ProgrammingError as error:

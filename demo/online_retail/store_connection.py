@@ -25,9 +25,12 @@ SETTINGS = {
 def connect(dsn: str | None) -> psycopg.Connection:
     """A connection to the named server, or to the embedded one, which it starts if need be."""
     try:
-        return store_server.connect(dsn, "load.py", ROOT)
+        connection = store_server.connect(dsn, "load.py", ROOT)
     except store_server.CannotConnect as error:
         raise LoadError(str(error)) from None
+    # Whatever the server's default: who has waited for another load must see what it did.
+    connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+    return connection
 
 
 @contextmanager

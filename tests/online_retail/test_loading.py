@@ -5,6 +5,7 @@ import threading
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from demo.online_retail import load, store_connection
@@ -60,7 +61,12 @@ def test_a_second_run_says_so_and_changes_nothing(capsys, store, dsn, file_of):
     assert contents(store) == before
 
 
-def test_of_two_loads_at_once_one_waits_and_finds_the_work_done(capsys, store, dsn, file_of, open_session):
+@pytest.mark.parametrize("settings", [{}, {"default_transaction_isolation": "serializable"}])
+def test_of_two_loads_at_once_one_waits_and_finds_the_work_done(
+    capsys, store, database, file_of, open_session, settings
+):
+    """Also where the server's default would have it look at what was before the wait."""
+    dsn = database.dsn(**settings)
     holder = open_session()
     holder.execute("LOCK TABLE orders IN SHARE ROW EXCLUSIVE MODE")
     file, codes = file_of(EVERY_RULE), []
@@ -167,7 +173,6 @@ def test_without_a_dsn_the_environment_names_the_server(capsys, store, dsn, file
 
 
 def test_without_any_server_one_is_told_how_to_get_one(capsys, store, file_of, monkeypatch, tmp_path):
-    monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setattr(store_connection, "ROOT", tmp_path)
     assert_refused(capsys, store, [file_of(EVERY_RULE)], "no store is deployed here", "python deploy.py", "--dsn")
 
