@@ -6,16 +6,15 @@ A server of its own, with fsync as in production: the run's own does without.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
 
-import psutil
 import psycopg
 import pytest
 
 from embedded_server import EmbeddedServer
+from tests.operations.servers import kill
 from tests.templates import run_deploy
 
 SESSIONS, CRASHES = 16, 20
@@ -99,17 +98,6 @@ def adopt_unanswered(shop, acknowledged, there):
         again = shop.execute("SELECT place_order(%s, %s, %s, 'ten')", [customer, BASKET, key]).fetchone()
         assert again == (order_id,)
         acknowledged[order_id] = key
-
-
-def kill(server):
-    """Every process of the server, without warning; back once the system has forgotten them."""
-    postmaster = psutil.Process(int((server.data_directory / "postmaster.pid").read_text().split()[0]))
-    processes = [postmaster, *postmaster.children(recursive=True)]
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):  # it ended with its parent
-            process.kill()
-    _, left = psutil.wait_procs(processes, timeout=60)
-    assert not left
 
 
 def connect(server):

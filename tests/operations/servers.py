@@ -2,9 +2,9 @@
 
 import os
 import shlex
-import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -57,17 +57,16 @@ class DrillServer(EmbeddedServer):
         path = os.pathsep.join([str(self.bin), os.environ["PATH"]])
         return os.environ | {"PATH": path, "PGDATA": str(self.data_directory)} | here | more
 
-    def kill(self) -> None:
-        """What a power cut leaves: every process of the server gone in the middle of its work."""
-        postmaster = psutil.Process(int((self.data_directory / "postmaster.pid").read_text().split()[0]))
-        processes = [postmaster, *postmaster.children(recursive=True)]
-        for process in processes:
-            try:
-                process.send_signal(signal.SIGKILL)
-            except psutil.NoSuchProcess:
-                pass  # a session that had just ended
-        _, alive = psutil.wait_procs(processes, timeout=DEADLINE)
-        assert not alive, f"still running: {alive}"
+
+def kill(server: EmbeddedServer) -> None:
+    """What a power cut leaves: every process of the server gone in the middle of its work."""
+    postmaster = psutil.Process(int((server.data_directory / "postmaster.pid").read_text().split()[0]))
+    processes = [postmaster, *postmaster.children(recursive=True)]
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):  # a session that had just ended
+            process.kill()
+    _, alive = psutil.wait_procs(processes, timeout=DEADLINE)
+    assert not alive, f"still running: {alive}"
 
 
 def run(script: str, variables: dict[str, str], **how) -> str:

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.operations.manual import blocks
-from tests.operations.servers import eventually
+from tests.operations.servers import eventually, kill
 
 SECTION = "Fail over without losing an order"
 SESSIONS = 8
@@ -47,7 +47,7 @@ def test_every_acknowledged_order_is_on_the_promoted_standby(directory, pair):
     primary, standby = pair
     with Load(primary) as load:
         load.wait_for(240)
-        primary.kill()
+        kill(primary)
     assert len(load.acknowledged) >= 240
 
     with standby.connect() as owner:

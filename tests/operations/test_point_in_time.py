@@ -6,7 +6,7 @@ import shutil
 import psycopg
 
 from tests.operations.manual import blocks
-from tests.operations.servers import eventually
+from tests.operations.servers import eventually, kill
 from tests.security.sales_traffic import DIFFERENCES
 
 PLACE = """SELECT place_order(%s, '[{"product_id": 5, "quantity": 1}]', %s)"""
@@ -31,7 +31,7 @@ def test_the_store_as_it_was_between_two_orders(directory, run_as_server, start,
         later_head = owner.execute("SELECT run_maintenance() ->> 'sealed'").fetchone()[0]
         assert owner.execute(KEYS).fetchall() == [("drill-1",), ("drill-2",)]
         archive(owner)
-    lost.kill()
+    kill(lost)
     shutil.rmtree(lost.data_directory)
 
     with_moment, times = re.subn(r"(recovery_target_time = )'.*'", rf"\1'{moment}'", restore)

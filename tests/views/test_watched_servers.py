@@ -3,20 +3,19 @@
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic, sleep
 
 import psycopg
 import pytest
 
 import deploy
 from embedded_server import EmbeddedServer
+from tests.operations.servers import eventually
 
 SETTINGS = {
     "fsync": "off",
     "shared_preload_libraries": "pg_stat_statements",
     "cluster_name": "shop floor",
 }
-DEADLINE = 60.0  # seconds after which a standby that does not follow is given up
 
 
 @pytest.fixture
@@ -127,11 +126,3 @@ def write(server, megabytes):
     with connect(server, role=None) as superuser:
         for _ in range(megabytes):
             superuser.execute("SELECT pg_logical_emit_message(FALSE, 'test', repeat('x', 1 << 20))")
-
-
-def eventually(holds):
-    """Ask again until it holds: a standby follows when it does."""
-    given_up_at = monotonic() + DEADLINE
-    while not holds():
-        assert monotonic() < given_up_at, "it never came to that"
-        sleep(0.02)
