@@ -33,7 +33,7 @@ from psycopg.conninfo import conninfo_to_dict
 from deployment.applying import GRANTS, apply
 from deployment.forecast import forecast
 from deployment.ledger import Ledger, ledger_tables, log, read_ledger, record
-from deployment.online import run_online
+from deployment.online import objects_changed, run_online
 from deployment.owner import (
     become_owner,
     missing_roles,
@@ -41,6 +41,7 @@ from deployment.owner import (
     who_may_create_roles,
 )
 from deployment.plan import make_plan, parsed
+from deployment.remembering import Changes, remember
 from deployment.repairing import adopt, repair
 from deployment.report import DeployError, Report, failure, first_line
 from deployment.running import CannotReplace, frame_of, run_file, send
@@ -243,9 +244,13 @@ def try_deploy(
         roll_back(connection)
         report.keep_all(tree)
         return report.finish("unchanged", f"Nothing to do: {len(tree)} files are as deployed.")
+    changes = Changes()
     if not ledger.exists:
+        changes.by_first_deploy(connection, plan.standing)
         send(connection, ledger_tables())
-    applied = apply(connection, options.schema, tree, plan, ledger, report)
+    elif wants_demo:
+        changes.by_anything(connection)
+    applied = apply(connection, options.schema, tree, plan, ledger, changes, report)
     if applied or plan.removed:
         log(connection, "deploy", applied, started)
     if wants_demo:
@@ -253,6 +258,7 @@ def try_deploy(
         run = run_file(connection, options.schema, demo, frame_of(connection, options.schema))
         report.ran(demo, "apply", "demo", run.seconds)
         log(connection, "demo", [demo], started)
+    remember(connection, changes)
     commit(connection)
     for file in plan.online:
         applied.append(file)
@@ -272,6 +278,7 @@ def run_beside(
     become_owner(connection, options.schema, options.role)
     made = {one.makes: one.sha256 for one in file.statements if one.makes}
     record(connection, [(file, made, seconds)])
+    remember(connection, Changes(objects_changed(connection, file)))
     log(connection, "deploy", [file], started)
     commit(connection)
     report.ran(file, "apply", "online", seconds)
@@ -366,12 +373,14 @@ def show_plan(
 def show_drift(
     connection: Connection, options: argparse.Namespace, root: Path, report: Report
 ) -> None:
-    survey = verify(connection, options.schema, options.role, read_tree(root))
-    report.survey(survey.drift, survey.unmanaged)
+    tree = read_tree(root)
+    survey = verify(connection, options.schema, options.role, tree, may_recall=True)
+    report.survey(survey.drift, survey.unmanaged, survey.compared_with)
+    model = "it was deployed" if survey.compared_with else "its files make it"
     if survey.drift:
-        message = f"{len(survey.drift)} differences from a store deployed afresh."
+        message = f"{len(survey.drift)} differences from the store as {model}."
         return report.finish("drift", message, exit_code=3)
-    report.finish("verified", f"The store is as its files make it, in {len(survey.actual)} facts.")
+    report.finish("verified", f"The store is as {model}, in {len(survey.actual)} facts.")
 
 
 def repair_store(

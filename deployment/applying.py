@@ -8,6 +8,7 @@ from deployment.catalog import CatalogItem, drop_statement, objects_of
 from deployment.dependants import make_way, plan_rebuild, restore
 from deployment.ledger import Ledger, forget, record
 from deployment.plan import FROZEN, Plan, parsed, why_to_run
+from deployment.remembering import Changes
 from deployment.report import DeployError, Report, failure
 from deployment.running import (
     CannotReplace,
@@ -30,12 +31,15 @@ def apply(
     tree: list[SqlFile],
     plan: Plan,
     ledger: Ledger,
+    changes: Changes,
     report: Report,
 ) -> list[SqlFile]:
     """Run what the plan says and what follows from it, in the tree's order; return what ran."""
-    before = {item.address: item for item in objects_of(connection, schema)}
+    before = {item.address: item for item in plan.standing}
     rebuild = plan_rebuild(connection, schema, plan.anew, ledger.makers(tree, FROZEN))
-    make_way(connection, rebuild)
+    if rebuild.drops:
+        changes.by_anything(connection)
+        make_way(connection, rebuild)
     for key, name in rebuild.files.items():
         plan.reasons.setdefault(key, f"{name} is made anew")
     frame = frame_of(connection, schema)
@@ -59,6 +63,7 @@ def apply(
             continue
         made_before = ledger.objects.get(file.key, {})
         plan.made_before |= made_before
+        changes.by(connection, file)
         runs.append(run_file(connection, schema, file, frame, plan.made_before))
         new = None
         if file.is_dynamic:  # a DO block that makes what is missing finds it there this time
@@ -67,7 +72,7 @@ def apply(
         report.ran(file, "apply", reason, runs[-1].seconds)
     check_elsewhere(connection, schema)
     restore(connection, rebuild)
-    settle_ledger(connection, schema, runs, plan, ledger, before)
+    settle_ledger(connection, schema, runs, plan, ledger, before, changes)
     return [run.file for run in runs]
 
 
@@ -111,6 +116,7 @@ def settle_ledger(
     plan: Plan,
     ledger: Ledger,
     before: Standing,
+    changes: Changes,
 ) -> None:
     """Record what was made, and drop what no file makes any more."""
     standing = objects_of(connection, schema)
@@ -124,6 +130,7 @@ def settle_ledger(
     made = {name for objects in ledger.objects.values() for name in objects}
     orphans = {item.name for item in standing if item.name in plan.made_before} - made
     if orphans:
+        changes.by_anything(connection)
         rebuild = plan_rebuild(connection, schema, orphans, {})
         make_way(connection, rebuild)
         restore(connection, rebuild)

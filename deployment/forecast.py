@@ -6,7 +6,7 @@ import psycopg
 from psycopg import Connection
 
 from deployment.applying import GRANTS
-from deployment.catalog import kind_and_name, objects_of
+from deployment.catalog import kind_and_name
 from deployment.dependants import plan_rebuild
 from deployment.ledger import Ledger
 from deployment.plan import FROZEN, Plan, make_plan, parsed
@@ -20,7 +20,7 @@ def forecast(
 ) -> bool:
     """Print each file that would run, and what would be made anew or dropped; return if any."""
     plan = make_plan(connection, schema, tree, ledger)
-    standing = {item.name for item in objects_of(connection, schema)}
+    standing = {item.name for item in plan.standing}
     plan.anew |= will_not_be_replaced(connection, tree, plan)
     rebuild = plan_rebuild(connection, schema, plan.anew, ledger.makers(tree, FROZEN))
     for key, name in rebuild.files.items():

@@ -15,7 +15,7 @@ import psycopg
 from psycopg import Connection, errors, sql
 
 from deployment.report import DeployError, Report, failure
-from deployment.statements import Statement
+from deployment.statements import Statement, last_name
 from deployment.tree import SqlFile
 
 CONCURRENTLY = re.compile(r"\s*\bCONCURRENTLY\b", re.IGNORECASE)
@@ -66,6 +66,26 @@ def run_online(connection: Connection, schema: str, file: SqlFile, report: Repor
             )
             raise told from None
     return time.monotonic() - started
+
+
+def objects_changed(connection: Connection, file: SqlFile) -> set[str]:
+    """Of which objects the file's statement has changed something, as facts name them."""
+    (statement,) = file.statements
+    if statement.kind == "DropStmt":
+        rows = connection.execute(
+            """SELECT object FROM deployed_objects INNER JOIN unnest(%s::TEXT[]) AS index_name
+            ON facts @> jsonb_build_array(jsonb_build_array('index ' || quote_ident(index_name)))""",
+            [[last_name(name) for name in statement.node.objects]],
+        )
+    else:
+        commands = getattr(statement.node, "cmds", None) or ()
+        partitions = [one.def_.name for one in commands if hasattr(one.def_, "name")]
+        rows = connection.execute(
+            """SELECT kind || ' ' || quote_ident(name)
+            FROM unnest('{table,materialized view}'::TEXT[]) AS kind, unnest(%s::TEXT[]) AS name""",
+            [[one.relname for one in (statement.node.relation, *partitions) if one]],
+        )
+    return {name for (name,) in rows}
 
 
 def index_state(connection: Connection, schema: str, name: str | None) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from psycopg import Connection
 
-from deployment.catalog import kind_and_name, objects_of
+from deployment.catalog import CatalogItem, kind_and_name, objects_of
 from deployment.ledger import Ledger
 from deployment.online import is_fit
 from deployment.report import DeployError, place
@@ -26,7 +26,7 @@ class Plan:
 
     `reasons`: why each file runs. `removed`: files that are no longer in the tree. `anew`: objects
     to drop before anything runs. `made_before`: what the files that run, or are removed, had made.
-    `online`: files that wait for the commit.
+    `online`: files that wait for the commit. `standing`: what stands in the schema before.
     """
 
     reasons: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -34,6 +34,7 @@ class Plan:
     anew: set[str] = field(default_factory=set)
     made_before: dict[str, str | None] = field(default_factory=dict)
     online: list[SqlFile] = field(default_factory=list)
+    standing: list[CatalogItem] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.reasons or self.removed)
@@ -42,8 +43,8 @@ class Plan:
 def make_plan(connection: Connection, schema: str, tree: list[SqlFile], ledger: Ledger) -> Plan:
     """Plan the deploy; refuse a tree that cannot follow what was applied."""
     refuse_changed_history(tree, ledger)
-    standing = {item.name for item in objects_of(connection, schema)}
-    plan = Plan()
+    plan = Plan(standing=objects_of(connection, schema))
+    standing = {item.name for item in plan.standing}
     for file in tree:
         if reason := why_to_run(file, ledger, standing):
             plan.reasons[file.key] = reason

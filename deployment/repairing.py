@@ -9,12 +9,14 @@ from psycopg import Connection
 
 from deployment.applying import apply
 from deployment.catalog import objects_of
+from deployment.facts import Facts, facts
 from deployment.ledger import Ledger, ledger_tables, log, record
 from deployment.plan import FROZEN, Plan, make_plan, parsed
+from deployment.remembering import Changes, remember_all
 from deployment.report import DeployError, Report, failure
 from deployment.running import Run, by_name, made_by, send
 from deployment.tree import SqlFile
-from deployment.verifying import Drift, Facts, Survey, compare, facts
+from deployment.verifying import Drift, Survey, compare
 
 MADE_BY_FILES = ("view", "materialized view", "function", "procedure", "type")
 
@@ -32,8 +34,9 @@ def repair(
     started = time.monotonic()
     plan = plan_repair(connection, schema, tree, ledger, survey)
     plan.anew |= anew
-    applied = apply(connection, schema, tree, plan, ledger, report)
+    applied = apply(connection, schema, tree, plan, ledger, Changes(before={}), report)
     heal(connection, survey.expected)
+    remember_all(connection, survey.expected)
     log(connection, "repair", applied, started)
     return compare(survey.expected, facts(connection))
 
@@ -45,7 +48,7 @@ def plan_repair(
     old.
     """
     plan = make_plan(connection, schema, tree, ledger)
-    standing = {item.name for item in objects_of(connection, schema)}
+    standing = {item.name for item in plan.standing}
     for file in tree:
         if file.directory != FROZEN:
             plan.reasons.setdefault(file.key, "repair")
@@ -105,4 +108,5 @@ def adopt(
     send(connection, ledger_tables())
     made = [(file, made_by(Run(parsed(file), 0, set()), {}, standing), 0) for file in tree]
     record(connection, made)
+    remember_all(connection, survey.expected)
     log(connection, "adopt", tree, started)

@@ -190,9 +190,14 @@ class Report:
             if names:
                 self.say("\n    ".join([title, *names]))
 
-    def survey(self, drift: list, unmanaged: list[dict]) -> None:
+    def survey(
+        self, drift: list, unmanaged: list[dict], compared_with: str | None = None
+    ) -> None:
         """What `--verify` has found, or `--repair` has left."""
+        if compared_with:
+            self.say(f"Compared with {compared_with}.")
         self.drift, self.unmanaged = [asdict(one) for one in drift], unmanaged
+        self.extra = {"compared_with": compared_with or "a fresh store"}
         for one in drift:
             self.say(f"{one.object}: {one.what}")
             self.say(

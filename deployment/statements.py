@@ -22,6 +22,12 @@ PLAINLY_NAMED = re.compile(
     r"CREATE (?:OR REPLACE |UNIQUE )?(TABLE|MATERIALIZED VIEW|VIEW|FUNCTION|INDEX)"
     r" ([a-z_][a-z0-9_]*)(?=[ \n(])"
 )
+# What changes nothing but the view or the function it names.
+PLAINLY_ABOUT = re.compile(
+    r"(?:CREATE (?:OR REPLACE )?|COMMENT ON )(?P<kind>VIEW|FUNCTION) (?P<name>[a-z_][a-z0-9_]*)(?=[ \n(])"
+    r"|COMMENT ON COLUMN (?P<view>[a-z_][a-z0-9_]*)\."
+    r"|(?:GRANT|REVOKE) EXECUTE ON FUNCTION (?P<function>[a-z_][a-z0-9_]*) ?\([^()]*\)\s+(?:TO|FROM)\s"
+)
 COPY_FROM_STDIN = re.compile(r"\bCOPY\b[^;]*\bFROM\s+STDIN\b[^;]*;\s*", re.IGNORECASE)
 
 
@@ -69,6 +75,15 @@ class Statement:
             return f"{plain[1].lower()} {plain[2]}"
         find = MAKES.get(self.kind) if self.word == "CREATE" else None
         return find(self.node) if find else None
+
+    def is_plainly_about(self, made: set[str]) -> bool:
+        """Whether it changes nothing but one of these views and functions."""
+        found = PLAINLY_ABOUT.match(self.text)
+        if found is None:
+            return False
+        kind = found["kind"] or ("VIEW" if found["view"] else "FUNCTION")
+        name = found["name"] or found["view"] or found["function"]
+        return f"{kind.lower()} {name}" in made
 
     @property
     def replaces(self) -> bool:

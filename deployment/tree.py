@@ -49,6 +49,15 @@ class SqlFile:
         """Whether it may make what no CREATE of it names."""
         return any(one.word in ("DO", "SELECT", "WITH", "CALL") for one in self.statements)
 
+    @cached_property
+    def plainly_makes(self) -> frozenset[str] | None:
+        """`view v`, `function f`, if it does nothing but make these and speak of them, else None."""
+        made = {one.makes for one in self.statements if one.word == "CREATE"}
+        if not made or any(not one.is_plainly_about(made) for one in self.statements):
+            return None
+        quoted = {name.replace(" ", ' "') + '"' for name in made}  # as some words must be
+        return frozenset(made | quoted)
+
     @property
     def may_reach_elsewhere(self) -> bool:
         """Whether it may make something in another schema: it names one, or may do anything."""

@@ -1,8 +1,7 @@
 """Compares the store, as its catalog describes it, with one that is deployed afresh beside it.
 
 The fresh one is made in a scratch schema, in a transaction that is rolled back; the live store is
-only read. Both are described by the queries in fingerprint/, a fact a row: of which object, what,
-its value, and the statements that make it so and undo it. What differs is drift.
+only read. Where none can be made, what the last deploy left takes its place. What differs is drift.
 """
 
 from __future__ import annotations
@@ -10,51 +9,23 @@ from __future__ import annotations
 import re
 import secrets
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NamedTuple
 
 from psycopg import Connection, errors, sql
 
 from deployment.dependants import MANAGED_GRANTEES
+from deployment.facts import Fact, Facts, facts, set_path
 from deployment.ledger import ledger_tables
 from deployment.owner import GROUP_ROLES, become_owner
 from deployment.plan import parsed
+from deployment.remembering import recall
 from deployment.report import DeployError, failure
 from deployment.running import send
 from deployment.tree import SqlFile
 
-# In the order in which an object and its parts can be made.
-QUERIES = [
-    Path(__file__).resolve().parent / "fingerprint" / f"{subject}.sql"
-    for subject in (
-        "types",
-        "relations",
-        "columns",
-        "constraints",
-        "indexes",
-        "functions",
-        "triggers",
-        "privileges",
-        "partitions",
-    )
-]
 REPAIR = "python deploy.py --repair"
-# Tables whose rows are part of the definition.
-DEFINITION_TABLES = ["order_transitions"]
 # Parts of which nothing need be said when their whole is made.
 NEW_ANYHOW = (": triggers", ": state")
 IN_TABLES = ("itself", "missing", "persistence", "column ", "constraint ", "index ", "row ")
-
-
-class Fact(NamedTuple):
-    """A value in the catalog, and the statements that make it so and undo it."""
-
-    value: str | None
-    make: str | None
-    unmake: str | None
-
-
-Facts = dict[tuple[str, str], Fact]
 
 
 @dataclass
@@ -88,60 +59,67 @@ class Drift:
 
 @dataclass
 class Survey:
-    """What should be, what is, how they differ, and what others have here that is none of ours."""
+    """What should be, what is, how they differ, and what others have here that is none of ours.
+
+    `compared_with` tells why it is no fresh store that the expected is taken from.
+    """
 
     expected: Facts
     actual: Facts
     drift: list[Drift]
     unmanaged: list[dict]
+    compared_with: str | None = None
 
 
-def verify(connection: Connection, schema: str, role: str | None, tree: list[SqlFile]) -> Survey:
-    """Compare; both transactions are rolled back."""
+def verify(
+    connection: Connection,
+    schema: str,
+    role: str | None,
+    tree: list[SqlFile],
+    may_recall: bool = False,
+) -> Survey:
+    """Compare; both transactions are rolled back.
+
+    With `may_recall`, what the last deploy left will do where no fresh store can be made.
+    """
     connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     set_path(connection, schema)
     known = connection.execute("SELECT FROM pg_namespace WHERE nspname = %s", [schema])
     if known.fetchone() is None:
         raise DeployError(f"no store was deployed in schema {schema}")
+    why_recall = why_no_fresh_store(connection, role) if may_recall else None
     if role:
         connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role)))
     actual = facts(connection)
     unmanaged = rights_of_others(connection)
     drift = drift_of_roles(connection)
+    compared_with = None
+    if why_recall:
+        expected, deployed_at = recall(connection, why_recall)
+        compared_with = f"what the deploy of {deployed_at:%Y-%m-%d %H:%M %Z} left: {why_recall}"
     connection.execute("ROLLBACK")
-    expected = facts_of_a_fresh_store(connection, schema, role, tree)
+    if not why_recall:
+        expected = facts_of_a_fresh_store(connection, schema, role, tree)
     ours = {name for name, _ in expected}
     theirs = sorted({name for name, _ in actual} - ours)
     unmanaged += [{"object": name, "what": "made by others"} for name in theirs]
-    return Survey(expected, actual, drift + compare(expected, actual), unmanaged)
+    drift += compare(expected, actual)
+    return Survey(expected, actual, drift, unmanaged, compared_with)
 
 
-def set_path(connection: Connection, schema: str) -> None:
-    path = sql.SQL("SET LOCAL search_path = {}, pg_temp")
-    connection.execute(path.format(sql.Identifier(schema)))
-
-
-def facts(connection: Connection) -> Facts:
-    """All facts about the schema that is first on the path."""
-    found = {}
-    for query in QUERIES:
-        for name, what, *fact in connection.execute(query.read_text()):
-            found[name, what] = Fact(*fact)
-    for table in DEFINITION_TABLES:
-        if connection.execute("SELECT to_regclass(%s)", [table]).fetchone()[0]:
-            for (row,) in connection.execute(f"SELECT to_jsonb(t)::TEXT FROM {table} AS t"):
-                found[f"table {table}", f"row {row}"] = row_fact(table, row)
-    return found
-
-
-def row_fact(table: str, row: str) -> Fact:
-    literal = "'" + row.replace("'", "''") + "'"
-    frame = (
-        f"ALTER TABLE {table} DISABLE TRIGGER USER; {{}}; ALTER TABLE {table} ENABLE TRIGGER USER"
-    )
-    insert = f"INSERT INTO {table} SELECT * FROM jsonb_populate_record(NULL::{table}, {literal})"
-    delete = f"DELETE FROM {table} AS t WHERE to_jsonb(t) = {literal}::JSONB"
-    return Fact("there", frame.format(insert), frame.format(delete))
+def why_no_fresh_store(connection: Connection, role: str | None) -> str | None:
+    """Why none can be made beside this one, or None if it can."""
+    is_standby, login, may_create = connection.execute(
+        """SELECT
+            pg_is_in_recovery(),
+            current_user,
+            bool_or(has_database_privilege(oid, current_database(), 'CREATE'))
+        FROM pg_roles WHERE rolname IN (current_user, %s)""",
+        [role],
+    ).fetchone()
+    if is_standby:
+        return "this server is a standby"
+    return None if may_create else f"{login} lacks CREATE on the database"
 
 
 def facts_of_a_fresh_store(
@@ -176,8 +154,8 @@ def facts_of_a_fresh_store(
 def make_scratch_schema(connection: Connection, scratch: str, role: str | None) -> None:
     if connection.execute("SELECT pg_is_in_recovery()").fetchone()[0]:
         raise DeployError(
-            "a standby cannot be verified: there is no making a fresh store beside it",
-            hint="Verify the primary; a standby has the same catalog.",
+            "this server is a standby: there is no making a fresh store beside this one",
+            hint="Do it on the primary.",
         )
     try:
         become_owner(connection, scratch, role)
@@ -186,7 +164,7 @@ def make_scratch_schema(connection: Connection, scratch: str, role: str | None) 
             error.fields["message"] = (
                 f"{error}: a fresh store cannot be made beside this one to compare it with"
             )
-            error.fields["hint"] = "Verify as a role that has CREATE on the database."
+            error.fields["hint"] = "Do it as a role that has CREATE on the database."
         raise
 
 

@@ -54,7 +54,8 @@ AREAS = [
     Area(
         "Inside the machine",
         "What the store keeps for itself: no group role reads these tables.",
-        ("signing_keys", "report_state", "sales_touched", "deployed_files", "deploy_log"),
+        ("signing_keys", "report_state", "sales_touched", "deployed_files", "deployed_objects",
+         "deploy_log"),
     ),
 ]
 

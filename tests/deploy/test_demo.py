@@ -65,6 +65,6 @@ def test_a_demo_that_fails_leaves_no_store(tree_with_demo, store):
 def test_the_last_lines_say_what_stands_and_how_to_connect(tree_with_demo):
     """Without the password of the connection string."""
     told = tree_with_demo.deployed("--demo").out
-    assert "Schema store holds 4 tables, 3 views, 2 functions, 2 orders.\n" in told
+    assert "Schema store holds 5 tables, 3 views, 2 functions, 2 orders.\n" in told
     assert "    psql '" in told
     assert "password" not in told

@@ -2,7 +2,8 @@
 
 from tests.deploy.made_up_tree import TREE, relations, scalar, wait_until
 
-ALL = {"orders", "coupons", "open_orders", "order_count", "deployed_files", "deploy_log"}
+LEDGER = {"deployed_files", "deployed_objects", "deploy_log"}
+ALL = {"orders", "coupons", "open_orders", "order_count", *LEDGER}
 SLOW = "SELECT pg_sleep(600);\n"
 IS_ASLEEP = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(600)%'"
 
