@@ -11,6 +11,7 @@ COMMENT ON TABLE audit_log_default IS 'Audit rows of months that have no partiti
 
 CREATE FUNCTION add_audit_log_partition(p_month DATE) RETURNS TEXT
 LANGUAGE plpgsql SET search_path FROM CURRENT
+SET timezone = 'UTC'  -- the bounds are written as text
 AS $add_audit_log_partition$
 DECLARE
     v_name TEXT := to_char(p_month, '"audit_log_"YYYY_MM');
