@@ -1,4 +1,4 @@
--- price_at: what a product cost, at any instant. The cordial (7) and Moby-Dick (9) changed.
+-- price_at: what a product cost, at any instant, and who may ask.
 BEGIN;
 SELECT plan(5);
 SELECT format('GRANT USAGE ON SCHEMA %I TO shop_analyst', current_schema()) \gexec
