@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import psycopg
@@ -27,7 +28,8 @@ def connect(dsn: str | None, program: str, root: Path) -> psycopg.Connection:
     except psycopg.ProgrammingError as error:
         raise CannotConnect(f"--dsn is no connection string: {first_line(error)}") from None
     except psycopg.OperationalError as error:
-        raise CannotConnect(f"cannot connect: {first_line(error)}") from None
+        reason = re.sub(r"^connection (is bad|failed): ", "", first_line(error))
+        raise CannotConnect(f"cannot connect: {reason}") from None
 
 
 def start_embedded_server(root: Path) -> str:

@@ -162,7 +162,7 @@ def test_a_file_that_is_not_there_is_refused(capsys, store, dsn, tmp_path):
 
 def test_a_server_that_does_not_answer_is_named_in_one_line(capsys, store, file_of, tmp_path):
     arguments = [file_of(EVERY_RULE), "--dsn", f"postgresql:///store?host={tmp_path}"]
-    assert_refused(capsys, store, arguments, "cannot connect", str(tmp_path))
+    assert_refused(capsys, store, arguments, "cannot connect: connection to server", str(tmp_path))
 
 
 def test_without_a_dsn_the_environment_names_the_server(capsys, store, dsn, file_of, monkeypatch):
