@@ -3,7 +3,8 @@
 -- otherwise. Generated columns are left out; they follow from the others.
 
 CREATE OR REPLACE FUNCTION record_change() RETURNS TRIGGER
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET timezone = 'UTC'
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+SET timezone = 'UTC' SET intervalstyle = 'postgres'  -- so that no session says it its own way
 AS $record_change$
 DECLARE
     v_old JSONB := to_jsonb(old);  -- NULL on INSERT and TRUNCATE

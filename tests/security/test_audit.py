@@ -153,12 +153,18 @@ def test_the_log_names_the_role_that_did_it(seeded_store, login, superuser):
 
 
 def test_no_setting_of_the_session_changes_what_is_logged(seeded_store):
-    """Time zone, date style and number of digits are the log's own."""
-    seeded_store.execute("SET timezone = 'Asia/Tokyo'")
-    seeded_store.execute("SET datestyle = 'German'")
-    change = "UPDATE customers SET created_at = '2025-01-01 00:00Z' WHERE customer_id = 1"
-    ((*_, new, _),) = log_of(seeded_store, change)
-    assert new == {"created_at": "2025-01-01T00:00:00+00:00"}
+    """Time zone and the styles of dates and intervals are the log's own."""
+    for setting in ["timezone = 'Asia/Tokyo'", "datestyle = 'German'", "intervalstyle = 'iso_8601'"]:
+        seeded_store.execute(f"SET {setting}")
+    for change, logged in [
+        (
+            "UPDATE customers SET created_at = '2025-01-01 00:00Z' WHERE customer_id = 1",
+            {"created_at": "2025-01-01T00:00:00+00:00"},
+        ),
+        ("UPDATE store_settings SET order_hold = '90 minutes'", {"order_hold": "01:30:00"}),
+    ]:
+        ((*_, new, _),) = log_of(seeded_store, change)
+        assert new == logged
 
 
 def test_personal_data_is_nowhere_in_the_log(seeded_store):
