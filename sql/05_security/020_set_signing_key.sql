@@ -27,8 +27,8 @@ BEGIN
     v_block := CASE WHEN octet_length(p_secret) > 64 THEN sha256(p_secret) ELSE p_secret END;
     v_block := v_block || substr(decode(repeat('00', 64), 'hex'), octet_length(v_block) + 1);
     SELECT
-        string_agg(set_byte('\x00', 0, get_byte(v_block, i) # 54), '' ORDER BY i),
-        string_agg(set_byte('\x00', 0, get_byte(v_block, i) # 92), '' ORDER BY i)
+        string_agg(set_byte('0', 0, get_byte(v_block, i) # 54), '' ORDER BY i),
+        string_agg(set_byte('0', 0, get_byte(v_block, i) # 92), '' ORDER BY i)
     INTO v_inner_pad, v_outer_pad
     FROM generate_series(0, 63) AS i;
 

@@ -6,7 +6,8 @@ CREATE OR REPLACE FUNCTION customer_id_of_token(p_token TEXT) RETURNS INT
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $customer_id_of_token$
 DECLARE
-    c_number CONSTANT TEXT := '^-?[0-9]{1,15}(\.[0-9]{1,15})?([eE][+-]?[0-9]{1,2})?$';
+    -- [.] and not a backslash, which a session may have read another way.
+    c_number CONSTANT TEXT := '^-?[0-9]{1,15}([.][0-9]{1,15})?([eE][+-]?[0-9]{1,2})?$';
     v_signed BYTEA;
     v_kids TEXT[];
     v_header JSON;
@@ -16,7 +17,7 @@ DECLARE
     v_now NUMERIC := extract(EPOCH FROM statement_timestamp());
 BEGIN
     IF length(p_token) > 2048
-        OR p_token !~ '^[A-Za-z0-9_-]{2,}\.[A-Za-z0-9_-]{2,}\.[A-Za-z0-9_-]{43}$'
+        OR p_token !~ '^[A-Za-z0-9_-]{2,}[.][A-Za-z0-9_-]{2,}[.][A-Za-z0-9_-]{43}$'
     THEN
         RETURN NULL;
     END IF;

@@ -116,6 +116,17 @@ def test_no_token_with_one_character_changed_is_anybody(signed_store, login):
     assert signed_store.execute(query, [forged]).fetchall() == []
 
 
+def test_how_a_session_reads_backslashes_changes_nothing(signed_store, database, login):
+    """A pattern with one in it would take any character for the dot."""
+    with database.connect(standard_conforming_strings="off") as owner:
+        owner.execute("SELECT set_signing_key(%s, %s)", [OTHER_KEY_ID, OTHER_SECRET])
+    session = login("shop_customer", standard_conforming_strings="off")
+    genuine = token(OTHER_SECRET, header={"kid": OTHER_KEY_ID})
+    assert customer_of(session, genuine) == 1
+    for other in "-_~ ":
+        assert customer_of(session, f"{genuine[:-44]}{other}{genuine[-43:]}") is None, other
+
+
 def test_the_secret_is_nowhere_but_in_its_table(signed_store):
     """Nor are the blocks made of it, which are worth as much: in no other row, as text or as bytes."""
     signed_store.execute("SELECT run_maintenance()")
