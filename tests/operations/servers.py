@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from embedded_server import EmbeddedServer
-from tests.operations.manual import ROOT
+from tests.documentation.manual_pages import ROOT
 
 DEADLINE = 60.0  # seconds after which a server that does not get there is given up
 

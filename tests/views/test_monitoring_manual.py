@@ -1,22 +1,22 @@
 """docs/monitoring.md: its examples run, and it knows every view and problem there is."""
 
 import re
-from pathlib import Path
 
 import yaml
 
-ROOT = Path(__file__).parents[2]
+from tests.documentation.manual_pages import ROOT, blocks
+
 MANUAL = (ROOT / "docs" / "monitoring.md").read_text()
 VIEWS = sorted((ROOT / "sql" / "04_views").glob("*.sql"))
 
 
 def test_every_example_runs(seeded_store, superuser):
     """As the superuser, who alone may create the roles of the examples."""
-    examples = re.findall(r"^```sql\n(.*?)^```$", MANUAL, re.MULTILINE | re.DOTALL)
+    examples = blocks("docs/monitoring.md", "sql")
     assert len(examples) == 6
     with superuser.transaction(force_rollback=True):
         for example in examples:
-            superuser.execute(example)
+            superuser.execute(example.text)
 
 
 def test_it_names_every_view_and_every_problem():
