@@ -106,7 +106,6 @@ SELECT
 FROM sales
 CROSS JOIN pending
 CROSS JOIN low_stock;
-
 COMMENT ON VIEW dashboard_kpis IS
 'One row: this store month, up to report_now(), against the last. Orders count by created_at and
 unless cancelled; their revenue is total. Growth is per cent, NULL against nothing.';

@@ -108,7 +108,6 @@ SELECT
     END AS suggested_order_quantity
 FROM alerts
 WHERE alert_level IS NOT NULL;
-
 COMMENT ON VIEW inventory_alerts IS
 'Active products that need attention, each with the first alert that fits: out_of_stock (none
 available), critical (days of supply below the lead time), low (available at or below the reorder

@@ -39,7 +39,6 @@ INNER JOIN order_items
         returns.order_id = order_items.order_id
         AND returns.line_no = order_items.line_no
 WHERE returns.restocked;
-
 COMMENT ON VIEW stock_movements IS
 'Every change of the stock on the shelf; a product''s quantities sum to its on_hand.';
 COMMENT ON COLUMN stock_movements.product_id IS 'Whose stock moved.';

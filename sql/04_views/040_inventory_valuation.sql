@@ -11,7 +11,6 @@ SELECT
     inventory.on_hand * products.cost AS stock_value
 FROM products
 INNER JOIN inventory ON products.product_id = inventory.product_id;
-
 COMMENT ON VIEW inventory_valuation IS 'Every product''s stock at today''s cost.';
 COMMENT ON COLUMN inventory_valuation.product_id IS 'The product.';
 COMMENT ON COLUMN inventory_valuation.sku IS 'Its stock keeping unit.';

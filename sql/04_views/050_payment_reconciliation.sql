@@ -33,7 +33,6 @@ SELECT
     charges - refunds - chargebacks AS net,
     payment_count
 FROM daily_sums;
-
 COMMENT ON VIEW payment_reconciliation IS
 'Money each provider moved on each store day it moved any; nothing is left out.';
 COMMENT ON COLUMN payment_reconciliation.payment_date IS

@@ -43,7 +43,6 @@ SELECT
     orders.total
 FROM orders
 WHERE orders.status IN ('pending', 'paid', 'shipped');
-
 COMMENT ON VIEW order_backlog IS 'Open orders: what each waits for, and since when.';
 COMMENT ON COLUMN order_backlog.order_id IS 'The order.';
 COMMENT ON COLUMN order_backlog.customer_id IS 'Whose order.';

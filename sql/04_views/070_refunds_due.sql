@@ -35,7 +35,6 @@ SELECT
     amount_due
 FROM balances
 WHERE amount_due > 0;
-
 COMMENT ON VIEW refunds_due IS
 'Orders on which money is owed back, as amount_due() has it; refund_order() settles it.';
 COMMENT ON COLUMN refunds_due.order_id IS 'The order.';

@@ -30,7 +30,6 @@ CROSS JOIN
         FROM refunds_due
         WHERE refunds_due.customer_id = customers.customer_id
     ) AS dues;
-
 COMMENT ON VIEW customer_overview IS
 'Every customer with what they bought, what is open and what is owed them. Cancelled orders count
 only in amount_due.';

@@ -12,7 +12,6 @@ SELECT
     product_id IN (SELECT available_products()) AS is_available
 FROM products
 WHERE is_active;
-
 COMMENT ON VIEW storefront_products IS 'Products on offer, as shoppers may see them.';
 COMMENT ON COLUMN storefront_products.product_id IS 'What an order names.';
 COMMENT ON COLUMN storefront_products.sku IS 'Stock keeping unit.';

@@ -7,7 +7,6 @@ SELECT
     expected,
     actual
 FROM check_integrity('-infinity');
-
 COMMENT ON VIEW integrity_violations IS
 'Stored figures that another fact contradicts; empty in a healthy store. It reads everything: for
 a look every hour call check_integrity() with the instant of the last one.';

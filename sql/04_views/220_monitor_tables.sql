@@ -73,7 +73,6 @@ SELECT
         END
     ), '') AS problem
 FROM figures;
-
 COMMENT ON VIEW monitor_tables IS
 'The store''s tables, partitions and materialised views. problem, NULL when there is none, lists:
 dead rows (1,000 or more, and 20 % or more of all), stale statistics (1,000 or more rows changed

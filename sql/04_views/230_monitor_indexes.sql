@@ -118,7 +118,6 @@ WHERE
             AND indexes.is_full
             AND indexes.columns[0:cardinality(foreign_keys.columns) - 1] @> foreign_keys.columns
     );
-
 COMMENT ON VIEW monitor_indexes IS
 'The store''s indexes, and a row for each that is missing. problem, NULL when there is none:
 invalid (a build that failed), duplicate (the same as another of its table, down to operator

@@ -66,7 +66,6 @@ FROM longest_chains
 INNER JOIN pg_stat_activity AS blocked ON longest_chains.blocked_pid = blocked.pid
 LEFT JOIN pg_stat_activity AS blocking ON longest_chains.blocking_pid = blocking.pid
 LEFT JOIN awaited_locks ON longest_chains.blocked_pid = awaited_locks.pid;
-
 COMMENT ON VIEW monitor_locks IS
 'Sessions of this database that wait for a lock, a row for each session each waits for. Every wait
 is shown, however short: no threshold.';

@@ -41,7 +41,6 @@ SELECT
     round(last_value * 100.0 / max_value, 2) AS used_pct,
     CASE WHEN last_value >= 0.75 * max_value THEN 'near its end' END AS problem
 FROM positions;
-
 COMMENT ON VIEW monitor_sequences IS
 'The store''s sequences and how much of each is used up. problem, NULL when there is none: near its
 end (75 % or more used).';

@@ -13,7 +13,6 @@ SELECT
     round(blocks_hit * 100.0 / nullif(blocks_hit + blocks_read, 0), 2) AS cache_hit_pct,
     CASE WHEN total_ms >= 100 * calls THEN 'slow' END AS problem
 FROM statement_statistics();
-
 COMMENT ON VIEW monitor_statements IS
 'Statements run in this database since pg_stat_statements was reset; empty without it (it needs
 shared_preload_libraries and CREATE EXTENSION). problem, NULL when there is none: slow (100 ms or

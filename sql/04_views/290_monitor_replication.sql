@@ -56,7 +56,6 @@ SELECT
         WHEN lag_bytes >= 16 * 1024 * 1024 OR lag >= INTERVAL '30 seconds' THEN 'lags'
     END AS problem
 FROM streams;
-
 COMMENT ON VIEW monitor_replication IS
 'Standbys that stream from this server, its replication slots, and this server itself if it is a
 standby. problem, NULL when there is none: lags (16 MiB or 30 seconds or more behind), inactive (a
