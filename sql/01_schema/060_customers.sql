@@ -12,6 +12,9 @@ CREATE TABLE customers (
     erased_at TIMESTAMPTZ,
     CONSTRAINT customers_email_is_lower_case CHECK (email = lower(email)),
     CONSTRAINT customers_email_has_two_parts CHECK (email ~ '^[^@[:space:]]+@[^@[:space:]]+$'),
+    -- What is not known is NULL, and has no second spelling.
+    CONSTRAINT customers_names_and_phone_are_not_empty
+    CHECK (first_name <> '' AND last_name <> '' AND phone <> ''),
     -- Also keeps the living off the addresses erasing needs.
     CONSTRAINT customers_erased_row_is_empty CHECK (
         CASE

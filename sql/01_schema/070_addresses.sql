@@ -15,6 +15,8 @@ CREATE TABLE addresses (
     CONSTRAINT addresses_recipient_is_not_empty CHECK (recipient <> ''),
     CONSTRAINT addresses_line1_is_not_empty CHECK (line1 <> ''),
     CONSTRAINT addresses_city_is_not_empty CHECK (city <> ''),
+    CONSTRAINT addresses_other_parts_are_not_empty
+    CHECK (line2 <> '' AND region <> '' AND postal_code <> ''),
     CONSTRAINT addresses_country_is_iso_3166 CHECK (country_code ~ '^[A-Z]{2}$')
 );
 CREATE INDEX addresses_customer_id_idx ON addresses (customer_id);  -- serves the foreign key

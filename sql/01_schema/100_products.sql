@@ -20,6 +20,7 @@ CREATE TABLE products (
     CONSTRAINT products_sku_is_upper_case CHECK (sku = upper(sku)),
     CONSTRAINT products_sku_is_not_empty CHECK (sku <> ''),
     CONSTRAINT products_name_is_not_empty CHECK (name <> ''),
+    CONSTRAINT products_description_is_not_empty CHECK (description <> ''),
     CONSTRAINT products_tax_class_is_not_empty CHECK (tax_class <> ''),
     CONSTRAINT products_price_is_not_negative CHECK (price >= 0 AND price <> 'NaN'),
     CONSTRAINT products_cost_is_not_negative CHECK (cost >= 0 AND cost <> 'NaN')

@@ -8,6 +8,7 @@ CREATE TABLE stock_adjustments (
     reference VARCHAR(255),
     created_at TIMESTAMPTZ NOT NULL DEFAULT now(),
     performed_by TEXT NOT NULL DEFAULT acting_role(),
+    CONSTRAINT stock_adjustments_reference_is_not_empty CHECK (reference <> ''),
     CONSTRAINT stock_adjustments_reason_is_known
     CHECK (reason IN ('receipt', 'count', 'damage', 'loss')),
     CONSTRAINT stock_adjustments_sign_fits_the_reason CHECK (

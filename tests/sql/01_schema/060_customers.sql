@@ -1,6 +1,6 @@
 -- customers: one row a person, and nothing of the person once erased.
 BEGIN;
-SELECT plan(9);
+SELECT plan(11);
 SELECT throws_ok(
     $$INSERT INTO customers (email) VALUES ('Ahab@pequod.example')$$, '23514', NULL,
     'e-mail is stored in lower case'
@@ -12,6 +12,14 @@ SELECT throws_ok(
 SELECT throws_ok(
     $$INSERT INTO customers (email) VALUES ('ahab at pequod')$$, '23514', NULL,
     'an e-mail has an @ and no space'
+);
+SELECT throws_ok(
+    $$UPDATE customers SET phone = '' WHERE customer_id = 2$$, '23514', NULL,
+    'what is not known is NULL and not empty'
+);
+SELECT throws_ok(
+    $$UPDATE addresses SET line2 = '' WHERE customer_id = 2$$, '23514', NULL,
+    'nor is part of an address'
 );
 SELECT throws_ok(
     $$INSERT INTO customers (email) VALUES ('erased-1@erased.invalid')$$, '23514', NULL,

@@ -1,6 +1,6 @@
 -- products: never half there, never gone, and every price remembered.
 BEGIN;
-SELECT plan(17);
+SELECT plan(19);
 SELECT throws_ok(
     $$INSERT INTO products (sku, name, price) VALUES ('whale', 'Whale', 1)$$, '23514', NULL,
     'a SKU is stored in upper case'
@@ -86,6 +86,15 @@ SELECT throws_ok(
 SELECT throws_ok(
     $$INSERT INTO stock_adjustments (product_id, quantity, reason) VALUES (902, 1, 'loss')$$,
     '23514', NULL, 'a loss takes away'
+);
+SELECT throws_ok(
+    $$INSERT INTO stock_adjustments (product_id, quantity, reason, reference)
+    VALUES (902, 1, 'receipt', '')$$,
+    '23514', NULL, 'a reference that is none is NULL'
+);
+SELECT throws_ok(
+    $$UPDATE products SET description = '' WHERE product_id = 902$$, '23514', NULL,
+    'as is a description'
 );
 SELECT throws_ok(
     $$INSERT INTO stock_adjustments (product_id, quantity, reason) VALUES (902, 0, 'count')$$,
