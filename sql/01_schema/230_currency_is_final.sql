@@ -12,7 +12,7 @@ BEGIN
             DETAIL = jsonb_build_object(
                 'transaction_isolation', current_setting('transaction_isolation')
             ),
-            HINT = 'Change it in a transaction of its own, at the default isolation level.';
+            HINT = 'Begin the transaction with ISOLATION LEVEL READ COMMITTED.';
     END IF;
     LOCK TABLE orders IN SHARE MODE;
     IF EXISTS (SELECT FROM orders) THEN
