@@ -174,7 +174,7 @@ def stop_embedded_server(root: Path, report: Report) -> None:
 
 def deploy(connection: Connection, options: argparse.Namespace, root: Path, report: Report) -> None:
     tree = read_tree(root)
-    demo = read_file(root / "demo" / "seed.sql", root) if options.demo else None
+    demo = read_file("demo/seed.sql", root) if options.demo else None
 
     def work(anew: set[str]) -> None:
         try_deploy(connection, options, tree, demo, anew, report)

@@ -14,7 +14,7 @@ from deployment.running import (
     CannotReplace,
     Run,
     by_name,
-    check_elsewhere,
+    check,
     frame_of,
     made_by,
     run_file,
@@ -44,6 +44,8 @@ def apply(
         plan.reasons.setdefault(key, f"{name} is made anew")
     frame = frame_of(connection, schema)
     runs, standing, new = [], set(), None
+    stood = {item.name for item in plan.standing}
+    now: list[CatalogItem] | None = plan.standing if not rebuild.drops else None
     for file in report.over(tree):
         reason = plan.reasons.get(file.key)
         if reason is None and runs and runs[0].file.directory == FROZEN != file.directory:
@@ -51,9 +53,9 @@ def apply(
             standing = standing or {item.name for item in objects_of(connection, schema)}
             reason = why_to_run(file, ledger, standing)
         if reason is None and runs and file.directory == GRANTS:
+            now = now or objects_of(connection, schema)
             if new is None:
-                standing_now = objects_of(connection, schema)
-                new = {one.bare_name: one.name for one in standing_now if one.address not in before}
+                new = {one.bare_name: one.name for one in now if one.address not in before}
             reason = grants_on_what_is_new(file, new)
         if reason is None:
             report.ran(file, "keep", "unchanged")
@@ -65,14 +67,16 @@ def apply(
         plan.made_before |= made_before
         changes.by(connection, file)
         runs.append(run_file(connection, schema, file, frame, plan.made_before))
-        new = None
+        if not file.only_replaces_views(stood):
+            now = new = None
         if file.is_dynamic:  # a DO block that makes what is missing finds it there this time
             runs[-1].found |= {name for name, sha256 in made_before.items() if sha256 is None}
         drop_old_overloads(connection, schema, runs[-1], ledger, before)
         report.ran(file, "apply", reason, runs[-1].seconds)
-    check_elsewhere(connection, schema)
+    check(connection, schema, None, frame)
     restore(connection, rebuild)
-    settle_ledger(connection, schema, runs, plan, ledger, before, changes)
+    now = now or objects_of(connection, schema)
+    settle_ledger(connection, schema, runs, plan, ledger, now, changes)
     return [run.file for run in runs]
 
 
@@ -115,11 +119,11 @@ def settle_ledger(
     runs: list[Run],
     plan: Plan,
     ledger: Ledger,
-    before: Standing,
+    standing: list[CatalogItem],
     changes: Changes,
 ) -> None:
     """Record what was made, and drop what no file makes any more."""
-    standing = objects_of(connection, schema)
+    before = {item.address: item for item in plan.standing}
     named = by_name(standing)
     for run in runs:
         ledger.objects[run.file.key] = made_by(run, before, named)

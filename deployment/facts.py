@@ -21,8 +21,11 @@ SUBJECTS = [
     "privileges",
     "partitions",
 ]
-# All there is to say of a view or a function.
-OF_VIEWS_AND_FUNCTIONS = ["relations", "indexes", "functions", "triggers", "privileges"]
+# All there is to say of a view, and of a function.
+SUBJECTS_OF = {
+    "view": ["relations", "triggers", "privileges"],
+    "function": ["functions", "privileges"],
+}
 # Tables whose rows are part of the definition.
 DEFINITION_TABLES = ["order_transitions"]
 ROWS = """

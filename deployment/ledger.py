@@ -34,8 +34,7 @@ class Ledger:
 
 
 def ledger_tables() -> SqlFile:
-    here = Path(__file__).resolve().parent
-    return read_file(here / "ledger.sql", here.parent)
+    return read_file("deployment/ledger.sql", Path(__file__).resolve().parent.parent)
 
 
 def read_ledger(connection: Connection) -> Ledger:
@@ -61,16 +60,24 @@ def read_ledger(connection: Connection) -> Ledger:
 
 def record(connection: Connection, files: list[tuple[SqlFile, dict, float]]) -> None:
     """These files were applied as they stand: each with what it made and the seconds it took."""
-    connection.cursor().executemany(
+    connection.execute(
         """INSERT INTO deployed_files (directory, file, sha256, duration, objects)
-        VALUES (%s, %s, %s, %s, %s)
+        SELECT directory, file, sha256, seconds * INTERVAL '1 second', objects
+        FROM jsonb_to_recordset(%s) AS applied (
+            directory TEXT, file TEXT, sha256 TEXT, seconds FLOAT8, objects JSONB
+        )
         ON CONFLICT (directory, file) DO UPDATE SET
             sha256 = excluded.sha256, applied_at = excluded.applied_at,
             applied_by = excluded.applied_by, duration = excluded.duration,
             objects = excluded.objects""",
         [
-            [*file.key, file.sha256, timedelta(seconds=seconds), Jsonb(made)]
-            for file, made, seconds in files
+            Jsonb(
+                [
+                    {"sha256": file.sha256, "seconds": seconds, "objects": made}
+                    | dict(zip(("directory", "file"), file.key, strict=True))
+                    for file, made, seconds in files
+                ]
+            )
         ],
     )
 

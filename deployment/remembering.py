@@ -12,7 +12,7 @@ from datetime import datetime
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from deployment.facts import OF_VIEWS_AND_FUNCTIONS, SUBJECTS, Fact, Facts, fact_queries
+from deployment.facts import SUBJECTS, SUBJECTS_OF, Fact, Facts, fact_queries
 from deployment.report import DeployError
 from deployment.tree import SqlFile
 
@@ -63,7 +63,9 @@ class Changes:
         if file.plainly_makes is None:
             self.by_anything(connection)
         else:
-            self.names |= file.plainly_makes
+            for made in file.plainly_makes:
+                kind, name = made.split(" ")
+                self.names |= {made, f'{kind} "{name}"'}  # as the catalog quotes some words
 
     def by_first_deploy(self, connection: Connection, standing: list) -> None:
         """All there will be is the store's, but for what stands there before."""
@@ -96,11 +98,12 @@ def remember(connection: Connection, changes: Changes) -> None:
     names = sorted(changes.names)
     if changes.before is None and not names:
         return
-    is_plain = all(name.startswith(("view ", "function ")) for name in names)
-    subjects = OF_VIEWS_AND_FUNCTIONS if changes.before is None and is_plain else SUBJECTS
-    query = described(connection, subjects)
+    subjects = SUBJECTS
+    kinds = {name.split(" ")[0] for name in names}
+    if changes.before is None and kinds <= SUBJECTS_OF.keys():
+        subjects = sorted({subject for kind in kinds for subject in SUBJECTS_OF[kind]})
     connection.execute(
-        STORE.replace("{described}", query).replace("{major}", MAJOR),
+        STORE.replace("{described}", described(connection, subjects)).replace("{major}", MAJOR),
         {
             "names": names if changes.before is None else None,
             "touched": names,

@@ -74,9 +74,14 @@ def place(file: SqlFile, position: int) -> dict:
 
 
 def failure(
-    error: psycopg.Error, file: SqlFile | None = None, statement: Statement | None = None
+    error: psycopg.Error,
+    file: SqlFile | None = None,
+    statement: Statement | None = None,
+    offset: int = 0,
 ) -> DeployError:
-    """The server's error, put at the line of the file it comes from."""
+    """The server's error, put at the line of the file it comes from; `offset` is where in the
+    message to the server the statement began.
+    """
     told = error.diag
     fields = {
         "sqlstate": error.sqlstate,
@@ -85,9 +90,8 @@ def failure(
         "context": told.context,
     }
     if file is not None and statement is not None:
-        fields |= place(file, statement.position + offset_in(statement, told)) | {
-            "statement": statement.text
-        }
+        position = statement.position + offset_in(statement, told, offset)
+        fields |= place(file, position) | {"statement": statement.text}
     elif file is not None:
         fields["file"] = file.path
     return DeployError(
@@ -95,12 +99,12 @@ def failure(
     )
 
 
-def offset_in(statement: Statement, told: psycopg.errors.Diagnostic) -> int:
+def offset_in(statement: Statement, told: psycopg.errors.Diagnostic, offset: int) -> int:
     """How far into the statement the error is: the server's own position, or the line of a DO
     block's body.
     """
     if told.statement_position:
-        return int(told.statement_position) - 1
+        return int(told.statement_position) - 1 - offset
     line = re.search(r"inline_code_block\D*(\d+)", told.context or "")
     body = re.search(r"\$\w*\$|'", statement.text)
     if statement.kind != "DoStmt" or line is None or body is None:

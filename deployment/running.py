@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 import psycopg
-from psycopg import Connection, errors, sql
+from psycopg import Connection, errors, generators, pq, sql
 
 from deployment.catalog import CatalogItem, drop_statement, kind_and_name, objects_of
 from deployment.online import in_transaction
@@ -79,7 +79,8 @@ def run_file(
     started = time.monotonic()
     before = {one.address for one in objects_of(connection, schema)} if file.is_dynamic else set()
     send(connection, file, schema, made_before)
-    check(connection, schema, file, frame)
+    if not file.only_defines or file.may_reach_elsewhere:
+        check(connection, schema, file, frame)
     found = set()
     if file.is_dynamic:
         found = {one.name for one in objects_of(connection, schema) if one.address not in before}
@@ -114,28 +115,53 @@ def made_by(
 def send(
     connection: Connection, file: SqlFile, schema: str = "", made_before: dict | None = None
 ) -> None:
-    """Send the file to the server, statement by statement.
+    """Send the file to the server: as one message, or as few as can be.
 
     A CREATE that cannot replace (of a policy, an index, a materialised view) is passed over if it
     is the very statement that made the object, else the object is dropped first: the file need not
     say it, and what has not changed is neither locked nor built again.
     """
     made_before = made_before or {}
+    batch: list[Statement] = []
     for statement in file.statements:
-        try:
-            if made_before and statement.makes in made_before and not statement.replaces:
-                if statement.makes in {item.name for item in objects_of(connection, schema)}:
-                    if made_before[statement.makes] == statement.sha256:
-                        continue
-                    if drop := drop_statement(statement.makes):
+        if statement.makes in made_before and not statement.replaces:
+            send_batch(connection, file, batch, made_before)
+            batch = []
+            if statement.makes in {item.name for item in objects_of(connection, schema)}:
+                if made_before[statement.makes] == statement.sha256:
+                    continue
+                if drop := drop_statement(statement.makes):
+                    try:
                         connection.execute(drop)
-            connection.execute(in_transaction(statement) if file.is_online else statement.text)
-        except psycopg.Error as error:
-            told = failure(error, file, statement)
-            stands = in_the_way(statement, made_before)
-            if stands and isinstance(error, CANNOT_REPLACE):
-                raise CannotReplace(stands, told) from error
-            raise told from error
+                    except psycopg.Error as error:
+                        raise explained(error, file, statement, made_before) from error
+        batch.append(statement)
+    send_batch(connection, file, batch, made_before)
+
+
+def send_batch(
+    connection: Connection, file: SqlFile, batch: list[Statement], made_before: dict
+) -> None:
+    """Send statements in one message. The server runs them one by one and stops at the first
+    error; how many it had done by then tells which statement that was.
+    """
+    texts = [in_transaction(one) if file.is_online else one.text for one in batch]
+    connection.pgconn.send_query(";\n".join(texts).encode(connection.info.encoding))
+    results = connection.wait(generators.execute(connection.pgconn))
+    if results and results[-1].status == pq.ExecStatus.FATAL_ERROR:
+        done = min(len(results) - 1, len(batch) - 1)
+        error = errors.error_from_result(results[-1], connection.info.encoding)
+        offset = sum(len(text) + 2 for text in texts[:done])
+        raise explained(error, file, batch[done], made_before, offset) from error
+
+
+def explained(
+    error: psycopg.Error, file: SqlFile, statement: Statement, made_before: dict, offset: int = 0
+) -> Exception:
+    """What to tell of an error, or to do about it."""
+    told = failure(error, file, statement, offset)
+    stands = in_the_way(statement, made_before)
+    return CannotReplace(stands, told) if stands and isinstance(error, CANNOT_REPLACE) else told
 
 
 def in_the_way(statement: Statement, made_before: dict) -> str | None:
@@ -146,23 +172,24 @@ def in_the_way(statement: Statement, made_before: dict) -> str | None:
     return next((old for old in made_before if kind_and_name(old)[1].split("(")[0] == name), None)
 
 
-def check(connection: Connection, schema: str, file: SqlFile, frame: tuple) -> None:
+def check(connection: Connection, schema: str, file: SqlFile | None, frame: tuple) -> None:
     """No deferred constraint is broken, and the file left the deploy's frame as it was."""
     both = sql.SQL("SET CONSTRAINTS ALL IMMEDIATE;" + FRAME).format(schema)
     try:
         answers = connection.execute(both)
     except psycopg.Error as error:
-        raise failure(error, file, last_writer(file, error)) from error
+        raise failure(error, file, file and last_writer(file, error)) from error
     answers.nextset()
     *now, deferred = answers.fetchone()
     if deferred:
         connection.execute(f"SET CONSTRAINTS {deferred} DEFERRED")
     names = ["the role", "search_path", "the transaction"]
+    path = file and file.path
     for name, was, is_now in zip(names, frame, now, strict=False):
         if was != is_now:
-            raise DeployError(f"it changed {name} from {was} to {is_now}", file=file.path)
-    if file.may_reach_elsewhere:
-        check_elsewhere(connection, schema, file.path)
+            raise DeployError(f"it changed {name} from {was} to {is_now}", file=path)
+    if file is None or file.may_reach_elsewhere:
+        check_elsewhere(connection, schema, path)
 
 
 def check_elsewhere(connection: Connection, schema: str, path: str | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,9 @@ from pathlib import Path
 from deployment.statements import Statement, statements
 
 HEAD = re.compile(r"\(|\bAS\b", re.IGNORECASE)  # what ends the part that names what is made
+
+NUMBERED = re.compile(r"sql/\d\d_[^/]*/\d{3}_[^/]*")
+DEFINES = {"ALTER", "COMMENT", "CREATE", "DROP", "GRANT", "REVOKE"}
 
 
 class TreeError(Exception):
@@ -55,8 +59,17 @@ class SqlFile:
         made = {one.makes for one in self.statements if one.word == "CREATE"}
         if not made or any(not one.is_plainly_about(made) for one in self.statements):
             return None
-        quoted = {name.replace(" ", ' "') + '"' for name in made}  # as some words must be
-        return frozenset(made | quoted)
+        return frozenset(made)
+
+    def only_replaces_views(self, standing: set[str]) -> bool:
+        """Whether all that stands keeps its place in the catalog when it runs."""
+        made = self.plainly_makes or set()
+        return bool(made) and made <= standing and all(one.startswith("view ") for one in made)
+
+    @property
+    def only_defines(self) -> bool:
+        """Whether it writes no row and changes no setting."""
+        return all(one.word in DEFINES for one in self.statements)
 
     @property
     def may_reach_elsewhere(self) -> bool:
@@ -68,27 +81,36 @@ class SqlFile:
 
 def read_tree(root: Path) -> list[SqlFile]:
     """All files under sql/, in order."""
-    paths = sorted((root / "sql").glob("*/*.sql"))
+    top = root / "sql"
+    directories = sorted(entry.name for entry in os.scandir(top) if entry.is_dir()) if top.is_dir() else []
+    paths = [
+        f"sql/{directory}/{name}"
+        for directory in directories
+        for name in sorted(os.listdir(top / directory))
+        if name.endswith(".sql")
+    ]
     if not paths:
-        raise TreeError(f"there is no file to deploy in {root / 'sql'}")
+        raise TreeError(f"there is no file to deploy in {top}")
     for path in paths:
-        if not re.match(r"\d{3}_", path.name) or not re.match(r"\d\d_", path.parent.name):
-            shown = path.relative_to(root).as_posix()
+        if not NUMBERED.fullmatch(path):
             raise TreeError(
-                f"{shown}: name it sql/NN_directory/NNN_name.sql, the digits saying the order"
+                f"{path}: name it sql/NN_directory/NNN_name.sql, the digits saying the order"
             )
     return [read_file(path, root) for path in paths]
 
 
-def read_file(path: Path, root: Path) -> SqlFile:
-    """One file. Its line ends are made LF, so that its hash is the same on every machine."""
-    shown = path.relative_to(root).as_posix()
+def read_file(path: str, root: Path) -> SqlFile:
+    """One file, by its path under `root`. Its line ends are made LF, so that its hash is the same
+    on every machine.
+    """
     try:
-        content = path.read_bytes()
+        with open(root / path, "rb") as file:
+            content = file.read()
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
-        raise TreeError(f"{shown}: {error.strerror}") from None
+        raise TreeError(f"{path}: {error.strerror}") from None
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise TreeError(f"{shown}:{line}: the file is not UTF-8") from None
-    return SqlFile(path.parent.name, path.name, shown, text)
+        raise TreeError(f"{path}:{line}: the file is not UTF-8") from None
+    directory, name = path.split("/")[-2:]
+    return SqlFile(directory, name, path, text)

@@ -30,8 +30,9 @@ def keep_others_out(connection: Connection, schema: str, lock_timeout: int) -> N
     A session that waits for a lock holds a snapshot, and would stall CREATE INDEX CONCURRENTLY.
     """
     is_standby, deadlock_timeout = connection.execute(
-        """SELECT pg_is_in_recovery(), setting::INT
-        FROM pg_settings WHERE name = 'deadlock_timeout'"""
+        """SELECT
+            pg_is_in_recovery(),
+            (extract(EPOCH FROM current_setting('deadlock_timeout')::INTERVAL) * 1000)::INT"""
     ).fetchone()
     if is_standby:
         raise DeployError("this server is a standby: deploy to its primary")

@@ -3,13 +3,15 @@
 SELECT
     'table ' || conrelid::REGCLASS::TEXT AS object,
     'constraint ' || quote_ident(conname) AS what,
-    pg_get_constraintdef(pg_constraint.oid, TRUE) AS value,
+    rule.text AS value,
     format(
-        'ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::REGCLASS, conname,
-        pg_get_constraintdef(pg_constraint.oid, TRUE)
+        'ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::REGCLASS, conname, rule.text
     ) AS make,
     format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::REGCLASS, conname) AS unmake
-FROM pg_constraint INNER JOIN pg_class ON conrelid = pg_class.oid
+FROM pg_constraint
+INNER JOIN pg_class ON conrelid = pg_class.oid
+CROSS JOIN
+    LATERAL unnest(ARRAY[pg_get_constraintdef(pg_constraint.oid, TRUE)]) AS rule (text)
 WHERE
     relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
     AND contype IN ('c', 'f', 'p', 'u', 'x') AND conparentid = 0

@@ -4,13 +4,18 @@ SELECT
     CASE prokind WHEN 'p' THEN 'procedure ' WHEN 'a' THEN 'aggregate ' ELSE 'function ' END
     || oid::REGPROCEDURE::TEXT AS object,
     'definition' AS what,
-    CASE
-        WHEN prokind <> 'a' THEN pg_get_functiondef(oid)
-        ELSE (SELECT to_jsonb(pg_aggregate)::TEXT FROM pg_aggregate WHERE aggfnoid = pg_proc.oid)
-    END AS value,
-    CASE WHEN prokind <> 'a' THEN pg_get_functiondef(oid) END AS make,
+    coalesce(
+        whole.text,
+        (SELECT to_jsonb(pg_aggregate)::TEXT FROM pg_aggregate WHERE aggfnoid = pg_proc.oid)
+    ) AS value,
+    whole.text AS make,
     NULL AS unmake
-FROM pg_proc WHERE pronamespace = current_schema()::REGNAMESPACE
+FROM pg_proc
+CROSS JOIN
+    LATERAL unnest(
+        ARRAY[CASE WHEN prokind <> 'a' THEN pg_get_functiondef(oid) END]
+    ) AS whole (text)
+WHERE pronamespace = current_schema()::REGNAMESPACE
 
 UNION ALL
 

@@ -4,10 +4,13 @@ SELECT
     CASE relkind WHEN 'm' THEN 'materialized view ' ELSE 'table ' END
     || indrelid::REGCLASS::TEXT AS object,
     'index ' || indexrelid::REGCLASS::TEXT AS what,
-    pg_get_indexdef(indexrelid, 0, TRUE) AS value,
-    pg_get_indexdef(indexrelid, 0, TRUE) AS make,
+    whole.text AS value,
+    whole.text AS make,
     format('DROP INDEX %s', indexrelid::REGCLASS) AS unmake
-FROM pg_index INNER JOIN pg_class ON indrelid = pg_class.oid
+FROM pg_index
+INNER JOIN pg_class ON indrelid = pg_class.oid
+CROSS JOIN
+    LATERAL unnest(ARRAY[pg_get_indexdef(indexrelid, 0, TRUE)]) AS whole (text)
 WHERE
     relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
     AND NOT EXISTS (

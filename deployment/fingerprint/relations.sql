@@ -58,17 +58,20 @@ UNION ALL
 SELECT
     kind || ' ' || name,
     'definition',
-    pg_get_viewdef(oid),
+    query.text,
     CASE
         WHEN relkind = 'v'
             THEN format(
                 'CREATE OR REPLACE VIEW %s%s AS %s', name,
-                ' WITH (' || array_to_string(reloptions, ', ') || ')', pg_get_viewdef(oid)
+                ' WITH (' || array_to_string(reloptions, ', ') || ')', query.text
             )
-        ELSE format('CREATE MATERIALIZED VIEW %s AS %s', name, pg_get_viewdef(oid))
+        ELSE format('CREATE MATERIALIZED VIEW %s AS %s', name, query.text)
     END,
     CASE WHEN relkind = 'm' THEN format('DROP MATERIALIZED VIEW %s', name) END
-FROM relation WHERE relkind IN ('v', 'm')
+FROM relation
+CROSS JOIN
+    LATERAL unnest(ARRAY[pg_get_viewdef(oid)]) AS query (text)
+WHERE relkind IN ('v', 'm')
 
 UNION ALL
 

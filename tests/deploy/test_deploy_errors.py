@@ -54,6 +54,13 @@ BROKEN = {
         "23503",
         "INSERT INTO gifts",
     ),
+    "a value, found when it is written": (
+        "CREATE TABLE gifts (gift_id INT PRIMARY KEY);\n-- größer;\nINSERT INTO gifts VALUES (1);\n"
+        "INSERT INTO gifts VALUES (2);\n  INSERT INTO gifts VALUES (1);\nSELECT 1;\n",
+        (5, 3),
+        "23505",
+        "  INSERT INTO gifts VALUES (1)",
+    ),
     "the grammar": ("SELECT 1;\nSELEC 'ü';\n", (2, 1), "42601", "SELEC"),
     "the last statement, without a semicolon": ("SELECT 1;\n\nSELECT 1 / 0", (3, 1), "22012", ""),
 }
