@@ -197,6 +197,7 @@ class EmbeddedServer:
                 path.chmod(mode | needed)
 
     def _refuse_other_major_version(self) -> None:
+        """A data directory is one major version's: no other can read it."""
         found = (self.data_directory / "PG_VERSION").read_text().strip()
         ours = self._run(
             "postgres", "--version", failure="the server's program does not run"
@@ -237,6 +238,7 @@ class EmbeddedServer:
         return Path(tempfile.gettempdir()) / f"postgres-{os.geteuid()}-{digest}"
 
     def _open_socket_directory(self) -> None:
+        """Makes the socket's directory, unless it is the data directory, and lets nobody else in."""
         directory = Path(self.host)
         if directory == self.data_directory:
             return
