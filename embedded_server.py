@@ -238,7 +238,7 @@ class EmbeddedServer:
         return Path(tempfile.gettempdir()) / f"postgres-{os.geteuid()}-{digest}"
 
     def _open_socket_directory(self) -> None:
-        """Makes the socket's directory, unless it is the data directory, and lets nobody else in."""
+        """Makes the socket's directory where it is not the data directory, for nobody else."""
         directory = Path(self.host)
         if directory == self.data_directory:
             return
