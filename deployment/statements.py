@@ -1,12 +1,12 @@
 """Takes an SQL file apart into statements, and tells what each of them is.
 
-The server reports an error by its position in what it was sent, so `deploy.py` sends one
-statement at a time: only then does every error have its file and line. Where a statement ends is
-a question of PostgreSQL's grammar (strings, dollar quotes, nested comments, BEGIN ATOMIC bodies
-with their own semicolons), so PostgreSQL's own parser answers it, through the library pglast. A
-hundred lines of one's own would find the ends as well, but not what comes with the tree: what a
-statement is, what it makes, what it grants on. It is imported only when a file must be read, and
-not for one that holds a view and its comments: loading it takes longer than deploying that.
+Only so can an error be put at its line, a statement be refused, and what a file makes be known.
+Where a statement ends is a question of PostgreSQL's grammar (strings, dollar quotes, nested
+comments, BEGIN ATOMIC bodies with their own semicolons), so PostgreSQL's own parser answers it,
+through the library pglast. A hundred lines of one's own would find the ends as well, but not what
+comes with the tree: what a statement is, what it makes, what it grants on. It is imported only when
+a file must be read, and not for one that holds a view and its comments: loading it takes longer
+than deploying that.
 """
 
 from __future__ import annotations

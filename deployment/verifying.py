@@ -25,7 +25,17 @@ from deployment.tree import SqlFile
 REPAIR = "python deploy.py --repair"
 # Parts of which nothing need be said when their whole is made.
 NEW_ANYHOW = (": triggers", ": state")
-IN_TABLES = ("itself", "missing", "persistence", "column ", "constraint ", "index ", "row ")
+COLUMN_ORDER = "order of columns"
+IN_TABLES = (
+    "itself",
+    "missing",
+    "persistence",
+    "column ",
+    COLUMN_ORDER,
+    "constraint ",
+    "index ",
+    "row ",
+)
 
 
 @dataclass
@@ -179,6 +189,8 @@ def compare(expected: Facts, actual: Facts) -> list[Drift]:
         now = actual.get((name, what))
         if name not in standing or now and is_same(now.value, fact.value):
             continue
+        if what == COLUMN_ORDER and (now is None or is_same_order(now.value, fact.value)):
+            continue
         fix = [fact.make, makes(name, what + ": ", expected)]
         if now is None:
             if not is_part_of(name, what, expected, without=actual):
@@ -190,10 +202,18 @@ def compare(expected: Facts, actual: Facts) -> list[Drift]:
             drift.append(drifted(name, what, fact.value, now.value, joined([undo, *fix])))
     ours = {name for name, _ in expected}
     for (name, what), fact in actual.items():
-        if name in ours and (name, what) not in expected:
+        if name in ours and (name, what) not in expected and what != COLUMN_ORDER:
             if not is_part_of(name, what, actual, without=expected):
                 drift.append(drifted(name, what, None, fact.value, fact.unmake or ""))
     return drift
+
+
+def is_same_order(one: str, other: str) -> bool:
+    """Whether the columns that are in both lists come in the same order."""
+    columns = [one.split(", "), other.split(", ")]
+    common = set(columns[0]) & set(columns[1])
+    first, second = ([name for name in side if name in common] for side in columns)
+    return first == second
 
 
 def drifted(name: str, what: str, expected: str | None, actual: str | None, fix: str) -> Drift:

@@ -59,6 +59,16 @@ UNION ALL
 
 SELECT
     'table ' || table_name,
+    'order of columns',
+    string_agg(name, ', ' ORDER BY attnum),
+    NULL,
+    NULL
+FROM attribute GROUP BY table_name
+
+UNION ALL
+
+SELECT
+    'table ' || table_name,
     'column ' || name || ': type',
     full_type,
     format('ALTER TABLE %s ALTER COLUMN %s TYPE %s', table_name, name, full_type),

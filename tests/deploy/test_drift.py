@@ -22,8 +22,8 @@ CREATE TABLE orders (
     order_id INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     customer_id INT NOT NULL REFERENCES customers (customer_id),
     net NUMERIC(12, 2) NOT NULL,
-    total NUMERIC(12, 2) GENERATED ALWAYS AS (net * 2) STORED,
     colour COLOUR,
+    total NUMERIC(12, 2) GENERATED ALWAYS AS (net * 2) STORED,
     CONSTRAINT orders_net_is_positive CHECK (net >= 0)
 ) WITH (fillfactor = 70);
 CREATE INDEX orders_customer_id_idx ON orders (customer_id);
@@ -230,6 +230,14 @@ BY_HAND_ALONE = {
     "GRANT SELECT ON log_2024 TO PUBLIC": ("table log", "partitions: privileges"),
     "ALTER TABLE log_2024 ADD CHECK (id > 0)": ("table log", "partitions: constraints"),
     "ALTER TYPE colour ADD VALUE 'blue'": ("type colour", "itself"),
+    "ALTER TABLE order_transitions ADD COLUMN again TEXT; ALTER TABLE order_transitions DROP COLUMN"
+    " from_status; ALTER TABLE order_transitions RENAME COLUMN again TO from_status;"
+    " ALTER TABLE order_transitions DISABLE TRIGGER USER; UPDATE order_transitions SET from_status ="
+    " CASE to_status WHEN 'paid' THEN 'pending' ELSE 'paid' END;"
+    " ALTER TABLE order_transitions ENABLE TRIGGER USER": (
+        "table order_transitions",
+        "order of columns",
+    ),
 }
 
 
@@ -299,6 +307,30 @@ def test_what_cannot_be_undone_by_a_statement_is_found_too(drifting, by_hand, st
     run(by_hand, statement, OWNER)
     found = drift(drifting)
     assert [(one["object"], one["what"]) for one in found] == [BY_HAND_ALONE[statement]]
+    by_hand.execute("DROP SCHEMA store CASCADE")
+
+
+def test_a_column_in_another_place_is_found(drifting, by_hand):
+    """Only a table made anew has it back in its place; what stands around it is no matter."""
+    run(by_hand, "ALTER TABLE customers DROP COLUMN email", OWNER)
+    run(by_hand, "ALTER TABLE customers ADD COLUMN more TEXT", OWNER)
+    found = [(one["object"], one["what"]) for one in drift(drifting)]
+    assert ("table customers", "column email") in found
+    assert ("table customers", "order of columns") not in found
+    for one in drift(drifting):
+        run(by_hand, one["fix"], OWNER)
+    [left] = drift(drifting)
+    assert left == {
+        "kind": "table",
+        "object": "table customers",
+        "what": "order of columns",
+        "expected": "customer_id, email, name",
+        "actual": "customer_id, name, email",
+        "fix": "",
+    }
+    outcome = drifting.deploy("--repair")
+    assert outcome.exit_code == 3
+    assert "    repair    by hand\n" in outcome.out
     by_hand.execute("DROP SCHEMA store CASCADE")
 
 
