@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import psycopg
 from psycopg import Connection, errors, generators, pq, sql
@@ -25,7 +26,7 @@ CANNOT_REPLACE = (
     errors.WrongObjectType,
     errors.DependentObjectsStillExist,
 )
-# What a file must leave as it was, and the constraints that are to be deferred again.
+# The role, the path, the transaction, and the constraints that are to be deferred again.
 FRAME = """
 SELECT
     current_user,
@@ -34,17 +35,44 @@ SELECT
     (SELECT string_agg(quote_ident(conname), ', ')
     FROM pg_constraint
     WHERE condeferred AND connamespace = (SELECT oid FROM pg_namespace WHERE nspname = {}))"""
+# What this transaction, or a subtransaction such as a PL/pgSQL block with EXCEPTION, wrote into other
+# schemas. What is visible although its writer is not known to have ended can only be our own. A
+# number from before the last wrap-around may look as if it were still to come: what the query finds
+# before any file has run is that.
 ELSEWHERE = """
-SELECT min(made.name)
+SELECT written.name, written.xmin::TEXT
 FROM (
-    SELECT oid::REGCLASS::TEXT AS name, relnamespace AS schema_id FROM pg_class
-    WHERE oid >= 16384 AND xmin = pg_current_xact_id()::XID
+    SELECT oid::REGCLASS::TEXT AS name, relnamespace AS schema_id, xmin
+    FROM pg_class WHERE oid >= 16384 AND age(xmin) <= 0
     UNION ALL
-    SELECT oid::REGPROCEDURE::TEXT, pronamespace FROM pg_proc
-    WHERE oid >= 16384 AND xmin = pg_current_xact_id()::XID
-) AS made
-WHERE schema_id NOT IN (pg_my_temp_schema(), 'pg_toast'::REGNAMESPACE)
-AND schema_id <> (SELECT oid FROM pg_namespace WHERE nspname = %s)"""
+    SELECT oid::REGPROCEDURE::TEXT, pronamespace, xmin
+    FROM pg_proc WHERE oid >= 16384 AND age(xmin) <= 0
+    UNION ALL
+    SELECT oid::REGTYPE::TEXT, typnamespace, xmin
+    FROM pg_type WHERE oid >= 16384 AND age(xmin) <= 0 AND typtype IN ('d', 'e')
+    UNION ALL
+    SELECT 'schema ' || nspname, oid, xmin
+    FROM pg_namespace WHERE oid >= 16384 AND age(xmin) <= 0
+) AS written
+INNER JOIN pg_namespace ON schema_id = pg_namespace.oid
+CROSS JOIN LATERAL (
+    SELECT pg_current_xact_id()::TEXT::BIGINT - age(written.xmin) AS writer
+) AS number
+WHERE nspname <> %s AND nspname !~ '^pg_(toast|temp_)'
+AND CASE
+    WHEN writer >= pg_snapshot_xmax(pg_current_snapshot())::TEXT::BIGINT THEN TRUE
+    ELSE pg_xact_status(writer::TEXT::XID8) = 'in progress'
+END
+ORDER BY 1"""
+
+
+class Frame(NamedTuple):
+    """What a file must leave as it was."""
+
+    role: str
+    path: str
+    transaction: str
+    elsewhere: list[tuple[str, str]]
 
 
 class CannotReplace(Exception):
@@ -64,15 +92,16 @@ class Run:
     found: set[str]
 
 
-def frame_of(connection: Connection, schema: str) -> tuple:
-    return connection.execute(sql.SQL(FRAME).format(schema)).fetchone()
+def frame_of(connection: Connection, schema: str) -> Frame:
+    *frame, _ = connection.execute(sql.SQL(FRAME).format(schema)).fetchone()
+    return Frame(*frame, connection.execute(ELSEWHERE, [schema]).fetchall())
 
 
 def run_file(
     connection: Connection,
     schema: str,
     file: SqlFile,
-    frame: tuple,
+    frame: Frame,
     made_before: dict | None = None,
 ) -> Run:
     """Run the file and check what it left; `made_before` is what it made when it last ran."""
@@ -172,7 +201,7 @@ def in_the_way(statement: Statement, made_before: dict) -> str | None:
     return next((old for old in made_before if kind_and_name(old)[1].split("(")[0] == name), None)
 
 
-def check(connection: Connection, schema: str, file: SqlFile | None, frame: tuple) -> None:
+def check(connection: Connection, schema: str, file: SqlFile | None, frame: Frame) -> None:
     """No deferred constraint is broken, and the file left the deploy's frame as it was."""
     both = sql.SQL("SET CONSTRAINTS ALL IMMEDIATE;" + FRAME).format(schema)
     try:
@@ -189,14 +218,9 @@ def check(connection: Connection, schema: str, file: SqlFile | None, frame: tupl
         if was != is_now:
             raise DeployError(f"it changed {name} from {was} to {is_now}", file=path)
     if file is None or file.may_reach_elsewhere:
-        check_elsewhere(connection, schema, path)
-
-
-def check_elsewhere(connection: Connection, schema: str, path: str | None = None) -> None:
-    """Everything that this transaction made is in the store's schema."""
-    (elsewhere,) = connection.execute(ELSEWHERE, [schema]).fetchone()
-    if elsewhere:
-        raise DeployError(f"it made {elsewhere}, outside schema {schema}", file=path)
+        for found in connection.execute(ELSEWHERE, [schema]):
+            if found not in frame.elsewhere:
+                raise DeployError(f"it made {found[0]}, outside schema {schema}", file=path)
 
 
 def last_writer(file: SqlFile, error: psycopg.Error) -> Statement | None:

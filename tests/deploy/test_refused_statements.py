@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.deploy.made_up_tree import relations
+from tests.deploy.made_up_tree import relations, scalar, wait_until
 
 REFUSED = {
     "BEGIN": ("SELECT 1;\nBEGIN;\n", 2, "transaction control"),
@@ -46,11 +46,30 @@ def test_it_is_refused_with_file_and_line(tree, store, case):
             "CREATE FUNCTION public.f() RETURNS INT RETURN 1;",
             "it made public.f(), outside schema store",
         ),
+        (
+            "DO $$ BEGIN CREATE TABLE public.stray (x INT); EXCEPTION WHEN OTHERS THEN NULL; END $$;",
+            "it made public.stray, outside schema store",
+        ),
+        (
+            "DO $$ BEGIN BEGIN CREATE DOMAIN public.d AS INT; EXCEPTION WHEN OTHERS THEN NULL; END;"
+            " PERFORM 1; EXCEPTION WHEN OTHERS THEN NULL; END $$;",
+            "it made public.d, outside schema store",
+        ),
+        (
+            "DO $$ BEGIN ALTER TABLE public.theirs ADD y INT; EXCEPTION WHEN OTHERS THEN NULL; END $$;",
+            "it made public.theirs, outside schema store",
+        ),
+        (
+            "DO $$ BEGIN CREATE SCHEMA stray; EXCEPTION WHEN OTHERS THEN NULL; END $$;",
+            "it made schema stray, outside schema store",
+        ),
     ],
 )
 def test_what_a_file_leaves_behind_is_checked(tree, store, superuser, text, complaint):
     """What no parser can know, the catalog does."""
     superuser.execute("GRANT CREATE ON SCHEMA public TO store_owner")
+    superuser.execute("CREATE TABLE public.theirs (x INT)")
+    superuser.execute("ALTER TABLE public.theirs OWNER TO store_owner")
     superuser.execute("GRANT pg_monitor TO store_owner")
     tree.write("04_views/030_stray.sql", text)
     outcome = tree.deploy()
@@ -65,6 +84,8 @@ def test_what_a_file_leaves_behind_is_checked(tree, store, superuser, text, comp
     [
         "SET LOCAL work_mem = '1MB'; SET CONSTRAINTS ALL DEFERRED;",
         "CREATE TEMPORARY TABLE scratch ON COMMIT DROP AS SELECT 1 AS one;",
+        "DO $$ BEGIN CREATE TEMPORARY TABLE notes (note TEXT) ON COMMIT DROP;"
+        " EXCEPTION WHEN OTHERS THEN NULL; END $$;",
         "SELECT ';', E'\\';', U&'\\0041;', $a$ ; $b$ ; $a$ /* ; /* nested ; */ ; */; -- ;",
         "",
         "-- nothing but a comment",
@@ -74,3 +95,31 @@ def test_what_is_harmless_passes(tree, text):
     """A semicolon ends a statement only where the grammar says so."""
     tree.write("04_views/030_harmless.sql", text)
     tree.deployed()
+
+
+def test_what_others_make_meanwhile_in_other_schemas_is_theirs(tree, superuser, empty_database):
+    """Committed under the eyes of the deploy, between two of its own numbers, or not yet."""
+    tree.write(
+        "04_views/030_waits.sql",
+        """DO $$ BEGIN
+    LOOP
+        BEGIN  -- each round writes under a number of its own
+            COMMENT ON TABLE orders IS 'Waited for.';
+            EXIT WHEN to_regclass('public.go') IS NOT NULL;
+        EXCEPTION WHEN division_by_zero THEN NULL;
+        END;
+    END LOOP;
+END $$;
+""",
+    )
+    process = tree.start()
+    running = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO $$ BEGIN\n    LOOP%'"
+    wait_until(lambda: scalar(superuser, running) == 1, "the file never ran")
+    superuser.execute("CREATE TABLE public.committed (x INT)")
+    superuser.execute("CREATE FUNCTION public.f() RETURNS INT RETURN 1")
+    with empty_database.connect(None) as other:
+        other.execute("BEGIN")
+        other.execute("CREATE TABLE public.open (x INT)")
+        superuser.execute("CREATE TABLE public.go (x INT)")
+        _, err = process.communicate()
+    assert process.returncode == 0, err
