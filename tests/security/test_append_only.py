@@ -19,6 +19,7 @@ NEVER_DELETED = [
     "order_items",
     "order_transitions",
     "orders",
+    "price_history",
     "products",
     "report_state",
     "shipments",
