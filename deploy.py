@@ -6,7 +6,8 @@ Without --dsn, and without PGHOST, PGSERVICE or the like, it starts a PostgreSQL
 sql/01_schema is applied once, in order, and then frozen: a change comes as a new file at its end.
 The files of the other directories run again when they change or when something they made is gone.
 A file that begins with `-- deploy: online` holds one statement, such as CREATE INDEX CONCURRENTLY,
-that a live store runs after the commit.
+that a live store runs after the commit; as another role than the login (--role) it needs a session
+of its own for that, which a pooler cannot give.
 
 The store itself records what was applied (deployed_files, deploy_log), so that a second deploy
 finds nothing to do.
@@ -33,7 +34,7 @@ from psycopg.conninfo import conninfo_to_dict
 from deployment.applying import GRANTS, apply
 from deployment.forecast import forecast
 from deployment.ledger import Ledger, ledger_tables, log, read_ledger, record
-from deployment.online import objects_changed, run_online
+from deployment.online import objects_changed, run_online, session_beside
 from deployment.owner import (
     become_owner,
     missing_roles,
@@ -88,7 +89,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--schema", default="store", help="where the store lives; a database holds several (store)")
     add("--role", metavar="OWNER", help="who shall own the store (the role that connects)")
     add_mode(mode, "plan", "print what a deploy would do and why; changes nothing, locks nothing")
-    add_mode(mode, "verify", "compare the store with one deployed afresh; changes nothing")
+    add_mode(mode, "verify", "compare with a store deployed afresh, or else as last deployed")
     add_mode(mode, "repair", "make again what --verify finds changed, but for tables")
     add_mode(mode, "adopt", "enter a store made by other means into the ledger, if it is the same")
     add_mode(mode, "status", "print what was deployed and when; changes nothing")
@@ -259,21 +260,26 @@ def try_deploy(
         report.ran(demo, "apply", "demo", run.seconds)
         log(connection, "demo", [demo], started)
     remember(connection, changes)
-    commit(connection)
-    for file in plan.online:
-        applied.append(file)
-        run_beside(connection, options, file, report)
+    with session_beside(connection, report.dsn, options.role, plan.online) as session:
+        commit(connection)
+        for file in plan.online:
+            applied.append(file)
+            run_beside(connection, session, options, file, report)
     seconds = time.monotonic() - started
     what = f"{len(applied)} of {len(tree)} files" if plan else "the demo store"
     report.finish("deployed", f"Deployed {what} in {seconds:.1f} s.")
 
 
 def run_beside(
-    connection: Connection, options: argparse.Namespace, file: SqlFile, report: Report
+    connection: Connection,
+    session: Connection,
+    options: argparse.Namespace,
+    file: SqlFile,
+    report: Report,
 ) -> None:
-    """Run an online file outside a transaction; record it in one of its own."""
+    """Run an online file in `session`, outside a transaction; record it in one of its own."""
     started = time.monotonic()
-    seconds = run_online(connection, options.schema, file, report)
+    seconds = run_online(session, options.schema, file, report)
     begin(connection, options)
     become_owner(connection, options.schema, options.role)
     made = {one.makes: one.sha256 for one in file.statements if one.makes}

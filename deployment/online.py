@@ -8,13 +8,17 @@ half-way, the next deploy begins it again, dropping the invalid index it may hav
 
 from __future__ import annotations
 
+import os
 import re
 import time
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import psycopg
 from psycopg import Connection, errors, sql
+from psycopg.conninfo import conninfo_to_dict
 
-from deployment.report import DeployError, Report, failure
+from deployment.report import DeployError, Report, failure, first_line
 from deployment.statements import Statement, last_name
 from deployment.tree import SqlFile
 
@@ -55,7 +59,7 @@ def run_online(connection: Connection, schema: str, file: SqlFile, report: Repor
             if state == "invalid":
                 drop = sql.SQL("DROP INDEX CONCURRENTLY {}")
                 connection.execute(drop.format(sql.Identifier(schema, name)))
-            connection.execute(in_schema(statement, schema))
+            connection.execute(in_schema(connection, statement, schema))
             break
         except errors.DuplicateTable:
             continue  # another deploy was faster: look again
@@ -109,22 +113,79 @@ def index_state(connection: Connection, schema: str, name: str | None) -> str | 
     return "valid" if is_valid else "being built" if is_held else "invalid"
 
 
-def in_schema(statement: Statement, schema: str) -> str:
-    """The statement with its table or index named in full: outside a transaction there is no
+def in_schema(connection: Connection, statement: Statement, schema: str) -> str:
+    """The statement with all that is the store's named in full: outside a transaction there is no
     search_path to set that would not outlive it.
     """
     prefix = sql.Identifier(schema).as_string(None) + "."
-    if statement.kind == "DropStmt":
-        name = statement.text.rstrip().split()[-1]
-        return statement.text[: statement.text.rindex(name)] + prefix + name
-    place_of_name = statement.node.relation.location
     text = statement.text
-    if (command := getattr(statement.node, "cmds", None)) and command[0].subtype.name == (
-        "AT_DetachPartition"
-    ):
-        partition = command[0].def_.name.location
-        text = text[:partition] + prefix + text[partition:]
-    return text[:place_of_name] + prefix + text[place_of_name:]
+    if statement.kind == "DropStmt":
+        name = text.rstrip().split()[-1]
+        return text[: text.rindex(name)] + prefix + name
+    functions, types = connection.execute(
+        """SELECT
+            ARRAY(SELECT proname FROM pg_proc WHERE pronamespace = pg_namespace.oid),
+            ARRAY(SELECT typname FROM pg_type WHERE typnamespace = pg_namespace.oid)
+        FROM pg_namespace WHERE nspname = %s""",
+        [schema],
+    ).fetchone()
+    for place in sorted(places_of_names(statement.node, {*functions}, {*types}), reverse=True):
+        text = text[:place] + prefix + text[place:]
+    return text
+
+
+def places_of_names(node: Any, functions: set[str], types: set[str]) -> set[int]:
+    """Where a relation, or one of these functions and types, is named without a schema."""
+    from pglast.visitors import Visitor
+
+    places = set()
+
+    class NameVisitor(Visitor):
+        def visit_RangeVar(self, _, found):  # noqa: N802, named for the node
+            if not found.schemaname:
+                places.add(found.location)
+
+        def visit_FuncCall(self, _, found):  # noqa: N802
+            if len(found.funcname) == 1 and last_name(found.funcname) in functions:
+                places.add(found.location)
+
+        def visit_TypeName(self, _, found):  # noqa: N802
+            if len(found.names) == 1 and last_name(found.names) in types:
+                places.add(found.location)
+
+    NameVisitor()(node)
+    return places
+
+
+def session_beside(
+    connection: Connection, dsn: str, role: str | None, files: list[SqlFile]
+) -> AbstractContextManager[Connection]:
+    """The session in which the online files run: this one, or as `role` one of its own.
+
+    Outside a transaction a role that was set would stay behind in a pooler's session, for whoever
+    comes next; so it is given on connecting.
+    """
+    (login,) = connection.execute("SELECT session_user").fetchone()
+    if not files or role in (None, login):
+        return nullcontext(connection)
+    settings = conninfo_to_dict(dsn)
+    given = settings.get("options") or os.environ.get("PGOPTIONS", "")
+    settings["options"] = f"{given} -crole=" + re.sub(r"([\\\s])", r"\\\1", role)
+    settings = {"connect_timeout": 10, "application_name": "deploy.py"} | settings
+    refused = None
+    try:
+        session = psycopg.connect(**settings, autocommit=True, prepare_threshold=None)
+        if session.execute("SELECT current_user").fetchone() == (role,):
+            return session
+        session.close()
+    except psycopg.OperationalError as error:
+        refused = first_line(error)
+    raise DeployError(
+        f"it needs a session of its own as {role}, and got none"
+        + (f": {refused}" if refused else f": it came up as {login}, as behind a pooler"),
+        hint=f"Nothing has changed. Connect as {role}, or to the server itself, not to a pooler.",
+        file=files[0].path,
+    )
 
 
 def in_transaction(statement: Statement) -> str:

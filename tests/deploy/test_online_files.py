@@ -120,6 +120,28 @@ def test_what_else_may_be_online(tree, store, text, holds):
     tree.deployed("--schema", "second")
 
 
+def test_its_expression_may_speak_of_the_stores_functions_and_types(tree, store):
+    """Without naming the schema, as in any file."""
+    tree.write(
+        "01_schema/015_grade.sql",
+        "CREATE TYPE grade AS ENUM ('low', 'high');\n"
+        "CREATE FUNCTION grade_of(p_total NUMERIC) RETURNS GRADE IMMUTABLE\n"
+        "RETURN CASE WHEN p_total > 9 THEN 'high' ELSE 'low' END::GRADE;\n",
+    )
+    tree.deployed()
+    store.execute("INSERT INTO orders (total) VALUES (8), (10), (12)")
+    tree.write(
+        ONLINE,
+        "-- deploy: online\nCREATE INDEX CONCURRENTLY orders_total_idx /* größer */ ON orders\n"
+        "    (grade_of(total), lower(order_id::TEXT)) WHERE grade_of(total) = 'high'::grade;\n",
+    )
+    assert tree.deployed("--json").applied == [ONLINE]
+    assert scalar(store, STATE)
+    assert tree.deploy("--verify").exit_code == 0
+    tree.deployed("--schema", "second")
+    assert scalar(store, "SELECT to_regclass('second.orders_total_idx') IS NOT NULL")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -149,6 +149,36 @@ def test_a_login_that_only_may_become_the_owner(tree, admin, cluster):
         assert outcome.exit_code == 0, outcome.out + outcome.err
 
 
+@pytest.mark.parametrize("login", ["maker", "postgres"])
+def test_online_files_act_as_the_owner_too(tree, admin, cluster, login):
+    """What a check calls must not run with a superuser's powers; nor need the login inherit any."""
+    admin.execute(READY)
+    admin.execute("ALTER ROLE maker NOINHERIT NOCREATEROLE")
+    admin.execute("GRANT plain TO maker")
+    tree.dsn = cluster.dsn("one", user=login)
+    tree.deployed("--role", "plain")
+    tree.write(
+        "01_schema/020_checked.sql",
+        "CREATE FUNCTION acts_as_plain(p_any NUMERIC) RETURNS BOOLEAN LANGUAGE plpgsql\n"
+        "AS $$ BEGIN RETURN current_user = 'plain'; END $$;\n"
+        "INSERT INTO orders (total) VALUES (1);\n"
+        "ALTER TABLE orders ADD CONSTRAINT checked CHECK (acts_as_plain(total)) NOT VALID;\n",
+    )
+    tree.write(
+        "01_schema/030_validate.sql",
+        "-- deploy: online\nALTER TABLE orders VALIDATE CONSTRAINT checked;\n",
+    )
+    tree.write(
+        "01_schema/040_index.sql",
+        "-- deploy: online\nCREATE INDEX CONCURRENTLY orders_total_idx ON orders (total);\n",
+    )
+    tree.deployed("--role", "plain")
+    assert in_one(cluster, "SELECT convalidated FROM pg_constraint WHERE conname = 'checked'")
+    owner = "SELECT relowner::REGROLE::TEXT FROM pg_class WHERE relname = 'orders_total_idx'"
+    assert in_one(cluster, owner) == "plain"
+    assert tree.deploy("--role", "plain", "--verify").exit_code == 0
+
+
 def test_another_owners_store_is_left_alone(tree, cluster, admin):
     """Even a superuser must say --role, else half the store would become its own."""
     admin.execute(READY)
