@@ -89,7 +89,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--schema", default="store", help="where the store lives; a database holds several (store)")
     add("--role", metavar="OWNER", help="who shall own the store (the role that connects)")
     add_mode(mode, "plan", "print what a deploy would do and why; changes nothing, locks nothing")
-    add_mode(mode, "verify", "compare with a store deployed afresh, or else as last deployed")
+    add_mode(mode, "verify", "compare with a store deployed afresh, or as last deployed; changes nothing")
     add_mode(mode, "repair", "make again what --verify finds changed, but for tables")
     add_mode(mode, "adopt", "enter a store made by other means into the ledger, if it is the same")
     add_mode(mode, "status", "print what was deployed and when; changes nothing")
