@@ -86,9 +86,13 @@ alerts AS (
             WHEN is_dead AND on_hand > 0 THEN 'dead_stock'
             WHEN days_of_supply > 365 THEN 'overstock'
         END AS alert_level,
-        greatest(
-            reorder_quantity,
-            ceil(reorder_point + units_sold_30d * lead_time_days / 30.0 - available)
+        -- At most an INT: a slip of the pen in one product must not fail the whole view.
+        least(
+            greatest(
+                reorder_quantity,
+                ceil(reorder_point + units_sold_30d * lead_time_days / 30.0 - available)
+            ),
+            2147483647
         )::INT AS order_quantity
     FROM stock
 )

@@ -13,7 +13,7 @@
 -- scrimshaw's only order was cancelled. Everything has been offered since October 2024. The
 -- inactive quill is never here.
 BEGIN;
-SELECT plan(10);
+SELECT plan(11);
 
 CREATE TEMP VIEW alerts AS
 SELECT
@@ -107,6 +107,12 @@ UPDATE inventory SET lead_time_days = 101 WHERE product_id = 4;  -- 19.2
 SELECT results_eq(
     $$SELECT suggested_order_quantity FROM alerts WHERE sku = 'BLOCK'$$, 'VALUES (20)',
     'a part of a unit is ordered whole'
+);
+
+UPDATE inventory SET lead_time_days = 2147483647, reorder_point = 2147483647 WHERE product_id = 4;
+SELECT results_eq(
+    $$SELECT suggested_order_quantity FROM alerts WHERE sku = 'BLOCK'$$, 'VALUES (2147483647)',
+    'figures that cannot be meant fail nobody''s list'
 );
 
 -- Offered for 180 days: since 18 June 2025, noon.
