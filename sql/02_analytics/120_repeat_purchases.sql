@@ -2,10 +2,10 @@
 -- everything else is counted from that.
 
 CREATE OR REPLACE VIEW repeat_purchases WITH (security_invoker = TRUE) AS
-WITH calendar AS (
+WITH calendar AS MATERIALIZED (  -- worked out once, not once an order
     SELECT
         time_zone,
-        ((SELECT report_now()) AT TIME ZONE time_zone)::DATE AS today
+        (report_now() AT TIME ZONE time_zone)::DATE AS today
     FROM store_settings
     WHERE is_only_row
 ),
@@ -15,16 +15,15 @@ order_days AS (
         orders.order_id,
         orders.customer_id,
         orders.created_at,
-        (orders.created_at AT TIME ZONE calendar.time_zone)::DATE AS order_day,
-        calendar.today
+        (orders.created_at AT TIME ZONE calendar.time_zone)::DATE AS order_day
     FROM orders
     CROSS JOIN calendar
     WHERE orders.status <> 'cancelled'
+    OFFSET 0  -- noqa: AM09, a fence: the planner would convert the time wherever it is used
 ),
 
 numbered_orders AS (
     SELECT
-        today,
         order_day,
         row_number() OVER customer_history AS order_number,
         lag(order_day) OVER customer_history AS previous_day
@@ -34,19 +33,24 @@ numbered_orders AS (
 
 counts AS (
     SELECT
-        count(*) FILTER (WHERE order_number = 1) AS buyers,
-        count(*) FILTER (WHERE order_number = 2) AS repeat_buyers,
-        count(*) FILTER (WHERE order_number = 1 AND order_day <= today - 90) AS tried_buyers,
+        count(*) FILTER (WHERE numbered_orders.order_number = 1) AS buyers,
+        count(*) FILTER (WHERE numbered_orders.order_number = 2) AS repeat_buyers,
         count(*) FILTER (
             WHERE
-            order_number = 2
-            AND previous_day <= today - 90
-            AND order_day - previous_day <= 90
+            numbered_orders.order_number = 1
+            AND numbered_orders.order_day <= calendar.today - 90
+        ) AS tried_buyers,
+        count(*) FILTER (
+            WHERE
+            numbered_orders.order_number = 2
+            AND numbered_orders.previous_day <= calendar.today - 90
+            AND numbered_orders.order_day - numbered_orders.previous_day <= 90
         ) AS prompt_buyers,
         percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (
-            ORDER BY order_day - previous_day
+            ORDER BY numbered_orders.order_day - numbered_orders.previous_day
         ) AS median_and_p90_days
     FROM numbered_orders
+    CROSS JOIN calendar
 )
 
 SELECT
