@@ -2,34 +2,49 @@
 -- often and for how much they bought, each against all the others.
 
 CREATE OR REPLACE VIEW customer_segments WITH (security_invoker = TRUE) AS
-WITH calendar AS (
+WITH calendar AS MATERIALIZED (  -- worked out once, not once a customer
     SELECT
         time_zone,
-        ((SELECT report_now()) AT TIME ZONE time_zone)::DATE AS today
+        (report_now() AT TIME ZONE time_zone)::DATE AS today
     FROM store_settings
     WHERE is_only_row
 ),
 
+sales AS (
+    SELECT
+        customer_id,
+        count(*) AS order_count,
+        sum(total - refunded_amount) AS net_revenue,
+        max(created_at) AS last_order_at
+    FROM orders
+    WHERE status <> 'cancelled'
+    GROUP BY customer_id
+),
+
 buyers AS (
     SELECT
-        value.customer_id,
-        calendar.today - (value.last_order_at AT TIME ZONE calendar.time_zone)::DATE
-            AS recency_days,
-        value.order_count AS frequency,
-        value.net_revenue AS monetary
-    FROM customer_lifetime_value AS value
+        sales.customer_id,
+        sales.order_count AS frequency,
+        sales.net_revenue AS monetary,
+        calendar.today - (sales.last_order_at AT TIME ZONE calendar.time_zone)::DATE
+            AS recency_days
+    FROM sales
     CROSS JOIN calendar
-    WHERE value.order_count > 0
+),
+
+all_buyers AS (
+    SELECT count(*) AS buyer_count FROM buyers
 ),
 
 ranked_buyers AS (
     SELECT
-        *,
-        rank() OVER (ORDER BY recency_days DESC) AS recency_rank,
-        rank() OVER (ORDER BY frequency ASC) AS frequency_rank,
-        rank() OVER (ORDER BY monetary ASC) AS monetary_rank,
-        count(*) OVER () AS buyer_count
+        buyers.*,
+        all_buyers.buyer_count,
+        rank() OVER (ORDER BY buyers.recency_days DESC) AS recency_rank,
+        rank() OVER (ORDER BY buyers.frequency ASC) AS frequency_rank,
+        rank() OVER (ORDER BY buyers.monetary ASC) AS monetary_rank
     FROM buyers
+    CROSS JOIN all_buyers
 ),
 
 scored_buyers AS (
@@ -48,7 +63,7 @@ SELECT
     customer_id,
     recency_days,
     frequency,
-    monetary,
+    round(monetary, 2) AS monetary,
     recency_score,
     frequency_score,
     monetary_score,
