@@ -59,12 +59,19 @@ branch_sales AS (
     GROUP BY branches.branch_id
 ),
 
+-- Category by category, through the index on order_items (product_id, order_id) alone: the orders
+-- of one category at a time are in memory, and whether one was cancelled is asked last, of few.
 category_orders AS (
-    SELECT DISTINCT
-        products.category_id,
-        counted_lines.order_id
-    FROM counted_lines
-    INNER JOIN products ON counted_lines.product_id = products.product_id
+    SELECT
+        categories.category_id,
+        orders_of_category.order_id
+    FROM categories
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT order_items.order_id
+        FROM products
+        INNER JOIN order_items ON products.product_id = order_items.product_id
+        WHERE products.category_id = categories.category_id
+    ) AS orders_of_category
 ),
 
 branch_orders AS (
@@ -77,10 +84,12 @@ branch_orders AS (
 
 branch_order_counts AS (
     SELECT
-        branch_id,
+        branch_orders.branch_id,
         count(*) AS order_count
     FROM branch_orders
-    GROUP BY branch_id
+    INNER JOIN orders ON branch_orders.order_id = orders.order_id
+    WHERE orders.status <> 'cancelled'
+    GROUP BY branch_orders.branch_id
 )
 
 SELECT
