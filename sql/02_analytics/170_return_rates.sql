@@ -7,7 +7,8 @@ WITH product_returns AS (
         product_id,
         sum(quantity) AS units_sold,
         sum(returned_quantity) AS units_returned,
-        sum(net_value * returned_quantity / quantity) FILTER (
+        -- With 100 digits: thirds and sixths have no last one.
+        sum(round(net_value * returned_quantity, 100) / quantity) FILTER (
             WHERE returned_quantity > 0
         ) AS refund_value
     FROM counted_lines
@@ -19,9 +20,10 @@ SELECT
     units_sold,
     units_returned,
     round(100.0 * units_returned / units_sold, 2) AS return_rate_pct,
-    -- Thirds and sixths have no last digit: rounded to 12 first, what adds up to half a cent is
-    -- half a cent again and not a hair less.
-    round(round(coalesce(refund_value, 0), 12), 2) AS refund_value
+    -- At 90 digits, what adds up to half a cent is half a cent again and not a hair less. What is
+    -- less stays less: by 0.01 / (2 x m) at least, m the least common multiple of the quantities,
+    -- and that of all from 1 to 180 has but 79 digits.
+    round(round(coalesce(refund_value, 0), 90), 2) AS refund_value
 FROM product_returns;
 COMMENT ON VIEW return_rates IS 'Returns of every product that was sold.';
 COMMENT ON COLUMN return_rates.product_id IS 'The product.';
