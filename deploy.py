@@ -24,8 +24,10 @@ import random
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import Connection, sql
@@ -50,7 +52,9 @@ from deployment.summary import look_at, show_status, show_store
 from deployment.tree import SqlFile, TreeError, read_file, read_tree
 from deployment.verifying import verify
 from deployment.waiting import is_worth_another_try, keep_others_out, with_blockers
-from embedded_server import EmbeddedServer, EmbeddedServerError
+
+if TYPE_CHECKING:
+    from embedded_server import EmbeddedServer
 
 HERE = Path(__file__).resolve().parent
 ROLES_FILE = (GRANTS, "010_roles.sql")
@@ -69,10 +73,8 @@ def main(arguments: list[str], root: Path = HERE) -> int:
                 DO[options.mode](connection, options, root, report)
     except DeployError as error:
         return report.failed(error)
-    except (TreeError, EmbeddedServerError) as error:
-        return report.failed(
-            DeployError(str(error), exit_code=2 if isinstance(error, TreeError) else 1)
-        )
+    except TreeError as error:
+        return report.failed(DeployError(str(error), exit_code=2))
     except psycopg.Error as error:
         return report.failed(failure(error))
     except KeyboardInterrupt:
@@ -152,22 +154,32 @@ def connect(options: argparse.Namespace, root: Path, report: Report) -> Connecti
 
 
 def start_embedded_server(root: Path, report: Report, may_create: bool) -> str:
-    server = EmbeddedServer(root / ".postgres")
-    if not server.is_running():
-        if not may_create and not server.data_directory.exists():
-            raise DeployError("no store was deployed here yet: run python deploy.py")
-        report.progress(f"Starting PostgreSQL in {server.data_directory}")
-        server.start()
-    server.create_database("store")
-    report.psql = str(server.psql)
-    return server.dsn("store")
+    with embedded_server(root) as server:
+        if not server.is_running():
+            if not may_create and not server.data_directory.exists():
+                raise DeployError("no store was deployed here yet: run python deploy.py")
+            report.progress(f"Starting PostgreSQL in {server.data_directory}")
+            server.start()
+        server.create_database("store")
+        report.psql = str(server.psql)
+        return server.dsn("store")
 
 
 def stop_embedded_server(root: Path, report: Report) -> None:
-    server = EmbeddedServer(root / ".postgres")
-    was_running = server.is_running()
-    server.stop()
+    with embedded_server(root) as server:
+        was_running = server.is_running()
+        server.stop()
     report.finish("stopped", "PostgreSQL has stopped." if was_running else "None was running.")
+
+
+@contextmanager
+def embedded_server(root: Path) -> Iterator[EmbeddedServer]:
+    from embedded_server import EmbeddedServer, EmbeddedServerError  # not needed with --dsn
+
+    try:
+        yield EmbeddedServer(root / ".postgres")
+    except EmbeddedServerError as error:
+        raise DeployError(str(error)) from None
 
 
 # One deploy
@@ -302,21 +314,21 @@ def begin(connection: Connection, options: argparse.Namespace) -> None:
     }
     if connection.info.server_version >= 170000:
         settings["transaction_timeout"] = "0"
-    path = sql.SQL("SET LOCAL search_path = {}, pg_temp").format(sql.Identifier(options.schema))
-    connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
-    connection.execute(path)
-    set_local = sql.SQL("SET LOCAL {} = {}")
-    connection.execute(
-        sql.SQL("; ").join(
-            set_local.format(sql.Identifier(name), value) for name, value in settings.items()
-        )
-    )
-    # So that a deploy that was killed lets go of its locks, also in the middle of a long statement;
-    # a server on Windows cannot.
-    connection.execute(
-        "SELECT set_config('client_connection_check_interval', '1s', TRUE)"
-        " WHERE version() !~ 'Visual C|mingw'"
-    )
+    statements = [
+        sql.SQL("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"),
+        sql.SQL("SET LOCAL search_path = {}, pg_temp").format(sql.Identifier(options.schema)),
+        *[
+            sql.SQL("SET LOCAL {} = {}").format(sql.Identifier(name), value)
+            for name, value in settings.items()
+        ],
+        # So that a deploy that was killed lets go of its locks, also in the middle of a long
+        # statement; a server on Windows cannot.
+        sql.SQL(
+            "SELECT set_config('client_connection_check_interval', '1s', TRUE)"
+            " WHERE version() !~ 'Visual C|mingw'"
+        ),
+    ]
+    connection.execute(sql.SQL("; ").join(statements))
 
 
 def provide_roles(connection: Connection, options: argparse.Namespace, tree: list[SqlFile]) -> None:

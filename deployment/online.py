@@ -165,8 +165,10 @@ def session_beside(
     Outside a transaction a role that was set would stay behind in a pooler's session, for whoever
     comes next; so it is given on connecting.
     """
+    if not files or role is None:
+        return nullcontext(connection)
     (login,) = connection.execute("SELECT session_user").fetchone()
-    if not files or role in (None, login):
+    if role == login:
         return nullcontext(connection)
     settings = conninfo_to_dict(dsn)
     given = settings.get("options") or os.environ.get("PGOPTIONS", "")
