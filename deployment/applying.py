@@ -44,8 +44,8 @@ def apply(
         plan.reasons.setdefault(key, f"{name} is made anew")
     frame = frame_of(connection, schema)
     runs, standing, new = [], set(), None
-    stood = {item.name for item in plan.standing}
-    now: list[CatalogItem] | None = plan.standing if not rebuild.drops else None
+    now = None if rebuild.drops else plan.standing  # what stands now, where that is known
+    now_names = {item.name for item in now or ()}
     for file in report.over(tree):
         reason = plan.reasons.get(file.key)
         if reason is None and runs and runs[0].file.directory == FROZEN != file.directory:
@@ -65,10 +65,10 @@ def apply(
             continue
         made_before = ledger.objects.get(file.key, {})
         plan.made_before |= made_before
-        changes.by(connection, file)
+        changes.by(connection, file, now_names)
         runs.append(run_file(connection, schema, file, frame, plan.made_before))
-        if not file.only_replaces_views(stood):
-            now = new = None
+        if not file.only_replaces_views(now_names):
+            now, now_names, new = None, set(), None
         if file.is_dynamic:  # a DO block that makes what is missing finds it there this time
             runs[-1].found |= {name for name, sha256 in made_before.items() if sha256 is None}
         drop_old_overloads(connection, schema, runs[-1], ledger, before)

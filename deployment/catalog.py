@@ -43,7 +43,7 @@ CROSS JOIN LATERAL pg_identify_object(object.classid, object.oid, 0) AS identity
 WHERE namespace.nspname = %s AND NOT EXISTS (
     SELECT FROM pg_depend
     WHERE pg_depend.classid = object.classid AND pg_depend.objid = object.oid
-    AND deptype IN ('i', 'e')
+    AND deptype IN ('i', 'e') AND refobjid <> objid  -- as a partitioned table depends on its key
 )"""
 
 DROP_BY = {

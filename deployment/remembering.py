@@ -12,7 +12,15 @@ from datetime import datetime
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from deployment.facts import SUBJECTS, SUBJECTS_OF, Fact, Facts, fact_queries
+from deployment.facts import (
+    LEFT_BY_REPLACING,
+    SUBJECTS,
+    SUBJECTS_OF,
+    SUBJECTS_OF_REPLACING,
+    Fact,
+    Facts,
+    fact_queries,
+)
 from deployment.report import DeployError
 from deployment.tree import SqlFile
 
@@ -46,26 +54,37 @@ OR NOT %(before)s::JSONB ? object
 OR stored.object IS NOT NULL AND %(before)s::JSONB ->> object <> digest
 ON CONFLICT (object) DO UPDATE SET
     server_major = excluded.server_major, facts = excluded.facts"""
+# Of views that were replaced, what that cannot change is kept as it was stored.
+STORE_REPLACED = """
+UPDATE deployed_objects AS stored SET
+    server_major = {major},
+    facts = described.facts || coalesce((
+        SELECT jsonb_agg(fact) FROM jsonb_array_elements(stored.facts) AS fact
+        WHERE fact ->> 0 ~ %(left)s
+    ), '[]')
+FROM ({described}) AS described
+WHERE described.object = stored.object"""
 MAJOR = "current_setting('server_version_num')::INT / 10000"
 
 
 @dataclass
 class Changes:
     """What a deploy changes: by name, where a file does nothing but make views and functions, else
-    found by what the catalog said before.
+    found by what the catalog said before. `replaced` are views that stood there with their rights.
     """
 
     names: set[str] = field(default_factory=set)
+    replaced: set[str] = field(default_factory=set)
     before: dict[str, str] | None = None
 
-    def by(self, connection: Connection, file: SqlFile) -> None:
-        """The file is going to run."""
+    def by(self, connection: Connection, file: SqlFile, standing: set[str]) -> None:
+        """The file is going to run; `standing` is what stands there now."""
         if file.plainly_makes is None:
-            self.by_anything(connection)
-        else:
-            for made in file.plainly_makes:
-                kind, name = made.split(" ")
-                self.names |= {made, f'{kind} "{name}"'}  # as the catalog quotes some words
+            return self.by_anything(connection)
+        names = self.replaced if file.only_replaces_views(standing) else self.names
+        for made in file.plainly_makes:
+            kind, name = made.split(" ")
+            names |= {made, f'{kind} "{name}"'}  # as the catalog quotes some words
 
     def by_first_deploy(self, connection: Connection, standing: list) -> None:
         """All there will be is the store's, but for what stands there before."""
@@ -95,21 +114,27 @@ def described(connection: Connection, subjects: list[str]) -> str:
 
 def remember(connection: Connection, changes: Changes) -> None:
     """Store what the deploy changed, as the catalog says it now."""
-    names = sorted(changes.names)
-    if changes.before is None and not names:
-        return
-    subjects = SUBJECTS
+    is_known = changes.before is None
+    subjects, names = SUBJECTS, changes.names
     kinds = {name.split(" ")[0] for name in names}
-    if changes.before is None and kinds <= SUBJECTS_OF.keys():
+    if is_known and kinds <= SUBJECTS_OF.keys():
         subjects = sorted({subject for kind in kinds for subject in SUBJECTS_OF[kind]})
-    connection.execute(
-        STORE.replace("{described}", described(connection, subjects)).replace("{major}", MAJOR),
-        {
-            "names": names if changes.before is None else None,
-            "touched": names,
-            "before": Jsonb(changes.before or {}),
-        },
-    )
+    if changes.replaced:
+        store(connection, STORE_REPLACED, SUBJECTS_OF_REPLACING, names=sorted(changes.replaced))
+    if names or not is_known:
+        store(
+            connection,
+            STORE,
+            subjects,
+            names=sorted(names) if is_known else None,
+            touched=sorted(names),
+            before=Jsonb(changes.before or {}),
+        )
+
+
+def store(connection: Connection, statement: str, subjects: list[str], **parameters) -> None:
+    query = statement.replace("{described}", described(connection, subjects))
+    connection.execute(query.replace("{major}", MAJOR), {"left": LEFT_BY_REPLACING} | parameters)
 
 
 def remember_all(connection: Connection, expected: Facts) -> None:

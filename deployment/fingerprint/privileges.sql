@@ -1,5 +1,5 @@
--- Owners, comments, and the rights of the owner, of everybody, of the group roles and of
--- pg_monitor. What other roles were granted is the DBA's own affair.
+-- Owners, and the rights of the owner, of everybody, of the group roles and of pg_monitor. What
+-- other roles were granted is the DBA's own affair.
 
 WITH managed AS (
     SELECT oid FROM pg_roles
@@ -18,9 +18,6 @@ WITH managed AS (
 
 item AS (
     SELECT
-        'pg_class'::REGCLASS::OID AS classid,
-        oid,
-        0 AS subid,
         kind.name || ' ' || oid::REGCLASS::TEXT AS object,
         upper(kind.name) || ' ' || oid::REGCLASS::TEXT AS named,
         CASE relkind WHEN 'S' THEN 'SEQUENCE ' ELSE '' END || oid::REGCLASS::TEXT AS granted,
@@ -44,13 +41,12 @@ item AS (
         relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
         AND relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT EXISTS (
             SELECT FROM pg_depend
-            WHERE classid = 'pg_class'::REGCLASS AND objid = pg_class.oid AND deptype IN ('i', 'e')
+            WHERE
+                classid = 'pg_class'::REGCLASS AND objid = pg_class.oid AND deptype IN ('i', 'e')
+                AND refobjid <> objid  -- as a partitioned table depends on its key
         )
     UNION ALL
     SELECT
-        'pg_class'::REGCLASS,
-        pg_class.oid,
-        attnum,
         CASE relkind WHEN 'v' THEN 'view ' WHEN 'm' THEN 'materialized view ' ELSE 'table ' END
         || pg_class.oid::REGCLASS::TEXT,
         format('COLUMN %s.%I', pg_class.oid::REGCLASS, attname),
@@ -62,12 +58,9 @@ item AS (
     FROM pg_class INNER JOIN pg_attribute ON pg_class.oid = attrelid
     WHERE
         relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
-        AND relkind IN ('r', 'p', 'v', 'm') AND attnum > 0 AND NOT attisdropped
+        AND relkind IN ('r', 'p', 'v', 'm') AND attacl IS NOT NULL AND NOT attisdropped
     UNION ALL
     SELECT
-        'pg_proc'::REGCLASS,
-        oid,
-        0,
         kind.name || ' ' || oid::REGPROCEDURE::TEXT,
         upper(kind.name) || ' ' || oid::REGPROCEDURE::TEXT,
         CASE prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || oid::REGPROCEDURE::TEXT,
@@ -85,9 +78,6 @@ item AS (
     WHERE pronamespace = current_schema()::REGNAMESPACE
     UNION ALL
     SELECT
-        'pg_type'::REGCLASS,
-        oid,
-        0,
         'type ' || oid::REGTYPE::TEXT,
         'TYPE ' || oid::REGTYPE::TEXT,
         'TYPE ' || oid::REGTYPE::TEXT,
@@ -103,9 +93,6 @@ item AS (
         )
     UNION ALL
     SELECT
-        'pg_namespace'::REGCLASS,
-        oid,
-        0,
         'schema',
         'SCHEMA ' || oid::REGNAMESPACE::TEXT,
         'SCHEMA ' || oid::REGNAMESPACE::TEXT,
@@ -114,58 +101,6 @@ item AS (
         nspowner,
         coalesce(nspacl, acldefault('n', nspowner))
     FROM pg_namespace WHERE oid = current_schema()::REGNAMESPACE
-    UNION ALL
-    -- Parts that have comments of their own.
-    SELECT
-        part.classid,
-        part.oid,
-        0,
-        'table ' || part.table_id::REGCLASS::TEXT,
-        part.kind || format(' %I', part.name) || CASE part.kind
-            WHEN 'INDEX' THEN '' ELSE ' ON ' || part.table_id::REGCLASS::TEXT
-        END,
-        NULL,
-        lower(part.kind) || format(' %I: ', part.name),
-        '',
-        NULL,
-        NULL
-    FROM (
-        SELECT
-            'pg_constraint'::REGCLASS AS classid,
-            oid,
-            conrelid AS table_id,
-            conname AS name,
-            'CONSTRAINT' AS kind
-        FROM pg_constraint WHERE conrelid <> 0
-        UNION ALL
-        SELECT
-            'pg_trigger'::REGCLASS,
-            oid,
-            tgrelid,
-            tgname,
-            'TRIGGER'
-        FROM pg_trigger WHERE NOT tgisinternal
-        UNION ALL
-        SELECT
-            'pg_policy'::REGCLASS,
-            oid,
-            polrelid,
-            polname,
-            'POLICY'
-        FROM pg_policy
-        UNION ALL
-        SELECT
-            'pg_class'::REGCLASS,
-            indexrelid,
-            indrelid,
-            relname,
-            'INDEX'
-        FROM pg_index INNER JOIN pg_class ON indexrelid = pg_class.oid
-    ) AS part
-    INNER JOIN pg_class ON part.table_id = pg_class.oid
-    WHERE
-        relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
-        AND relkind IN ('r', 'p')
 )
 
 SELECT
@@ -175,20 +110,6 @@ SELECT
     format('ALTER %s OWNER TO %s', named, owner::REGROLE) AS make,
     NULL AS unmake
 FROM item WHERE owner IS NOT NULL
-
-UNION ALL
-
-SELECT
-    object,
-    part || 'comment',
-    pg_description.description,
-    format('COMMENT ON %s IS %L', named, pg_description.description),
-    format('COMMENT ON %s IS NULL', named)
-FROM item
-INNER JOIN pg_description
-    ON
-        item.classid = pg_description.classoid AND item.oid = pg_description.objoid
-        AND item.subid = pg_description.objsubid
 
 UNION ALL
 
@@ -217,7 +138,7 @@ CROSS JOIN
             entry.grantee AS oid,
             CASE entry.grantee WHEN 0 THEN 'PUBLIC' ELSE entry.grantee::REGROLE::TEXT END AS name
     ) AS grantee
-WHERE granted IS NOT NULL AND grantee.oid IN (SELECT managed.oid FROM managed)
+WHERE grantee.oid IN (SELECT managed.oid FROM managed)
 
 UNION ALL
 

@@ -22,7 +22,9 @@ WITH relation AS (
         relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
         AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT EXISTS (
             SELECT FROM pg_depend
-            WHERE classid = 'pg_class'::REGCLASS AND objid = pg_class.oid AND deptype IN ('i', 'e')
+            WHERE
+                classid = 'pg_class'::REGCLASS AND objid = pg_class.oid AND deptype IN ('i', 'e')
+                AND refobjid <> objid  -- as a partitioned table depends on its key
         )
 )
 

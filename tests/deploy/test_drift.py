@@ -211,6 +211,11 @@ BY_HAND = {
     ),
     "DROP TABLE order_transitions": ("table order_transitions", "missing"),
 }
+BY_HAND |= {  # a partitioned table of the store's
+    "GRANT SELECT ON log TO PUBLIC": ("table log", "privilege SELECT for PUBLIC"),
+    "ALTER TABLE log ENABLE ROW LEVEL SECURITY": ("table log", "row security"),
+    "COMMENT ON TABLE log IS 'by hand'": ("table log", "comment"),
+}
 BY_HAND = {statement: found for statement, found in BY_HAND.items() if found}
 AS_SUPERUSER = {
     "ALTER TABLE orders DISABLE TRIGGER ALL": (

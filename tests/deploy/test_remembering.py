@@ -150,6 +150,28 @@ def test_a_deploy_of_one_view_stores_that_view_alone(tree, store):
     assert scalar(store, mine, [scalar(store, last)]) == ["view open_orders"]
 
 
+def test_a_replaced_view_keeps_what_replacing_leaves(tree, store, drift):
+    """What was granted on it by hand is drift as before, what its file says is not."""
+    tree.deployed()
+    grow(tree)
+    store.execute("GRANT DELETE ON open_orders TO PUBLIC")
+    store.execute("ALTER VIEW order_count SET (security_barrier = TRUE)")
+    text = GROWN["04_views/010_open_orders.sql"].replace("FROM", "/* all */ FROM")
+    tree.write("04_views/010_open_orders.sql", text + "COMMENT ON VIEW open_orders IS 'All.';\n")
+    tree.deployed()
+    assert sorted(drift()) == [
+        ("view open_orders", "privilege DELETE for PUBLIC"),
+        ("view order_count", "option security_barrier"),
+    ]
+    text = text.replace("note", "lower(note) AS note").replace("/* all */", "")
+    tree.write("04_views/010_open_orders.sql", text)
+    tree.deployed()
+    assert ("view open_orders", "privilege DELETE for PUBLIC") in drift()
+    store.execute("REVOKE DELETE ON open_orders FROM PUBLIC")
+    store.execute("ALTER VIEW order_count RESET (security_barrier)")
+    assert drift() == []
+
+
 def test_what_others_have_here_is_not_taken_for_the_stores(tree, store, drift):
     """Whether it stood there first, came later, or is rebuilt by a deploy."""
     store.execute("CREATE SCHEMA store")

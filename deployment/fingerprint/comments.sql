@@ -1,0 +1,131 @@
+-- Comments on the objects and on their parts.
+
+WITH item AS (
+    SELECT
+        'pg_class'::REGCLASS::OID AS classid,
+        pg_class.oid AS objid,
+        comment.objsubid,
+        kind.name || ' ' || pg_class.oid::REGCLASS::TEXT AS object,
+        CASE WHEN attnum > 0 THEN format('column %I: ', attname) ELSE '' END AS part,
+        CASE
+            WHEN attnum > 0 THEN format('COLUMN %s.%I', pg_class.oid::REGCLASS, attname)
+            ELSE upper(kind.name) || ' ' || pg_class.oid::REGCLASS::TEXT
+        END AS named
+    FROM pg_class
+    INNER JOIN pg_description AS comment
+        ON comment.classoid = 'pg_class'::REGCLASS AND pg_class.oid = comment.objoid
+    LEFT JOIN pg_attribute ON pg_class.oid = attrelid AND comment.objsubid = attnum AND attnum > 0
+    CROSS JOIN
+        LATERAL (
+            SELECT CASE relkind
+                WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
+                ELSE 'table'
+            END AS name
+        ) AS kind
+    WHERE
+        relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
+        AND relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT EXISTS (
+            SELECT FROM pg_depend
+            WHERE
+                classid = 'pg_class'::REGCLASS AND objid = pg_class.oid AND deptype IN ('i', 'e')
+                AND refobjid <> objid  -- as a partitioned table depends on its key
+        )
+    UNION ALL
+    SELECT
+        'pg_proc'::REGCLASS,
+        oid,
+        0,
+        kind.name || ' ' || oid::REGPROCEDURE::TEXT,
+        '',
+        upper(kind.name) || ' ' || oid::REGPROCEDURE::TEXT
+    FROM pg_proc
+    CROSS JOIN
+        LATERAL (
+            SELECT
+                CASE prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END
+                    AS name
+        ) AS kind
+    WHERE pronamespace = current_schema()::REGNAMESPACE
+    UNION ALL
+    SELECT
+        'pg_type'::REGCLASS,
+        oid,
+        0,
+        'type ' || oid::REGTYPE::TEXT,
+        '',
+        'TYPE ' || oid::REGTYPE::TEXT
+    FROM pg_type
+    WHERE
+        typnamespace = current_schema()::REGNAMESPACE AND (
+            typtype IN ('e', 'd', 'r')
+            OR typtype = 'c' AND (SELECT relkind FROM pg_class WHERE pg_class.oid = typrelid) = 'c'
+        )
+    UNION ALL
+    SELECT
+        'pg_namespace'::REGCLASS,
+        oid,
+        0,
+        'schema',
+        '',
+        'SCHEMA ' || oid::REGNAMESPACE::TEXT
+    FROM pg_namespace WHERE oid = current_schema()::REGNAMESPACE
+    UNION ALL
+    SELECT
+        part.classid,
+        part.oid,
+        0,
+        'table ' || part.table_id::REGCLASS::TEXT,
+        lower(part.kind) || format(' %I: ', part.name),
+        part.kind || format(' %I', part.name) || CASE part.kind
+            WHEN 'INDEX' THEN '' ELSE ' ON ' || part.table_id::REGCLASS::TEXT
+        END
+    FROM (
+        SELECT
+            'pg_constraint'::REGCLASS AS classid,
+            oid,
+            conrelid AS table_id,
+            conname AS name,
+            'CONSTRAINT' AS kind
+        FROM pg_constraint WHERE conrelid <> 0
+        UNION ALL
+        SELECT
+            'pg_trigger'::REGCLASS,
+            oid,
+            tgrelid,
+            tgname,
+            'TRIGGER'
+        FROM pg_trigger WHERE NOT tgisinternal
+        UNION ALL
+        SELECT
+            'pg_policy'::REGCLASS,
+            oid,
+            polrelid,
+            polname,
+            'POLICY'
+        FROM pg_policy
+        UNION ALL
+        SELECT
+            'pg_class'::REGCLASS,
+            indexrelid,
+            indrelid,
+            relname,
+            'INDEX'
+        FROM pg_index INNER JOIN pg_class ON indexrelid = pg_class.oid
+    ) AS part
+    INNER JOIN pg_class ON part.table_id = pg_class.oid
+    WHERE
+        relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
+        AND relkind IN ('r', 'p')
+)
+
+SELECT
+    object,
+    part || 'comment' AS what,
+    description AS value,
+    format('COMMENT ON %s IS %L', named, description) AS make,
+    format('COMMENT ON %s IS NULL', named) AS unmake
+FROM item
+INNER JOIN pg_description
+    ON
+        item.classid = pg_description.classoid AND item.objid = pg_description.objoid
+        AND item.objsubid = pg_description.objsubid
