@@ -19,7 +19,6 @@ exit codes: 0 done, 1 failed and rolled back, 2 wrong usage,
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import re
 import sys
@@ -31,7 +30,6 @@ from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import Connection, sql
-from psycopg.conninfo import conninfo_to_dict
 
 from deployment.applying import GRANTS, apply
 from deployment.forecast import forecast
@@ -46,8 +44,9 @@ from deployment.owner import (
 from deployment.plan import make_plan, parsed
 from deployment.remembering import Changes, remember
 from deployment.repairing import adopt, repair
-from deployment.report import DeployError, Report, failure, first_line
+from deployment.report import DeployError, Report, failure
 from deployment.running import CannotReplace, frame_of, run_file, send
+from deployment.server import CannotConnect, connect_to, names_a_server
 from deployment.summary import look_at, show_status, show_store
 from deployment.tree import SqlFile, TreeError, read_file, read_tree
 from deployment.verifying import verify
@@ -58,7 +57,6 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).resolve().parent
 ROLES_FILE = (GRANTS, "010_roles.sql")
-NAMES_A_SERVER = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGSERVICE", "PGUSER"]
 
 
 def main(arguments: list[str], root: Path = HERE) -> int:
@@ -133,20 +131,13 @@ def milliseconds(text: str) -> int:
 
 def connect(options: argparse.Namespace, root: Path, report: Report) -> Connection:
     """A connection to the server that was named, or to the embedded one."""
-    dsn = options.dsn
-    if dsn is None and not any(name in os.environ for name in NAMES_A_SERVER):
-        dsn = start_embedded_server(root, report, may_create=options.mode == "deploy")
+    report.dsn = options.dsn or ""
+    if not names_a_server(options.dsn):
+        report.dsn = start_embedded_server(root, report, may_create=options.mode == "deploy")
     try:
-        settings = conninfo_to_dict(dsn or "")
-    except psycopg.ProgrammingError as error:
-        raise DeployError(f"--dsn is no connection string: {first_line(error)}", 2) from None
-    report.dsn = dsn or ""
-    settings = {"connect_timeout": 10, "application_name": "deploy.py"} | settings
-    try:
-        connection = psycopg.connect(**settings, autocommit=True, prepare_threshold=None)
-    except psycopg.OperationalError as error:
-        reason = re.sub(r"^connection (is bad|failed): ", "", first_line(error))
-        raise DeployError(f"cannot connect: {reason}") from None
+        connection = connect_to(report.dsn, "deploy.py")
+    except CannotConnect as error:
+        raise DeployError(str(error), exit_code=2 if error.is_usage else 1) from None
     report.server_version = connection.info.parameter_status("server_version")
     if connection.info.server_version < 150000:
         raise DeployError(f"this is PostgreSQL {report.server_version}; it must be 15 or later")
@@ -310,6 +301,7 @@ def begin(connection: Connection, options: argparse.Namespace) -> None:
         "idle_in_transaction_session_timeout": "0",
         "check_function_bodies": "on",
         "default_tablespace": "",
+        "standard_conforming_strings": "on",
         "TimeZone": "UTC",
     }
     if connection.info.server_version >= 170000:

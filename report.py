@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 
 import store_server
-from store_server import CannotConnect, first_line
+from deployment.server import CannotConnect, first_line
 
 HERE = Path(__file__).resolve().parent
 

@@ -18,7 +18,8 @@ import psycopg
 from psycopg import Connection, errors, sql
 from psycopg.conninfo import conninfo_to_dict
 
-from deployment.report import DeployError, Report, failure, first_line
+from deployment.report import DeployError, Report, failure
+from deployment.server import CannotConnect, connect_to
 from deployment.statements import Statement, last_name
 from deployment.tree import SqlFile
 
@@ -170,18 +171,16 @@ def session_beside(
     (login,) = connection.execute("SELECT session_user").fetchone()
     if role == login:
         return nullcontext(connection)
-    settings = conninfo_to_dict(dsn)
-    given = settings.get("options") or os.environ.get("PGOPTIONS", "")
-    settings["options"] = f"{given} -crole=" + re.sub(r"([\\\s])", r"\\\1", role)
-    settings = {"connect_timeout": 10, "application_name": "deploy.py"} | settings
+    given = conninfo_to_dict(dsn).get("options") or os.environ.get("PGOPTIONS", "")
+    as_role = f"{given} -crole=" + re.sub(r"([\\\s])", r"\\\1", role)
     refused = None
     try:
-        session = psycopg.connect(**settings, autocommit=True, prepare_threshold=None)
+        session = connect_to(dsn, "deploy.py", options=as_role)
         if session.execute("SELECT current_user").fetchone() == (role,):
             return session
         session.close()
-    except psycopg.OperationalError as error:
-        refused = first_line(error)
+    except CannotConnect as error:
+        refused = str(error)
     raise DeployError(
         f"it needs a session of its own as {role}, and got none"
         + (f": {refused}" if refused else f": it came up as {login}, as behind a pooler"),

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from psycopg import Connection, errors, sql
 
-from deployment.report import DeployError, first_line
+from deployment.report import DeployError
+from deployment.server import first_line
 
 GROUP_ROLES = ["shop_customer", "shop_staff", "shop_analyst", "shop_auditor"]
 

@@ -13,6 +13,7 @@ from dataclasses import asdict
 
 import psycopg
 
+from deployment.server import first_line
 from deployment.statements import Statement
 from deployment.tree import SqlFile
 
@@ -113,10 +114,6 @@ def offset_in(statement: Statement, told: psycopg.errors.Diagnostic, offset: int
     before = sum(len(text) + 1 for text in lines[: int(line[1]) - 1])
     indent = len(lines[int(line[1]) - 1]) - len(lines[int(line[1]) - 1].lstrip())
     return body.end() + before + indent
-
-
-def first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 class Report:

@@ -26,6 +26,8 @@ CANNOT_REPLACE = (
     errors.WrongObjectType,
     errors.DependentObjectsStillExist,
 )
+# On a line of its own: a statement may end in a comment.
+BETWEEN = "\n;\n"
 # The role, the path, the transaction, and the constraints that are to be deferred again.
 FRAME = """
 SELECT
@@ -175,12 +177,12 @@ def send_batch(
     error; how many it had done by then tells which statement that was.
     """
     texts = [in_transaction(one) if file.is_online else one.text for one in batch]
-    connection.pgconn.send_query(";\n".join(texts).encode(connection.info.encoding))
+    connection.pgconn.send_query(BETWEEN.join(texts).encode(connection.info.encoding))
     results = connection.wait(generators.execute(connection.pgconn))
     if results and results[-1].status == pq.ExecStatus.FATAL_ERROR:
         done = min(len(results) - 1, len(batch) - 1)
         error = errors.error_from_result(results[-1], connection.info.encoding)
-        offset = sum(len(text) + 2 for text in texts[:done])
+        offset = sum(len(text) + len(BETWEEN) for text in texts[:done])
         raise explained(error, file, batch[done], made_before, offset) from error
 
 

@@ -11,6 +11,7 @@ from psycopg import errors, sql
 
 import store_server
 from demo.online_retail.load_error import LoadError, in_one_line
+from deployment.server import CannotConnect
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = {
@@ -26,7 +27,7 @@ def connect(dsn: str | None) -> psycopg.Connection:
     """A connection to the named server, or to the embedded one, which it starts if need be."""
     try:
         connection = store_server.connect(dsn, "load.py", ROOT)
-    except store_server.CannotConnect as error:
+    except CannotConnect as error:
         raise LoadError(str(error)) from None
     # Whatever the server's default: who has waited for another load must see what it did.
     connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED

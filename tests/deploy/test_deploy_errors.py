@@ -61,6 +61,12 @@ BROKEN = {
         "23505",
         "  INSERT INTO gifts VALUES (1)",
     ),
+    "after a statement that ends in a comment": (
+        "CREATE TABLE gifts (gift_id INT) -- größer\n;\nCREATE TABLE cards (id INT)\n-- no more;\n;\nSELECT 1 / 0;",
+        (6, 1),
+        "22012",
+        "SELECT 1 / 0;",
+    ),
     "the grammar": ("SELECT 1;\nSELEC 'ü';\n", (2, 1), "42601", "SELEC"),
     "the last statement, without a semicolon": ("SELECT 1;\n\nSELECT 1 / 0", (3, 1), "22012", ""),
 }

@@ -88,6 +88,15 @@ def test_a_file_that_is_no_utf8(tree):
     assert outcome.err == "ERROR: sql/04_views/030_latin.sql:2: the file is not UTF-8\n"
 
 
+def test_a_client_set_up_for_another_time(tree, store, superuser, monkeypatch):
+    """In an environment of Latin-1, and with backslashes that escape: the files mean what they say."""
+    superuser.execute("ALTER DATABASE test_empty SET standard_conforming_strings = off")
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    tree.write("04_views/030_signs.sql", r"CREATE VIEW signs AS SELECT '\\€' AS euro;" + "\n")
+    tree.deployed()
+    assert store.execute("SELECT euro FROM signs").fetchone() == ("\\\\€",)
+
+
 def test_json_is_one_object_in_every_case(tree):
     """Deployed, unchanged, failed; nothing else is printed."""
     fresh = tree.deployed("--json").json
