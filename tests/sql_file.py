@@ -1,6 +1,6 @@
 """Runs the files of tests/sql, one test a file: through psql, against a seeded store of its own.
 
-    pytest tests/sql/03_procedures/210_place_order.sql
+    pytest tests/sql/03_procedures/220_place_order.sql
 
 A file is the store's owner's session, with pgTAP's functions at hand; `SET LOCAL ROLE shop_customer`
 makes it somebody else's.

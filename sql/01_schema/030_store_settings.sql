@@ -51,4 +51,5 @@ COMMENT ON COLUMN store_settings.free_shipping_from IS
 COMMENT ON COLUMN store_settings.order_hold IS
 'How long an unpaid order keeps its stock; NULL = for ever.';
 COMMENT ON COLUMN store_settings.max_pending_orders IS
-'Unpaid orders one customer may have at once; NULL = no limit.';
+'Unpaid orders one customer may have at once, as far as the placing transaction sees; NULL = no
+limit.';

@@ -20,7 +20,7 @@ DECLARE
     v_country TEXT;
     v_today DATE;
     v_subtotal NUMERIC;
-    v_discount NUMERIC := 0;
+    v_discount NUMERIC := 0.00;
     v_fee NUMERIC;
     v_fee_rate NUMERIC;
     v_fee_tax NUMERIC;

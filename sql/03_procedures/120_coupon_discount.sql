@@ -40,17 +40,3 @@ COMMENT ON FUNCTION coupon_discount(TEXT, INT, NUMERIC) IS
 'Discount the coupon gives on p_subtotal, in the store''s currency: a percentage rounded to the
 cent, a fixed amount at most the subtotal. p_coupon_code in upper case. Raises ST006 (unknown, not
 valid now, exhausted, below its minimum). Internal.';
-
-CREATE OR REPLACE FUNCTION refuse_coupon(p_coupon_code TEXT, p_problem TEXT) RETURNS VOID
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $refuse_coupon$
-BEGIN
-    RAISE EXCEPTION 'coupon % %', p_coupon_code, p_problem
-    USING ERRCODE = 'ST006',
-        DETAIL = jsonb_build_object('coupon_code', p_coupon_code, 'problem', p_problem),
-        HINT = 'Order without the coupon, or with another one.';
-END;
-$refuse_coupon$;
-REVOKE EXECUTE ON FUNCTION refuse_coupon(TEXT, TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION refuse_coupon(TEXT, TEXT) IS
-'Always raises ST006, naming the coupon and what is wrong with it. Internal.';

@@ -1,6 +1,6 @@
 -- Places an order: all of it or nothing, in one round trip. Locks the idempotency key, the
--- customer, the coupon (only a limited one) and the stock rows by product_id, in that order; stock
--- last, so that a product everybody wants is held for little more than the commit.
+-- customer, the coupon (shared, but for a limited one) and the stock rows by product_id, in that
+-- order; stock last, so that a product everybody wants is held for little more than the commit.
 
 CREATE OR REPLACE FUNCTION place_order(
     p_customer_id INT, p_items JSONB, p_idempotency_key TEXT DEFAULT NULL,
@@ -37,6 +37,10 @@ BEGIN
     -- One order at a time for a customer: what they may still do is counted on firm ground.
     PERFORM 1 FROM customers WHERE customer_id = p_customer_id FOR NO KEY UPDATE;
     PERFORM require_orderer(p_customer_id);
+    IF v_coupon_code IS NOT NULL THEN
+        -- Once priced with, it is not deleted until the order is placed.
+        PERFORM 1 FROM coupons WHERE coupon_code = v_coupon_code FOR KEY SHARE;
+    END IF;
 
     -- One statement, so one snapshot for every price in it.
     WITH destination AS MATERIALIZED (
