@@ -1,8 +1,9 @@
-"""What place_order costs beside the least an order can be: WAL, statements, heap-only updates, buffers, throughput.
+"""What place_order costs beside the least an order can be: WAL, heap-only updates, buffers, CPU, throughput.
 
 Starts a PostgreSQL of its own in a temporary directory, deploys the store and `least.sql` into it, and measures both
 in the same run. WAL bytes, heap-only updates and buffers repeat, so they have targets and the exit code is 1 where one
-is missed; throughput depends on the machine and is printed as a ratio only.
+is missed. CPU is that of the session's process on the server (Linux); throughput depends on the machine and on what
+else it does, and is printed as a ratio only.
 
     python benchmarks/place_order/measure.py [--seconds 10] [--orders 1000000]
 """
@@ -10,6 +11,7 @@ is missed; throughput depends on the machine and is printed as a ratio only.
 from __future__ import annotations
 
 import argparse
+import math
 import random
 import re
 import statistics
@@ -49,6 +51,7 @@ def main(arguments: list[str]) -> int:
         print(f"PostgreSQL {database.info.parameter_status('server_version')}, full_page_writes off")
         missed += show_wal(database)
         missed += show_buffers(database, options.orders)
+        show_cpu(database)
         show_throughput(server, options.seconds)
     for target in missed:
         print(f"missed: {target}")
@@ -149,6 +152,28 @@ def buffers_of_a_call(database: psycopg.Connection) -> float:
         plan = database.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + request(OURS, 3)).fetchone()[0]
         counts.append(plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"])
     return statistics.median(counts)
+
+
+def show_cpu(database: psycopg.Connection, rounds: int = 10, orders: int = 200) -> None:
+    """Microseconds of CPU an order of three lines, from its message to the answer: the least of the rounds."""
+    spent: dict[str, list[float]] = {OURS: [], LEAST: []}
+    for _ in range(rounds):
+        for call, microseconds in spent.items():
+            requests = [request(call, 3) for _ in range(orders)]
+            before = cpu_seconds(database)
+            for statement in requests:
+                database.execute(statement)
+            microseconds.append((cpu_seconds(database) - before) / orders * 1e6)
+    ours, least = (min(microseconds) for microseconds in spent.values())
+    print(f"\nmicroseconds of CPU an order of 3 lines: ours {ours:.0f}, least {least:.0f}, ratio {ours / least:.1f}")
+
+
+def cpu_seconds(database: psycopg.Connection) -> float:
+    """What the session's process on the server has used; not a number where we cannot know."""
+    try:
+        return int(Path(f"/proc/{database.info.backend_pid}/schedstat").read_text().split()[0]) / 1e9
+    except FileNotFoundError:
+        return math.nan
 
 
 def show_throughput(server: EmbeddedServer, seconds: int) -> None:
