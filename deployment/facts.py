@@ -19,16 +19,17 @@ SUBJECTS = [
     "functions",
     "triggers",
     "privileges",
+    "relation_comments",
     "comments",
     "partitions",
 ]
 # All there is to say of a view, and of a function.
 SUBJECTS_OF = {
-    "view": ["relations", "triggers", "privileges", "comments"],
+    "view": ["relations", "triggers", "privileges", "relation_comments"],
     "function": ["functions", "privileges", "comments"],
 }
 # What a CREATE OR REPLACE VIEW, and comments, can change of one; and what it leaves as it is.
-SUBJECTS_OF_REPLACING = ["relations", "comments"]
+SUBJECTS_OF_REPLACING = ["relations", "relation_comments"]
 LEFT_BY_REPLACING = "^(owner|trigger |(column .*: )?privilege )"
 # Tables whose rows are part of the definition.
 DEFINITION_TABLES = ["order_transitions"]

@@ -1,43 +1,13 @@
--- Comments on the objects and on their parts.
+-- Comments on functions, types and the schema, and on the parts of tables; those on relations stand
+-- in relation_comments.sql.
 
 WITH item AS (
     SELECT
-        'pg_class'::REGCLASS::OID AS classid,
-        pg_class.oid AS objid,
-        comment.objsubid,
-        kind.name || ' ' || pg_class.oid::REGCLASS::TEXT AS object,
-        CASE WHEN attnum > 0 THEN format('column %I: ', attname) ELSE '' END AS part,
-        CASE
-            WHEN attnum > 0 THEN format('COLUMN %s.%I', pg_class.oid::REGCLASS, attname)
-            ELSE upper(kind.name) || ' ' || pg_class.oid::REGCLASS::TEXT
-        END AS named
-    FROM pg_class
-    INNER JOIN pg_description AS comment
-        ON comment.classoid = 'pg_class'::REGCLASS AND pg_class.oid = comment.objoid
-    LEFT JOIN pg_attribute ON pg_class.oid = attrelid AND comment.objsubid = attnum AND attnum > 0
-    CROSS JOIN
-        LATERAL (
-            SELECT CASE relkind
-                WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
-                ELSE 'table'
-            END AS name
-        ) AS kind
-    WHERE
-        relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
-        AND relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT EXISTS (
-            SELECT FROM pg_depend
-            WHERE
-                classid = 'pg_class'::REGCLASS AND objid = pg_class.oid AND deptype IN ('i', 'e')
-                AND refobjid <> objid  -- as a partitioned table depends on its key
-        )
-    UNION ALL
-    SELECT
-        'pg_proc'::REGCLASS,
-        oid,
-        0,
-        kind.name || ' ' || oid::REGPROCEDURE::TEXT,
-        '',
-        upper(kind.name) || ' ' || oid::REGPROCEDURE::TEXT
+        'pg_proc'::REGCLASS::OID AS classid,
+        oid AS objid,
+        kind.name || ' ' || oid::REGPROCEDURE::TEXT AS object,
+        '' AS part,
+        upper(kind.name) || ' ' || oid::REGPROCEDURE::TEXT AS named
     FROM pg_proc
     CROSS JOIN
         LATERAL (
@@ -50,7 +20,6 @@ WITH item AS (
     SELECT
         'pg_type'::REGCLASS,
         oid,
-        0,
         'type ' || oid::REGTYPE::TEXT,
         '',
         'TYPE ' || oid::REGTYPE::TEXT
@@ -64,7 +33,6 @@ WITH item AS (
     SELECT
         'pg_namespace'::REGCLASS,
         oid,
-        0,
         'schema',
         '',
         'SCHEMA ' || oid::REGNAMESPACE::TEXT
@@ -73,7 +41,6 @@ WITH item AS (
     SELECT
         part.classid,
         part.oid,
-        0,
         'table ' || part.table_id::REGCLASS::TEXT,
         lower(part.kind) || format(' %I: ', part.name),
         part.kind || format(' %I', part.name) || CASE part.kind
@@ -128,4 +95,4 @@ FROM item
 INNER JOIN pg_description
     ON
         item.classid = pg_description.classoid AND item.objid = pg_description.objoid
-        AND item.objsubid = pg_description.objsubid
+        AND pg_description.objsubid = 0
