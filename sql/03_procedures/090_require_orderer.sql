@@ -7,15 +7,16 @@ DECLARE
     v_at_most INT;
     v_pending INT;
 BEGIN
-    IF NOT EXISTS (
-        SELECT FROM customers WHERE customer_id = p_customer_id AND erased_at IS NULL
-    ) THEN
+    SELECT store_settings.max_pending_orders INTO v_at_most
+    FROM store_settings
+    CROSS JOIN customers
+    WHERE customers.customer_id = p_customer_id AND customers.erased_at IS NULL;
+    IF NOT found THEN
         RAISE EXCEPTION 'customer % is unknown or inactive', p_customer_id
         USING ERRCODE = 'ST002',
             DETAIL = jsonb_build_object('customer_id', p_customer_id),
             HINT = 'Register the customer first; an erased one can order no more.';
     END IF;
-    SELECT max_pending_orders INTO v_at_most FROM store_settings;
     IF v_at_most IS NOT NULL THEN
         SELECT count(*) INTO v_pending
         FROM orders WHERE customer_id = p_customer_id AND status = 'pending';
