@@ -46,7 +46,7 @@ BEGIN
         WHEN v_subtotal - v_discount >= v_settings.free_shipping_from THEN 0
         ELSE v_settings.shipping_fee
     END;
-    v_fee_rate := tax_rate_at('standard', v_country, v_today);
+    SELECT rate INTO v_fee_rate FROM tax_rate_at('standard', v_country, v_today);
     v_fee_tax := tax_of(v_fee, v_fee_rate, v_settings.prices_include_tax);
 
     RETURN QUERY
@@ -84,9 +84,10 @@ BEGIN
 
     rated AS MATERIALIZED (  -- else the rate would be looked up wherever it is used
         SELECT
-            *,
-            tax_rate_at(tax_class, v_country, v_today) AS rate
+            discounted.*,
+            applied.rate
         FROM discounted
+        CROSS JOIN LATERAL tax_rate_at(discounted.tax_class, v_country, v_today) AS applied
     ),
 
     taxed AS (
