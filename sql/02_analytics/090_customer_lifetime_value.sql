@@ -2,15 +2,7 @@
 -- rank and decile compare all of them, so reading one customer computes all.
 
 CREATE OR REPLACE VIEW customer_lifetime_value WITH (security_invoker = TRUE) AS
-WITH calendar AS MATERIALIZED (  -- worked out once, not once a customer
-    SELECT
-        time_zone,
-        (report_now() AT TIME ZONE time_zone)::DATE AS today
-    FROM store_settings
-    WHERE is_only_row
-),
-
-sales AS (
+WITH sales AS (
     SELECT
         customer_id,
         count(*) AS order_count,
@@ -33,10 +25,10 @@ customer_totals AS (
         coalesce(sales.refunds, 0) AS refunds,
         coalesce(sales.revenue - sales.refunds, 0) AS net_revenue,
         coalesce(
-            calendar.today - (sales.first_order_at AT TIME ZONE calendar.time_zone)::DATE, 0
+            store_today.today - (sales.first_order_at AT TIME ZONE store_today.time_zone)::DATE, 0
         ) AS tenure_days
     FROM customers
-    CROSS JOIN calendar
+    CROSS JOIN store_today
     LEFT JOIN sales ON customers.customer_id = sales.customer_id
 ),
 

@@ -2,15 +2,7 @@
 -- often and for how much they bought, each against all the others.
 
 CREATE OR REPLACE VIEW customer_segments WITH (security_invoker = TRUE) AS
-WITH calendar AS MATERIALIZED (  -- worked out once, not once a customer
-    SELECT
-        time_zone,
-        (report_now() AT TIME ZONE time_zone)::DATE AS today
-    FROM store_settings
-    WHERE is_only_row
-),
-
-sales AS (
+WITH sales AS (
     SELECT
         customer_id,
         count(*) AS order_count,
@@ -26,10 +18,10 @@ buyers AS (
         sales.customer_id,
         sales.order_count AS frequency,
         sales.net_revenue AS monetary,
-        calendar.today - (sales.last_order_at AT TIME ZONE calendar.time_zone)::DATE
+        store_today.today - (sales.last_order_at AT TIME ZONE store_today.time_zone)::DATE
             AS recency_days
     FROM sales
-    CROSS JOIN calendar
+    CROSS JOIN store_today
 ),
 
 all_buyers AS (

@@ -3,30 +3,20 @@
 -- shows as 0. Who belongs to a cohort takes the whole history to say.
 
 CREATE OR REPLACE VIEW cohort_retention WITH (security_invoker = TRUE) AS
-WITH customer_months AS (
+WITH months_of_customers AS (
     SELECT
-        report_months.month,
-        sales.customer_id,
-        sales.revenue
-    FROM report_months
-    CROSS JOIN LATERAL (
-        SELECT
-            customer_id,
-            sum(total) AS revenue
-        FROM orders
-        WHERE
-            status <> 'cancelled'
-            AND created_at >= report_months.starts_at
-            AND created_at < report_months.ends_at
-        GROUP BY customer_id
-    ) AS sales
+        month,
+        customer_id,
+        revenue
+    FROM customer_months
+    WHERE customer_id IS NOT NULL
 ),
 
 customer_cohorts AS (
     SELECT
         customer_id,
         min(month) AS cohort_month
-    FROM customer_months
+    FROM months_of_customers
     GROUP BY customer_id
 ),
 
@@ -41,12 +31,12 @@ cohorts AS (
 cohort_sales AS (
     SELECT
         customer_cohorts.cohort_month,
-        customer_months.month,
+        months_of_customers.month,
         count(*) AS active_customers,
-        sum(customer_months.revenue) AS revenue
-    FROM customer_months
-    INNER JOIN customer_cohorts ON customer_months.customer_id = customer_cohorts.customer_id
-    GROUP BY customer_cohorts.cohort_month, customer_months.month
+        sum(months_of_customers.revenue) AS revenue
+    FROM months_of_customers
+    INNER JOIN customer_cohorts ON months_of_customers.customer_id = customer_cohorts.customer_id
+    GROUP BY customer_cohorts.cohort_month, months_of_customers.month
 ),
 
 cohort_refunds AS (

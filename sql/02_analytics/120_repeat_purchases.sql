@@ -2,22 +2,14 @@
 -- everything else is counted from that.
 
 CREATE OR REPLACE VIEW repeat_purchases WITH (security_invoker = TRUE) AS
-WITH calendar AS MATERIALIZED (  -- worked out once, not once an order
-    SELECT
-        time_zone,
-        (report_now() AT TIME ZONE time_zone)::DATE AS today
-    FROM store_settings
-    WHERE is_only_row
-),
-
-order_days AS (
+WITH order_days AS (
     SELECT
         orders.order_id,
         orders.customer_id,
         orders.created_at,
-        (orders.created_at AT TIME ZONE calendar.time_zone)::DATE AS order_day
+        (orders.created_at AT TIME ZONE store_today.time_zone)::DATE AS order_day
     FROM orders
-    CROSS JOIN calendar
+    CROSS JOIN store_today
     WHERE orders.status <> 'cancelled'
     OFFSET 0  -- noqa: AM09, a fence: the planner would convert the time wherever it is used
 ),
@@ -38,19 +30,19 @@ counts AS (
         count(*) FILTER (
             WHERE
             numbered_orders.order_number = 1
-            AND numbered_orders.order_day <= calendar.today - 90
+            AND numbered_orders.order_day <= store_today.today - 90
         ) AS tried_buyers,
         count(*) FILTER (
             WHERE
             numbered_orders.order_number = 2
-            AND numbered_orders.previous_day <= calendar.today - 90
+            AND numbered_orders.previous_day <= store_today.today - 90
             AND numbered_orders.order_day - numbered_orders.previous_day <= 90
         ) AS prompt_buyers,
         percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (
             ORDER BY numbered_orders.order_day - numbered_orders.previous_day
         ) AS median_and_p90_days
     FROM numbered_orders
-    CROSS JOIN calendar
+    CROSS JOIN store_today
 )
 
 SELECT

@@ -2,27 +2,7 @@
 -- the orders from x alone, but when a customer first ordered takes the whole history to say.
 
 CREATE OR REPLACE VIEW new_and_returning_revenue WITH (security_invoker = TRUE) AS
-WITH customer_months AS (
-    SELECT
-        report_months.month,
-        report_months.starts_at,
-        sales.customer_id,
-        sales.revenue
-    FROM report_months
-    LEFT JOIN LATERAL (
-        SELECT
-            customer_id,
-            sum(total) AS revenue
-        FROM orders
-        WHERE
-            status <> 'cancelled'
-            AND created_at >= report_months.starts_at
-            AND created_at < report_months.ends_at
-        GROUP BY customer_id
-    ) AS sales ON TRUE
-),
-
-first_orders AS (
+WITH first_orders AS (
     SELECT
         customer_id,
         min(created_at) AS first_order_at

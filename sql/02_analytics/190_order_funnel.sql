@@ -9,42 +9,13 @@ WITH first_and_last_order AS (
     FROM orders
 ),
 
-first_and_last_time AS (
-    SELECT
-        store_settings.time_zone,
-        first_and_last_order.first_at AT TIME ZONE store_settings.time_zone AS first_time,
-        first_and_last_order.last_at AT TIME ZONE store_settings.time_zone AS last_time
-    FROM store_settings
-    CROSS JOIN first_and_last_order
-    WHERE store_settings.is_only_row  -- tells the planner that there is one
-),
-
--- Through an array: the planner takes one for 10 rows and a series for 1,000, enough to make it
--- compile (JIT) what runs for milliseconds.
-months AS (
-    SELECT
-        time_zone,
-        unnest(ARRAY(
-            SELECT generate_series(
-                date_trunc('month', first_time), date_trunc('month', last_time), INTERVAL '1 month'
-            )
-        )) AS month
-    FROM first_and_last_time
-),
-
-month_bounds AS (
-    SELECT
-        month,
-        first_instant_of(month, time_zone) AS starts_at,
-        first_instant_of(month + INTERVAL '1 month', time_zone) AS ends_at
-    FROM months
-),
-
 funnel AS (
     SELECT
-        month_bounds.month,
+        months.month,
         reached.*
-    FROM month_bounds
+    FROM first_and_last_order
+    CROSS JOIN
+        LATERAL store_months(first_and_last_order.first_at, first_and_last_order.last_at) AS months
     CROSS JOIN LATERAL (
         SELECT
             count(*) AS placed,
@@ -70,13 +41,13 @@ funnel AS (
                 WHERE shipments.order_id = orders.order_id
             ) AS parcels
         WHERE
-            orders.created_at >= month_bounds.starts_at
-            AND orders.created_at < month_bounds.ends_at
+            orders.created_at >= months.starts_at
+            AND orders.created_at < months.ends_at
     ) AS reached
 )
 
 SELECT
-    month::DATE AS month,
+    month,
     placed,
     paid,
     shipped,

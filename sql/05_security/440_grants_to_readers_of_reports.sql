@@ -29,9 +29,16 @@ order_backlog,
 refunds_due
 TO shop_staff, shop_analyst;
 
-GRANT SELECT ON counted_refunds, counted_lines, report_months TO shop_staff, shop_analyst;
+GRANT SELECT ON
+store_today,
+counted_refunds,
+counted_lines,
+report_months,
+customer_months
+TO shop_staff, shop_analyst;
 GRANT EXECUTE ON FUNCTION
 first_instant_of(TIMESTAMP, TEXT),
+store_months(TIMESTAMPTZ, TIMESTAMPTZ),
 amount_due(TEXT, NUMERIC, NUMERIC, NUMERIC, NUMERIC),
 value_of_units(INT, INT, NUMERIC, NUMERIC, BOOLEAN),
 sales_days_since_refresh()

@@ -1,10 +1,15 @@
-"""What the other reports rest on: the lines and the refunds that count, and the months to show."""
+"""What the other reports rest on: the store's day, what counts, and the months to show."""
 
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from tests.analytics.books import month_after, net
+from tests.analytics.books import month_after, net, total
 from tests.analytics.exact import rounded
+
+
+def store_today(books):
+    """The day on the store's clock."""
+    return [{"time_zone": books.settings[0].time_zone, "today": books.today}]
 
 
 def counted_lines(books):
@@ -52,3 +57,21 @@ def report_months(books):
         }
         for month in books.months
     ]
+
+
+def customer_months(books):
+    """Who bought in each of the months, and for how much; nobody, where nobody did."""
+    rows = []
+    for month in report_months(books):
+        orders = [order for order in books.counted if books.month(order.created_at) == month["month"]]
+        for customer in {order.customer_id for order in orders} or {None}:
+            owed = [total(order) for order in orders if order.customer_id == customer]
+            rows.append(
+                {
+                    "month": month["month"],
+                    "starts_at": month["starts_at"],
+                    "customer_id": customer,
+                    "revenue": rounded(sum(owed)) if owed else None,
+                }
+            )
+    return rows

@@ -36,9 +36,11 @@ REPORTS = {
     "rolling_sales": time_reports.rolling_sales,
     "sales_by_hour": time_reports.sales_by_hour,
     "daily_sales": time_reports.daily_sales,
+    "store_today": foundation_reports.store_today,
     "counted_lines": foundation_reports.counted_lines,
     "counted_refunds": foundation_reports.counted_refunds,
     "report_months": foundation_reports.report_months,
+    "customer_months": foundation_reports.customer_months,
 }
 
 

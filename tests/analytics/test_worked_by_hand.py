@@ -130,6 +130,16 @@ WORKED_OUT = {
         # Clocks go back in it: 30 days and an hour.
         "2025-11-01,2025-11-01 04:00:00+00,2025-12-01 05:00:00+00",
     ],
+    "customer_months": [
+        # Order 2: 26.30.
+        "2024-11-01,2024-11-01 04:00:00+00,2,26.30",
+        # Nobody ordered in August.
+        "2025-08-01,2025-08-01 04:00:00+00,,",
+    ],
+    "store_today": [
+        # Noon in New York.
+        "America/New_York,2025-12-15",
+    ],
 }
 
 
