@@ -68,7 +68,8 @@ CREATE INDEX IF NOT EXISTS product_affinity_product_b_id_idx
 ON product_affinity (product_b_id);  -- the other half of a product's pairs
 COMMENT ON MATERIALIZED VIEW product_affinity IS
 'Pairs of products in at least app.affinity_minimum orders (20 unless set) that were not cancelled,
-as of the last refresh_reports().';
+as of the last refresh_reports(): the setting of the session that calls it decides what everybody
+reads.';
 COMMENT ON COLUMN product_affinity.product_a_id IS 'The product with the lower id.';
 COMMENT ON COLUMN product_affinity.product_b_id IS 'The product with the higher id.';
 COMMENT ON COLUMN product_affinity.orders_together IS 'Orders with both.';
