@@ -102,6 +102,14 @@ BEGIN
             *,
             sum(line_tax) OVER () + v_fee_tax AS all_tax
         FROM taxed
+    ),
+
+    totalled AS (
+        SELECT
+            *,
+            v_subtotal - v_discount + v_fee
+            + CASE WHEN v_settings.prices_include_tax THEN 0 ELSE all_tax END AS order_total
+        FROM summed
     )
 
     SELECT
@@ -124,12 +132,11 @@ BEGIN
         v_fee_rate,
         v_fee_tax,
         all_tax,
-        require_total(
-            v_subtotal - v_discount + v_fee
-            + CASE WHEN v_settings.prices_include_tax THEN 0 ELSE all_tax END,
-            v_subtotal
-        )
-    FROM summed;
+        CASE
+            WHEN greatest(order_total, v_subtotal) <= 9999999999.99 THEN order_total
+            ELSE refuse_total(order_total, v_subtotal)
+        END
+    FROM totalled;
 END;
 $price_items$;
 REVOKE EXECUTE ON FUNCTION price_items(INT[], INT[], TEXT, INT, JSONB) FROM PUBLIC;
