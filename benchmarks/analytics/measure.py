@@ -33,6 +33,7 @@ sys.path[:0] = [str(HERE.parent), str(ROOT), str(ROOT / "demo" / "online_retail"
 
 import load  # noqa: E402
 from scratch_store import quietly, scratch_store  # noqa: E402
+from session_cpu import session_cpu_seconds  # noqa: E402
 
 SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB", "synchronous_commit": "off", "autovacuum": "off"}
 REPORTS = {  # what a report reads most of, and how many times DuckDB's time it may take
@@ -244,12 +245,11 @@ def summed_up(costs: list[Cost]) -> Cost:
 def server_cpu_seconds(session: int) -> float:
     """The CPU a session has used, and all parallel workers that have ended; not a number where we cannot know."""
     try:
-        nanoseconds = int(Path(f"/proc/{session}/schedstat").read_text().split()[0])
         server = stat_fields(session)[1]
         ended_user, ended_system = stat_fields(server)[13:15]
     except OSError:
         return math.nan
-    return nanoseconds / 1e9 + (ended_user + ended_system) / os.sysconf("SC_CLK_TCK")
+    return session_cpu_seconds(session) + (ended_user + ended_system) / os.sysconf("SC_CLK_TCK")
 
 
 def stat_fields(process: int) -> list[int]:

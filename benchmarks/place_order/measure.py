@@ -11,7 +11,6 @@ else it does, and is printed as a ratio only.
 from __future__ import annotations
 
 import argparse
-import math
 import random
 import re
 import statistics
@@ -26,6 +25,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 from scratch_store import EmbeddedServer, scratch_store  # noqa: E402
+from session_cpu import session_cpu_seconds  # noqa: E402
 
 SETTINGS = {
     "full_page_writes": "off",  # else the first change of a page after a checkpoint hides what an order costs
@@ -156,24 +156,17 @@ def buffers_of_a_call(database: psycopg.Connection) -> float:
 
 def show_cpu(database: psycopg.Connection, rounds: int = 10, orders: int = 200) -> None:
     """Microseconds of CPU an order of three lines, from its message to the answer: the least of the rounds."""
+    session = database.info.backend_pid
     spent: dict[str, list[float]] = {OURS: [], LEAST: []}
     for _ in range(rounds):
         for call, microseconds in spent.items():
             requests = [request(call, 3) for _ in range(orders)]
-            before = cpu_seconds(database)
+            before = session_cpu_seconds(session)
             for statement in requests:
                 database.execute(statement)
-            microseconds.append((cpu_seconds(database) - before) / orders * 1e6)
+            microseconds.append((session_cpu_seconds(session) - before) / orders * 1e6)
     ours, least = (min(microseconds) for microseconds in spent.values())
     print(f"\nmicroseconds of CPU an order of 3 lines: ours {ours:.0f}, least {least:.0f}, ratio {ours / least:.1f}")
-
-
-def cpu_seconds(database: psycopg.Connection) -> float:
-    """What the session's process on the server has used; not a number where we cannot know."""
-    try:
-        return int(Path(f"/proc/{database.info.backend_pid}/schedstat").read_text().split()[0]) / 1e9
-    except FileNotFoundError:
-        return math.nan
 
 
 def show_throughput(server: EmbeddedServer, seconds: int) -> None:
