@@ -12,7 +12,9 @@ from embedded_server import EmbeddedServer, EmbeddedServerError
 
 def connect(dsn: str | None, program: str, root: Path) -> Connection:
     """A connection to the named server, or to the embedded one under `root`, which it starts if need be."""
-    return connect_to(dsn or "" if names_a_server(dsn) else start_embedded_server(root), program)
+    if not names_a_server(dsn):
+        dsn = start_embedded_server(root)
+    return connect_to(dsn or "", program)
 
 
 def start_embedded_server(root: Path) -> str:
