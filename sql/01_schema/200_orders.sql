@@ -1,85 +1,108 @@
--- Orders as placed, and where they stand. What was priced never changes; status and payments move
--- on. The only index that mentions the status holds open orders alone, so it stays as small as
--- the day's work however long the history.
+-- Orders as placed, and where they stand. What was priced never changes; goods move the status,
+-- credits lower what the order is worth, money moves the payment columns, and the balance is where
+-- worth and money meet. Indexes that mention a status or a balance hold few orders, so they stay as
+-- small as the day's work however long the history.
 
 CREATE TABLE orders (
     order_id INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     customer_id INT NOT NULL REFERENCES customers (customer_id),
-    status VARCHAR(10) NOT NULL DEFAULT 'pending',
+    status VARCHAR(20) NOT NULL DEFAULT 'pending',
     prices_include_tax BOOLEAN NOT NULL DEFAULT FALSE,
-    subtotal NUMERIC(12, 2) NOT NULL,
-    discount NUMERIC(12, 2) NOT NULL DEFAULT 0,
-    shipping_fee NUMERIC(12, 2) NOT NULL DEFAULT 0,
-    shipping_tax_rate NUMERIC(6, 5) NOT NULL DEFAULT 0,
-    shipping_tax NUMERIC(12, 2) NOT NULL DEFAULT 0,
-    tax NUMERIC(12, 2) NOT NULL DEFAULT 0,
-    total NUMERIC(12, 2) NOT NULL GENERATED ALWAYS AS (
+    decimals INT NOT NULL DEFAULT 2,
+    subtotal AMOUNT NOT NULL,
+    discount AMOUNT NOT NULL DEFAULT 0.00,
+    shipping_fee AMOUNT NOT NULL DEFAULT 0.00,
+    shipping_tax_class TAX_CLASS_NAME NOT NULL DEFAULT 'standard',
+    shipping_tax_rate SHARE NOT NULL DEFAULT 0,
+    shipping_tax AMOUNT NOT NULL DEFAULT 0.00,
+    tax AMOUNT NOT NULL DEFAULT 0.00,
+    total AMOUNT NOT NULL GENERATED ALWAYS AS (
         subtotal - discount + shipping_fee + CASE WHEN prices_include_tax THEN 0 ELSE tax END
     ) STORED,
-    paid_amount NUMERIC(12, 2) NOT NULL DEFAULT 0,
-    refunded_amount NUMERIC(12, 2) NOT NULL DEFAULT 0,
-    payment_status VARCHAR(15) NOT NULL GENERATED ALWAYS AS (
-        CASE
-            WHEN refunded_amount > 0 AND refunded_amount = paid_amount THEN 'refunded'
-            WHEN refunded_amount > 0 THEN 'partly_refunded'
-            -- The total again: a generated column may not read another.
-            WHEN
-                paid_amount >= subtotal - discount + shipping_fee
-                + CASE WHEN prices_include_tax THEN 0 ELSE tax END THEN 'paid'
-            WHEN paid_amount > 0 THEN 'partly_paid'
-            ELSE 'unpaid'
-        END
+    paid_amount AMOUNT NOT NULL DEFAULT 0.00,
+    refunded_amount AMOUNT NOT NULL DEFAULT 0.00,
+    charged_back_amount AMOUNT NOT NULL DEFAULT 0.00,
+    credited_amount AMOUNT NOT NULL DEFAULT 0.00,
+    balance NUMERIC NOT NULL GENERATED ALWAYS AS (
+        order_balance(
+            status,
+            subtotal - discount + shipping_fee + CASE WHEN prices_include_tax THEN 0 ELSE tax END,
+            credited_amount, paid_amount, refunded_amount, charged_back_amount
+        )
     ) STORED,
-    coupon_code VARCHAR(50) REFERENCES coupons (coupon_code),
-    ship_to JSONB,
-    ship_to_country CHAR(2),
-    idempotency_key VARCHAR(255),
+    payment_status VARCHAR(20) NOT NULL GENERATED ALWAYS AS (
+        payment_status_of(
+            status,
+            subtotal - discount + shipping_fee + CASE WHEN prices_include_tax THEN 0 ELSE tax END,
+            credited_amount, paid_amount, refunded_amount, charged_back_amount
+        )
+    ) STORED,
+    coupon_code CODE REFERENCES coupons (coupon_code),
+    ship_to ADDRESS_SNAPSHOT,
+    bill_to ADDRESS_SNAPSHOT,
+    ship_to_country COUNTRY_CODE NOT NULL,
+    ship_to_region REGION_CODE NOT NULL DEFAULT '',
+    idempotency_key REFERENCE,
     request_hash BYTEA,
-    created_at TIMESTAMPTZ NOT NULL DEFAULT now(),
-    expires_at TIMESTAMPTZ,
-    cancelled_at TIMESTAMPTZ,
+    created_at INSTANT NOT NULL DEFAULT now(),
+    expires_at INSTANT,
+    paid_at INSTANT,
+    released_at INSTANT,
+    release_reason REASON,
+    written_off_at INSTANT,
+    write_off_reason REASON,
+    cancelled_at INSTANT,
+    cancel_reason REASON,
     -- Leads with customer_id and so serves the foreign key too.
     CONSTRAINT orders_customer_id_idempotency_key_key UNIQUE (customer_id, idempotency_key),
     CONSTRAINT orders_status_is_known
-    CHECK (status IN ('pending', 'paid', 'shipped', 'delivered', 'cancelled', 'refunded')),
-    CONSTRAINT orders_subtotal_is_not_negative CHECK (subtotal >= 0 AND subtotal <> 'NaN'),
-    CONSTRAINT orders_discount_is_within_subtotal CHECK (discount >= 0 AND discount <= subtotal),
+    CHECK (status IN ('pending', 'paid', 'shipped', 'delivered', 'returned', 'cancelled')),
+    CONSTRAINT orders_decimals_are_two_or_none CHECK (decimals IN (0, 2)),
+    CONSTRAINT orders_price_has_its_decimals CHECK (
+        decimals = 2
+        OR (subtotal, discount, shipping_fee, shipping_tax, tax)
+        = (trunc(subtotal), trunc(discount), trunc(shipping_fee), trunc(shipping_tax), trunc(tax))
+    ),
+    CONSTRAINT orders_money_has_its_decimals CHECK (
+        decimals = 2
+        OR (paid_amount, refunded_amount, charged_back_amount, credited_amount) = (
+            trunc(paid_amount), trunc(refunded_amount), trunc(charged_back_amount),
+            trunc(credited_amount)
+        )
+    ),
+    CONSTRAINT orders_discount_is_within_subtotal CHECK (discount <= subtotal),
     CONSTRAINT orders_discount_has_a_coupon CHECK (discount = 0 OR coupon_code IS NOT NULL),
-    CONSTRAINT orders_shipping_fee_is_not_negative
-    CHECK (shipping_fee >= 0 AND shipping_fee <> 'NaN'),
-    CONSTRAINT orders_shipping_tax_rate_is_a_share
-    CHECK (shipping_tax_rate >= 0 AND shipping_tax_rate < 1),
     -- tax_of() written out: a function would be planned anew for every order placed.
     CONSTRAINT orders_shipping_tax_follows_its_rate CHECK (
         shipping_tax = CASE
             WHEN prices_include_tax
-                THEN shipping_fee - round(shipping_fee / (1 + shipping_tax_rate), 2)
-            ELSE round(shipping_fee * shipping_tax_rate, 2)
+                THEN shipping_fee - round(shipping_fee / (1 + shipping_tax_rate), decimals)
+            ELSE round(shipping_fee * shipping_tax_rate, decimals)
         END
     ),
-    CONSTRAINT orders_tax_covers_shipping_tax CHECK (tax >= shipping_tax AND tax <> 'NaN'),
-    CONSTRAINT orders_refunds_are_within_payments
-    CHECK (refunded_amount >= 0 AND refunded_amount <= paid_amount AND paid_amount <> 'NaN'),
-    CONSTRAINT orders_ship_to_is_a_whole_address CHECK (
-        ship_to ?& ARRAY[
-            'recipient', 'line1', 'line2', 'city', 'region', 'postal_code', 'country_code'
-        ]
-        AND ship_to - ARRAY[
-            'recipient', 'line1', 'line2', 'city', 'region', 'postal_code', 'country_code'
-        ] = '{}'
-    ),
+    CONSTRAINT orders_tax_covers_shipping_tax CHECK (tax >= shipping_tax),
+    CONSTRAINT orders_refunds_and_chargebacks_are_within_payments
+    CHECK (refunded_amount <= paid_amount AND charged_back_amount <= paid_amount),
+    CONSTRAINT orders_credits_are_within_total CHECK (credited_amount <= total),
     CONSTRAINT orders_ship_to_is_in_its_country
     CHECK (ship_to IS NULL OR ship_to ->> 'country_code' IS NOT DISTINCT FROM ship_to_country),
-    CONSTRAINT orders_ship_to_country_is_iso_3166 CHECK (ship_to_country ~ '^[A-Z]{2}$'),
-    CONSTRAINT orders_idempotency_key_is_not_empty CHECK (idempotency_key <> ''),
     CONSTRAINT orders_request_hash_is_sha256 CHECK (octet_length(request_hash) = 32),
     CONSTRAINT orders_cancelled_ones_say_when
-    CHECK ((status = 'cancelled') = (cancelled_at IS NOT NULL))
+    CHECK ((status = 'cancelled') = (cancelled_at IS NOT NULL)),
+    CONSTRAINT orders_reasons_belong_to_what_was_done CHECK (
+        (cancel_reason IS NULL OR cancelled_at IS NOT NULL)
+        AND (release_reason IS NULL OR released_at IS NOT NULL)
+        AND (write_off_reason IS NULL OR written_off_at IS NOT NULL)
+    ),
+    CONSTRAINT orders_released_ones_do_not_expire CHECK (released_at IS NULL OR expires_at IS NULL)
 ) WITH (fillfactor = 85);  -- room for the next status on the same page
 CREATE INDEX orders_coupon_code_idx ON orders (coupon_code, customer_id);  -- key, uses a customer
 CREATE INDEX orders_created_at_idx ON orders (created_at);  -- a month or day without the others
 CREATE INDEX orders_open_idx ON orders (status, expires_at)  -- backlog, KPIs, expiry
 WHERE status IN ('pending', 'paid', 'shipped');
+CREATE INDEX orders_refunds_due_idx ON orders (customer_id) WHERE balance < 0;
+CREATE INDEX orders_receivables_idx ON orders (customer_id)  -- open orders stand in orders_open_idx
+WHERE balance > 0 AND status IN ('delivered', 'returned', 'cancelled');
 
 CREATE TRIGGER orders_are_never_deleted
 BEFORE DELETE OR TRUNCATE ON orders
@@ -87,32 +110,45 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'the books need every order', 'Cancel the order instead.'
 );
 
+CREATE TRIGGER orders_price_is_final
+BEFORE UPDATE ON orders
+FOR EACH ROW WHEN (
+    (
+        old.order_id, old.customer_id, old.prices_include_tax, old.decimals, old.subtotal,
+        old.discount, old.shipping_fee, old.shipping_tax_class, old.shipping_tax_rate,
+        old.shipping_tax, old.tax, old.coupon_code, old.request_hash
+    ) IS DISTINCT FROM (
+        new.order_id, new.customer_id, new.prices_include_tax, new.decimals, new.subtotal,
+        new.discount, new.shipping_fee, new.shipping_tax_class, new.shipping_tax_rate,
+        new.shipping_tax, new.tax, new.coupon_code, new.request_hash
+    )
+)
+EXECUTE FUNCTION refuse_change(
+    'a placed order keeps its price', 'Cancel it and place a new one, or grant an allowance.'
+);
+
 COMMENT ON TABLE orders IS 'Every order ever placed; never deleted.';
-COMMENT ON COLUMN orders.order_id IS 'Key.';
-COMMENT ON COLUMN orders.customer_id IS 'Who ordered.';
-COMMENT ON COLUMN orders.status IS
-'pending, paid, shipped, delivered, cancelled or refunded; moves as order_transitions allows.';
+COMMENT ON COLUMN orders.status IS 'What happens to the goods; moves as order_transitions allows.';
 COMMENT ON COLUMN orders.prices_include_tax IS 'As the store''s setting was at placing.';
+COMMENT ON COLUMN orders.decimals IS 'Of the currency: what its amounts are rounded to.';
 COMMENT ON COLUMN orders.subtotal IS 'Sum of quantity x unit price over the lines.';
 COMMENT ON COLUMN orders.discount IS 'What the coupon took off; spread over order_items.discount.';
-COMMENT ON COLUMN orders.shipping_fee IS 'Fee as at placing.';
-COMMENT ON COLUMN orders.shipping_tax_rate IS 'Rate of class standard at the destination.';
-COMMENT ON COLUMN orders.shipping_tax IS 'Tax in or on the shipping fee.';
 COMMENT ON COLUMN orders.tax IS 'Sum of the lines'' tax, plus shipping_tax.';
-COMMENT ON COLUMN orders.total IS
-'What the customer owes: tax comes on top unless prices include it.';
+COMMENT ON COLUMN orders.total IS 'What was ordered costs: tax on top unless prices include it.';
 COMMENT ON COLUMN orders.paid_amount IS 'Sum of its charges; may exceed the total.';
-COMMENT ON COLUMN orders.refunded_amount IS 'Sum of its refunds and chargebacks.';
-COMMENT ON COLUMN orders.payment_status IS
-'unpaid, partly_paid, paid, partly_refunded or refunded.';
-COMMENT ON COLUMN orders.coupon_code IS 'The coupon it used; NULL = none.';
-COMMENT ON COLUMN orders.ship_to IS
-'The address as at placing; NULL where none was given, or erased with the customer.';
-COMMENT ON COLUMN orders.ship_to_country IS 'ISO 3166 code of the destination; outlives erasure.';
+COMMENT ON COLUMN orders.refunded_amount IS 'Sum of its refunds and reversals.';
+COMMENT ON COLUMN orders.charged_back_amount IS 'Sum of its chargebacks.';
+COMMENT ON COLUMN orders.credited_amount IS 'Sum of its credits: what it is worth less since.';
+COMMENT ON COLUMN orders.balance IS 'Above 0 the customer owes, below 0 the store does.';
+COMMENT ON COLUMN orders.payment_status IS 'Where the money stands, see payment_status_of().';
+COMMENT ON COLUMN orders.ship_to IS 'As at placing or redirecting; NULL = none given, or erased.';
+COMMENT ON COLUMN orders.bill_to IS 'NULL = as ship_to, or erased.';
+COMMENT ON COLUMN orders.ship_to_country IS 'Where it is taxed; outlives erasure.';
+COMMENT ON COLUMN orders.ship_to_region IS 'Where it is taxed; empty = the whole country.';
 COMMENT ON COLUMN orders.idempotency_key IS 'The client''s name for the request; NULL once erased.';
-COMMENT ON COLUMN orders.request_hash IS
-'SHA-256 of the request, to tell a retry from another one.';
+COMMENT ON COLUMN orders.request_hash IS 'SHA-256 of the request, to tell a retry from another.';
 COMMENT ON COLUMN orders.created_at IS 'When it was placed; reports date it by this.';
-COMMENT ON COLUMN orders.expires_at IS
-'Until when an unpaid order keeps its stock; NULL = for ever.';
-COMMENT ON COLUMN orders.cancelled_at IS 'When it was cancelled.';
+COMMENT ON COLUMN orders.expires_at IS 'Until when, unpaid, it keeps its stock; NULL = for ever.';
+COMMENT ON COLUMN orders.paid_at IS 'When a call first left nothing owed; of a free one, placing.';
+COMMENT ON COLUMN orders.released_at IS 'Since when it may be shipped unpaid.';
+COMMENT ON COLUMN orders.written_off_at IS 'When hope was given up of what is owed.';

@@ -1,0 +1,101 @@
+-- What may stand in a column, said once. A domain and not a CHECK a column: a new column cannot
+-- forget the rule, and PostgreSQL reads it once a session instead of once a statement.
+
+-- NUMERIC without a modifier, which would round before a CHECK could see what was given. The bound
+-- keeps out NaN and Infinity, which are above every number.
+CREATE DOMAIN amount AS NUMERIC
+CONSTRAINT amount_has_at_most_two_decimals_and_twelve_digits
+CHECK (value >= 0 AND value <= 9999999999.99 AND value = round(value, 2));
+COMMENT ON DOMAIN amount IS
+'Money in the store''s currency, never negative, never rounded in silence.';
+
+CREATE DOMAIN share AS NUMERIC
+CONSTRAINT share_is_below_one_with_at_most_five_digits
+CHECK (value >= 0 AND value < 1 AND value = round(value, 5));
+COMMENT ON DOMAIN share IS 'A tax rate: 0.2 is twenty per cent.';
+
+CREATE DOMAIN instant AS TIMESTAMPTZ
+CONSTRAINT instant_is_finite CHECK (isfinite(value));
+COMMENT ON DOMAIN instant IS 'A moment; never, where a column allows it, is NULL.';
+
+-- ISO 4217, in use or lately so. Amounts have two decimals or none.
+CREATE DOMAIN currency_code AS CHAR(3)
+CONSTRAINT currency_code_is_iso_4217 CHECK (
+    value ~ '^(A(ED|FN|LL|MD|NG|OA|RS|UD|WG|ZN)|B(AM|BD|DT|GN|HD|IF|MD|ND|OB|RL|SD|TN|WP|YN|ZD)'
+    '|C(AD|DF|HF|LP|NY|OP|RC|UP|VE|ZK)|D(JF|KK|OP|ZD)|E(GP|RN|TB|UR)|F(JD|KP)'
+    '|G(BP|EL|HS|IP|MD|NF|TQ|YD)|H(KD|NL|TG|UF)|I(DR|LS|NR|QD|RR|SK)|J(MD|OD|PY)'
+    '|K(ES|GS|HR|MF|PW|RW|WD|YD|ZT)|L(AK|BP|KR|RD|SL|YD)'
+    '|M(AD|DL|GA|KD|MK|NT|OP|RU|UR|VR|WK|XN|YR|ZN)|N(AD|GN|IO|OK|PR|ZD)|OMR'
+    '|P(AB|EN|GK|HP|KR|LN|YG)|QAR|R(ON|SD|UB|WF)|S(AR|BD|CR|DG|EK|GD|HP|LE|OS|RD|SP|TN|VC|YP|ZL)'
+    '|T(HB|JS|MT|ND|OP|RY|TD|WD|ZS)|U(AH|GX|SD|YU|ZS)|V(ED|ES|ND|UV)|WST|X(AF|CD|CG|OF|PF)|YER'
+    '|Z(AR|MW|WG))$'
+)
+CONSTRAINT currency_code_has_two_decimals_or_none
+CHECK (value NOT IN ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'));
+COMMENT ON DOMAIN currency_code IS
+'ISO 4217; currencies of three decimals (dinars and the rial of Oman) are refused.';
+
+CREATE DOMAIN country_code AS CHAR(2)
+CONSTRAINT country_code_is_two_capital_letters CHECK (value ~ '^[A-Z]{2}$');
+COMMENT ON DOMAIN country_code IS 'ISO 3166-1 alpha-2; the table countries says which there are.';
+
+CREATE DOMAIN region_code AS VARCHAR(3)
+CONSTRAINT region_code_is_capital_letters_or_digits CHECK (value ~ '^[A-Z0-9]{0,3}$');
+COMMENT ON DOMAIN region_code IS
+'ISO 3166-2 without the country: NY, QC; empty where the whole country is meant.';
+
+-- Texts that people type, by what they are for. VARCHAR cuts trailing blanks beyond its length
+-- before the CHECK sees them; what is stored is clean all the same.
+CREATE DOMAIN label AS VARCHAR(100)
+CONSTRAINT label_is_clean_text CHECK (value IS NOT DISTINCT FROM clean_text(value));
+COMMENT ON DOMAIN label IS 'A name or a line of an address, as clean_text() gives it.';
+
+CREATE DOMAIN title AS VARCHAR(200)
+CONSTRAINT title_is_clean_text CHECK (value IS NOT DISTINCT FROM clean_text(value));
+COMMENT ON DOMAIN title IS 'The name of a product, as clean_text() gives it.';
+
+CREATE DOMAIN code AS VARCHAR(50)
+CONSTRAINT code_is_clean_text CHECK (value IS NOT DISTINCT FROM clean_text(value));
+COMMENT ON DOMAIN code IS 'A word to find things by, as clean_text() gives it.';
+
+CREATE DOMAIN tax_class_name AS VARCHAR(20)
+CONSTRAINT tax_class_name_is_clean_text CHECK (value IS NOT DISTINCT FROM clean_text(value));
+COMMENT ON DOMAIN tax_class_name IS 'The name of a tax class, as clean_text() gives it.';
+
+CREATE DOMAIN reference AS VARCHAR(255)
+CONSTRAINT reference_is_clean_text CHECK (value IS NOT DISTINCT FROM clean_text(value));
+COMMENT ON DOMAIN reference IS 'Somebody else''s name for a thing, as clean_text() gives it.';
+
+CREATE DOMAIN email AS VARCHAR(255)
+CONSTRAINT email_is_clean_text CHECK (value IS NOT DISTINCT FROM clean_text(value))
+CONSTRAINT email_is_lower_case CHECK (value = lower(value))
+CONSTRAINT email_has_two_parts CHECK (value ~ '^[^@[:space:]]+@[^@[:space:]]+$');
+COMMENT ON DOMAIN email IS 'An e-mail address in lower case, so that one mailbox has one spelling.';
+
+CREATE DOMAIN phone AS VARCHAR(40)
+CONSTRAINT phone_is_clean_text CHECK (value IS NOT DISTINCT FROM clean_text(value));
+COMMENT ON DOMAIN phone IS 'A telephone number as it was given, as clean_text() gives it.';
+
+CREATE DOMAIN reason AS TEXT
+CONSTRAINT reason_is_clean_lines CHECK (value IS NOT DISTINCT FROM clean_lines(value))
+CONSTRAINT reason_is_at_most_1000_characters CHECK (length(value) <= 1000);
+COMMENT ON DOMAIN reason IS
+'Why somebody did what they did, in their own words, which may name a person.';
+
+CREATE DOMAIN prose AS TEXT
+CONSTRAINT prose_is_clean_lines CHECK (value IS NOT DISTINCT FROM clean_lines(value))
+CONSTRAINT prose_is_at_most_20000_characters CHECK (length(value) <= 20000);
+COMMENT ON DOMAIN prose IS 'A description, as clean_lines() gives it.';
+
+CREATE DOMAIN address_snapshot AS JSONB
+CONSTRAINT address_snapshot_is_whole CHECK (
+    value ?& ARRAY[
+        'recipient', 'company', 'vat_id', 'line1', 'line2', 'city', 'region', 'region_code',
+        'postal_code', 'country_code'
+    ]
+    AND value - ARRAY[
+        'recipient', 'company', 'vat_id', 'line1', 'line2', 'city', 'region', 'region_code',
+        'postal_code', 'country_code'
+    ] = '{}'
+);
+COMMENT ON DOMAIN address_snapshot IS 'A row of addresses as it was, by its columns'' names.';

@@ -1,0 +1,45 @@
+-- What is sold: one row is one sellable unit. A product is deactivated, never deleted, since old
+-- orders still ship, cancel and return it.
+
+CREATE TABLE products (
+    product_id INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    sku CODE NOT NULL UNIQUE,
+    name TITLE NOT NULL,
+    description PROSE,
+    category_id INT REFERENCES categories (category_id),
+    tax_class TAX_CLASS_NAME NOT NULL DEFAULT 'standard' REFERENCES tax_classes (tax_class),
+    price AMOUNT NOT NULL,
+    cost AMOUNT,
+    is_active BOOLEAN NOT NULL DEFAULT TRUE,
+    created_at INSTANT NOT NULL DEFAULT now(),
+    search_vector TSVECTOR NOT NULL GENERATED ALWAYS AS (
+        setweight(to_tsvector('simple', sku), 'A')
+        || setweight(to_tsvector('english', name), 'A')
+        || setweight(to_tsvector('english', coalesce(description, '')), 'B')
+    ) STORED,
+    CONSTRAINT products_sku_is_upper_case CHECK (sku = upper(sku))
+);
+CREATE INDEX products_category_id_idx ON products (category_id);  -- serves the foreign key
+CREATE INDEX products_tax_class_idx ON products (tax_class);  -- serves the foreign key
+CREATE INDEX products_search_vector_idx ON products USING gin (search_vector);
+
+CREATE TRIGGER products_are_never_deleted
+BEFORE DELETE OR TRUNCATE ON products
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
+    'old orders still need their products', 'Set is_active to false instead.'
+);
+
+COMMENT ON TABLE products IS
+'The catalogue; one row is one sellable unit, deactivated, never deleted.';
+COMMENT ON COLUMN products.sku IS 'Stock keeping unit, upper-case, one product each.';
+COMMENT ON COLUMN products.name IS 'The name shoppers see.';
+COMMENT ON COLUMN products.description IS 'The text shoppers see; NULL where there is none.';
+COMMENT ON COLUMN products.category_id IS 'NULL where the product is in no category.';
+COMMENT ON COLUMN products.tax_class IS 'Which tax_rates apply.';
+COMMENT ON COLUMN products.price IS 'Of one unit, today; earlier ones in price_history.';
+COMMENT ON COLUMN products.cost IS 'What one unit costs the store; NULL = unknown.';
+COMMENT ON COLUMN products.is_active IS
+'Whether it can be ordered; an inactive one still ships, cancels and returns.';
+COMMENT ON COLUMN products.created_at IS 'Since when it has been offered.';
+COMMENT ON COLUMN products.search_vector IS
+'What search_products looks in: SKU and name first, then the description.';

@@ -1,0 +1,42 @@
+-- Where an order's money stands, from its amounts alone. Two generated columns of orders ask this,
+-- since one cannot read another.
+
+CREATE FUNCTION order_balance(
+    p_status TEXT, p_total NUMERIC, p_credited NUMERIC,
+    p_paid NUMERIC, p_refunded NUMERIC, p_charged_back NUMERIC
+) RETURNS NUMERIC
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN p_status = 'cancelled' THEN 0 ELSE p_total - p_credited END
+- p_paid + p_refunded + p_charged_back;
+REVOKE EXECUTE ON FUNCTION order_balance(TEXT, NUMERIC, NUMERIC, NUMERIC, NUMERIC, NUMERIC)
+FROM PUBLIC;
+COMMENT ON FUNCTION order_balance(TEXT, NUMERIC, NUMERIC, NUMERIC, NUMERIC, NUMERIC) IS
+'What an order is still worth (nothing when cancelled), less the money the store holds for it.
+Above 0 the customer owes, below 0 the store does. Raises nothing.';
+
+CREATE FUNCTION payment_status_of(
+    p_status TEXT, p_total NUMERIC, p_credited NUMERIC,
+    p_paid NUMERIC, p_refunded NUMERIC, p_charged_back NUMERIC
+) RETURNS TEXT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN order_balance(p_status, p_total, p_credited, p_paid, p_refunded, p_charged_back) < 0
+        THEN 'overpaid'
+    WHEN order_balance(p_status, p_total, p_credited, p_paid, p_refunded, p_charged_back) > 0
+        THEN CASE
+            WHEN p_charged_back > 0 THEN 'charged_back'
+            WHEN p_paid > p_refunded THEN 'partly_paid'
+            ELSE 'unpaid'
+        END
+    WHEN p_status = 'cancelled' AND p_paid = 0 THEN 'unpaid'
+    WHEN p_paid = 0 AND p_total > 0 THEN 'waived'
+    WHEN (p_status = 'cancelled' OR p_total = p_credited) AND p_refunded + p_charged_back > 0
+        THEN 'refunded'
+    WHEN p_refunded > 0 AND p_credited > 0 THEN 'partly_refunded'
+    ELSE 'paid'
+END;
+REVOKE EXECUTE ON FUNCTION payment_status_of(TEXT, NUMERIC, NUMERIC, NUMERIC, NUMERIC, NUMERIC)
+FROM PUBLIC;
+COMMENT ON FUNCTION payment_status_of(TEXT, NUMERIC, NUMERIC, NUMERIC, NUMERIC, NUMERIC) IS
+'overpaid, charged_back, partly_paid, unpaid, waived, refunded, partly_refunded or paid: the first
+that fits. Raises nothing.';

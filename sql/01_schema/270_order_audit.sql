@@ -1,0 +1,40 @@
+-- The life of every order, one row an event, and the feed other systems follow. transaction_id
+-- tells a reader which rows its last look could not see yet: an id alone cannot, since a later
+-- one may commit first.
+
+CREATE TABLE order_audit (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    order_id INT NOT NULL REFERENCES orders (order_id),
+    action VARCHAR(50) NOT NULL,
+    details JSONB NOT NULL DEFAULT '{}',
+    performed_by TEXT NOT NULL DEFAULT acting_role(),
+    customer_id INT DEFAULT acting_customer(),
+    performed_at INSTANT NOT NULL DEFAULT now(),
+    transaction_id XID8 NOT NULL DEFAULT pg_current_xact_id(),
+    CONSTRAINT order_audit_action_is_known CHECK (
+        action IN (
+            'placed', 'payment', 'paid', 'released', 'redirected', 'shipped', 'delivered',
+            'items_cancelled', 'cancelled', 'expired', 'hold_changed', 'returned', 'allowance',
+            'refund', 'chargeback', 'reversal', 'written_off', 'document', 'erased'
+        )
+    ),
+    CONSTRAINT order_audit_details_are_an_object CHECK (jsonb_typeof(details) = 'object')
+);
+CREATE INDEX order_audit_order_id_idx ON order_audit (order_id);  -- serves the foreign key
+CREATE INDEX order_audit_transaction_id_idx ON order_audit (transaction_id);  -- feed and seals
+
+CREATE TRIGGER order_audit_is_append_only
+BEFORE UPDATE OR DELETE OR TRUNCATE ON order_audit
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
+    'the audit trail is append-only', 'What happened, happened.'
+);
+
+COMMENT ON TABLE order_audit IS
+'Append-only: every change in an order''s life; also the event feed. It outlives the erasure of a
+customer, so details hold ids, amounts and codes, never words a person typed.';
+COMMENT ON COLUMN order_audit.id IS 'Not the order of commits.';
+COMMENT ON COLUMN order_audit.performed_by IS 'The role that did it.';
+COMMENT ON COLUMN order_audit.customer_id IS 'Whom the session acted for; NULL = nobody.';
+COMMENT ON COLUMN order_audit.performed_at IS 'When its transaction began.';
+COMMENT ON COLUMN order_audit.transaction_id IS
+'The transaction that wrote it; means nothing after a restore into another cluster.';
