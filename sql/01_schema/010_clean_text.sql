@@ -21,7 +21,7 @@ RETURN CASE
                 '\205F\3000\00AD\034F\061C\115F\1160\17B4\17B5\180B\180C\180D\180E\180F\200B'
                 '\200C\200D\200E\200F\202A\202B\202C\202D\202E\2060\2061\2062\2063\2064\2065'
                 '\2066\2067\2068\2069\206A\206B\206C\206D\206E\206F\2800\3164\FEFF\FFA0'
-            ), NFC
+            ), nfc
         ), '')
 END;
 REVOKE EXECUTE ON FUNCTION clean_text(TEXT) FROM PUBLIC;
@@ -36,8 +36,9 @@ RETURN (
         nullif(btrim(
             string_agg(coalesce(clean_text(line.text), ''), E'\n' ORDER BY line.number), E'\n'
         ), '')
-    FROM regexp_split_to_table(p_text, '\r\n|[\n\u000b\u000c\r\u0085\u2028\u2029]')
-    WITH ORDINALITY AS line (text, number)
+    FROM
+        regexp_split_to_table(p_text, '\r\n|[\n\u000b\u000c\r\u0085\u2028\u2029]')
+        WITH ORDINALITY AS line (text, number)
 );
 REVOKE EXECUTE ON FUNCTION clean_lines(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION clean_lines(TEXT) IS

@@ -19,7 +19,8 @@ CREATE TABLE store_settings (
     time_zone TEXT NOT NULL DEFAULT 'UTC',
     prices_include_tax BOOLEAN NOT NULL DEFAULT FALSE,
     shipping_fee AMOUNT NOT NULL DEFAULT 0.00,
-    shipping_tax_class TAX_CLASS_NAME NOT NULL DEFAULT 'standard' REFERENCES tax_classes (tax_class),
+    shipping_tax_class TAX_CLASS_NAME NOT NULL DEFAULT 'standard'
+    REFERENCES tax_classes (tax_class),
     free_shipping_from AMOUNT,
     order_hold INTERVAL DEFAULT INTERVAL '30 minutes',
     max_pending_orders INT DEFAULT 10,

@@ -11,7 +11,7 @@ CREATE TABLE payments (
     of_payment_id BIGINT REFERENCES payments (payment_id),
     reason REASON,
     occurred_at INSTANT NOT NULL DEFAULT now(),
-    created_at INSTANT NOT NULL DEFAULT now(),
+    created_at INSTANT NOT NULL DEFAULT clock_timestamp(),  -- after what occurred
     UNIQUE (provider, provider_reference),
     -- Leads with of_payment_id and so serves the foreign key too.
     UNIQUE (of_payment_id, kind),

@@ -15,7 +15,7 @@ CREATE TABLE credits (
     is_supplied BOOLEAN NOT NULL,
     reason REASON,
     created_at INSTANT NOT NULL DEFAULT now(),
-    -- A line once an event and side. Leads with the columns of both foreign keys and so serves them.
+    -- A line once an event and side; leads with the columns of both foreign keys and serves them.
     UNIQUE NULLS NOT DISTINCT (order_id, line_no, credit_no, is_supplied),
     FOREIGN KEY (order_id, line_no) REFERENCES order_items (order_id, line_no),
     CONSTRAINT credits_credit_no_is_positive CHECK (credit_no > 0),

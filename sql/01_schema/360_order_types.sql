@@ -1,13 +1,13 @@
 -- What the functions of an order's life hand to each other: rows, instead of arrays in parallel.
 
-CREATE TYPE order_unit AS (
+CREATE TYPE ORDER_UNIT AS (
     line_no INT,
     product_id INT,
     quantity INT
 );
 COMMENT ON TYPE order_unit IS 'Units of a product asked for, or of a line of an order.';
 
-CREATE TYPE priced_line AS (
+CREATE TYPE PRICED_LINE AS (
     line_no INT,
     product_id INT,
     sku TEXT,
@@ -25,7 +25,7 @@ CREATE TYPE priced_line AS (
 );
 COMMENT ON TYPE priced_line IS 'A line of an order as it would be placed.';
 
-CREATE TYPE priced_order AS (
+CREATE TYPE PRICED_ORDER AS (
     prices_include_tax BOOLEAN,
     decimals INT,
     subtotal NUMERIC,
@@ -40,7 +40,7 @@ CREATE TYPE priced_order AS (
 );
 COMMENT ON TYPE priced_order IS 'An order as it would be placed, lines and sums.';
 
-CREATE TYPE credit_part AS (
+CREATE TYPE CREDIT_PART AS (
     line_no INT,
     kind TEXT,
     quantity INT,
@@ -49,3 +49,17 @@ CREATE TYPE credit_part AS (
     is_supplied BOOLEAN
 );
 COMMENT ON TYPE credit_part IS 'What one event takes from one line, or the delivery, on one side.';
+
+CREATE TYPE LINE_WORTH AS (
+    line_no INT,
+    product_id INT,
+    open_units INT,
+    kept_units INT,
+    open_net NUMERIC,
+    open_tax NUMERIC,
+    kept_net NUMERIC,
+    kept_tax NUMERIC
+);
+COMMENT ON TYPE line_worth IS
+'What a line of an order, or the delivery (line_no NULL), is still worth: not yet supplied (open),
+and supplied and kept.';

@@ -1,0 +1,37 @@
+-- Money that came. A provider's webhook is a fact: recorded for any order, once however often it
+-- is delivered; it never revives a cancelled order. Locks the order row.
+
+CREATE OR REPLACE FUNCTION record_payment(
+    p_order_id INT, p_provider TEXT, p_provider_reference TEXT, p_amount NUMERIC,
+    p_currency TEXT DEFAULT NULL, p_occurred_at TIMESTAMPTZ DEFAULT NULL
+) RETURNS BIGINT
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $record_payment$
+DECLARE
+    v_provider TEXT := lower(_clean_argument(p_provider, 'p_provider', 50));
+    v_reference TEXT := _clean_argument(p_provider_reference, 'p_provider_reference', 255);
+    v_amount NUMERIC := _require_amount(p_amount, 'p_amount');
+    v_occurred_at TIMESTAMPTZ := _past_instant(p_occurred_at, 'p_occurred_at');
+    v_order orders;
+    v_payment RECORD;
+BEGIN
+    PERFORM _require_currency(p_currency);
+    v_order := _lock_order(p_order_id);
+    v_payment := _add_payment(
+        p_order_id, 'charge', v_provider, v_reference, v_amount, NULL, v_occurred_at
+    );
+    IF v_payment.is_new THEN
+        PERFORM _require_sum(v_order.paid_amount + v_amount, 'what was paid on an order');
+        PERFORM _audit_payment(p_order_id, 'payment', v_payment.payment_id, v_amount, v_provider);
+        PERFORM _settle_order(v_order, p_paid => v_amount);
+    END IF;
+    RETURN v_payment.payment_id;
+END;
+$record_payment$;
+REVOKE EXECUTE ON FUNCTION record_payment(INT, TEXT, TEXT, NUMERIC, TEXT, TIMESTAMPTZ) FROM PUBLIC;
+COMMENT ON FUNCTION record_payment(INT, TEXT, TEXT, NUMERIC, TEXT, TIMESTAMPTZ) IS
+'Records that p_amount came for the order at p_occurred_at (NULL = now), under the provider''s own
+reference, and returns the payment_id; the same payment again returns the same id. p_currency (ISO
+4217, NULL = not said) must be the store''s. A pending order is paid once nothing is owed any more.
+Raises ST002 (no such order), ST003 (provider, reference, amount, currency, or an instant in the
+future), ST004 (reference of another payment).';

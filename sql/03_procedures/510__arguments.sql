@@ -1,0 +1,141 @@
+-- What the functions of the store ask of an argument before they use it. Size comes first: what an
+-- argument can cost is bounded before it is looked at. No message repeats a text it was given:
+-- errors end in logs, and logs are not erased.
+
+CREATE OR REPLACE FUNCTION _refuse_argument(p_argument TEXT, p_given TEXT, p_hint TEXT)
+RETURNS VOID
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_refuse_argument$
+BEGIN
+    RAISE EXCEPTION '% cannot be %', p_argument, coalesce(p_given, 'NULL')
+    USING ERRCODE = 'ST003',
+        DETAIL = jsonb_build_object('argument', p_argument, 'given', p_given),
+        HINT = p_hint;
+END;
+$_refuse_argument$;
+REVOKE EXECUTE ON FUNCTION _refuse_argument(TEXT, TEXT, TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _refuse_argument(TEXT, TEXT, TEXT) IS
+'Always raises ST003, naming the argument and what was given for it, which is no text. Internal.';
+
+CREATE OR REPLACE FUNCTION _refuse_text(p_argument TEXT, p_octets INT, p_at_most INT)
+RETURNS VOID
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_refuse_text$
+BEGIN
+    RAISE EXCEPTION '% is missing, blank or over % characters', p_argument, p_at_most
+    USING ERRCODE = 'ST003',
+        DETAIL = jsonb_build_object(
+            'argument', p_argument, 'bytes', p_octets, 'at_most', p_at_most
+        ),
+        HINT = format('Give %s, 1 to %s characters.', p_argument, p_at_most);
+END;
+$_refuse_text$;
+REVOKE EXECUTE ON FUNCTION _refuse_text(TEXT, INT, INT) FROM PUBLIC;
+COMMENT ON FUNCTION _refuse_text(TEXT, INT, INT) IS 'Always raises ST003. Internal.';
+
+CREATE OR REPLACE FUNCTION _clean_argument(p_text TEXT, p_argument TEXT, p_at_most INT)
+RETURNS TEXT
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_clean_argument$
+DECLARE
+    v_text TEXT;
+BEGIN
+    -- Four bytes a character at most, and as many again to be cleaned away.
+    IF octet_length(p_text) <= 8 * p_at_most THEN
+        v_text := clean_text(p_text);
+    END IF;
+    IF v_text IS NULL OR length(v_text) > p_at_most THEN
+        PERFORM _refuse_text(p_argument, octet_length(p_text), p_at_most);
+    END IF;
+    RETURN v_text;
+END;
+$_clean_argument$;
+REVOKE EXECUTE ON FUNCTION _clean_argument(TEXT, TEXT, INT) FROM PUBLIC;
+COMMENT ON FUNCTION _clean_argument(TEXT, TEXT, INT) IS
+'p_text as clean_text() has it, 1 to p_at_most characters. Raises ST003 otherwise. Internal.';
+
+CREATE OR REPLACE FUNCTION _clean_reason(p_reason TEXT) RETURNS TEXT
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_clean_reason$
+DECLARE
+    v_reason TEXT;
+BEGIN
+    IF octet_length(p_reason) <= 8000 THEN
+        v_reason := clean_lines(p_reason);
+    END IF;
+    IF v_reason IS NULL OR length(v_reason) > 1000 THEN
+        PERFORM _refuse_text('p_reason', octet_length(p_reason), 1000);
+    END IF;
+    RETURN v_reason;
+END;
+$_clean_reason$;
+REVOKE EXECUTE ON FUNCTION _clean_reason(TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _clean_reason(TEXT) IS
+'p_reason as the domain reason has it. Raises ST003 (missing, blank, too long). Internal.';
+
+CREATE OR REPLACE FUNCTION _require_amount(
+    p_amount NUMERIC, p_argument TEXT, p_at_least NUMERIC DEFAULT NULL
+) RETURNS NUMERIC
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+AS $_require_amount$
+DECLARE
+    v_decimals INT := (SELECT currency_decimals FROM store_settings);
+    v_at_least NUMERIC := coalesce(p_at_least, CASE v_decimals WHEN 0 THEN 1 ELSE 0.01 END);
+BEGIN
+    -- NaN and Infinity are above every bound; a long number is never printed.
+    IF p_amount BETWEEN v_at_least AND 9999999999.99 AND p_amount = round(p_amount, v_decimals) THEN
+        RETURN round(p_amount, v_decimals);
+    END IF;
+    RAISE EXCEPTION '% is no amount of money', p_argument
+    USING ERRCODE = 'ST003',
+        DETAIL = jsonb_build_object(
+            'argument', p_argument, 'at_least', v_at_least, 'at_most', 9999999999.99,
+            'decimals', v_decimals
+        ),
+        HINT = format(
+            'Give %s from %s to 9999999999.99, with at most %s decimals.', p_argument, v_at_least,
+            v_decimals
+        );
+END;
+$_require_amount$;
+REVOKE EXECUTE ON FUNCTION _require_amount(NUMERIC, TEXT, NUMERIC) FROM PUBLIC;
+COMMENT ON FUNCTION _require_amount(NUMERIC, TEXT, NUMERIC) IS
+'p_amount with the currency''s decimals; from p_at_least on, by default its smallest coin. Raises
+ST003 otherwise (NULL, NaN, infinite, more decimals, out of range). Internal.';
+
+CREATE OR REPLACE FUNCTION _past_instant(
+    p_given TIMESTAMPTZ, p_argument TEXT, p_not_before TIMESTAMPTZ DEFAULT '-infinity'
+) RETURNS TIMESTAMPTZ
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_past_instant$
+BEGIN
+    IF p_given IS NULL THEN
+        RETURN greatest(now(), p_not_before);
+    END IF;
+    IF NOT isfinite(p_given) OR p_given NOT BETWEEN p_not_before AND clock_timestamp() THEN
+        PERFORM _refuse_argument(
+            p_argument, p_given::TEXT,
+            format('Give an instant from %s to now, or NULL for now.', p_not_before)
+        );
+    END IF;
+    RETURN p_given;
+END;
+$_past_instant$;
+REVOKE EXECUTE ON FUNCTION _past_instant(TIMESTAMPTZ, TEXT, TIMESTAMPTZ) FROM PUBLIC;
+COMMENT ON FUNCTION _past_instant(TIMESTAMPTZ, TEXT, TIMESTAMPTZ) IS
+'p_given, or where it is NULL the later of now() and p_not_before: a session that waited for a lock
+has an older now(). Raises ST003 (in the future, before p_not_before, infinite). Internal.';
+
+CREATE OR REPLACE FUNCTION _require_limit(p_limit INT) RETURNS VOID
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_require_limit$
+BEGIN
+    IF p_limit > 0 THEN
+        RETURN;
+    END IF;
+    PERFORM _refuse_argument('p_limit', p_limit::TEXT, 'Give p_limit, 1 or more.');
+END;
+$_require_limit$;
+REVOKE EXECUTE ON FUNCTION _require_limit(INT) FROM PUBLIC;
+COMMENT ON FUNCTION _require_limit(INT) IS
+'Returns when p_limit is 1 or more. Raises ST003 otherwise. Internal.';

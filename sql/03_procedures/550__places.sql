@@ -1,0 +1,154 @@
+-- Where an order goes and is taxed: a place the store serves, with the region that its country's
+-- taxes ask for. A mistyped place is refused, never untaxed.
+
+CREATE OR REPLACE FUNCTION _address_of(p_customer_id INT, p_address_id INT) RETURNS JSONB
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+AS $_address_of$
+DECLARE
+    v_address JSONB;
+BEGIN
+    SELECT jsonb_build_object(
+        'recipient', recipient, 'company', company, 'vat_id', vat_id, 'line1', line1,
+        'line2', line2, 'city', city, 'region', region, 'region_code', region_code,
+        'postal_code', postal_code, 'country_code', country_code
+    ) INTO v_address
+    FROM addresses
+    WHERE address_id = p_address_id AND customer_id = p_customer_id;
+    IF NOT found THEN
+        RAISE EXCEPTION 'address % is unknown', p_address_id
+        USING ERRCODE = 'ST002',
+            DETAIL = jsonb_build_object('address_id', p_address_id),
+            HINT = 'Choose one of the customer''s own addresses.';
+    END IF;
+    RETURN v_address;
+END;
+$_address_of$;
+REVOKE EXECUTE ON FUNCTION _address_of(INT, INT) FROM PUBLIC;
+COMMENT ON FUNCTION _address_of(INT, INT) IS
+'The customer''s address as orders keep it. Raises ST002 (not an address of this customer).
+Internal.';
+
+CREATE OR REPLACE FUNCTION _destination_of(p_customer_id INT, p_address_id INT) RETURNS JSONB
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+AS $_destination_of$
+DECLARE
+    v_address_id INT := coalesce(
+        p_address_id,
+        (SELECT default_address_id FROM customers WHERE customer_id = p_customer_id)
+    );
+BEGIN
+    RETURN CASE
+        WHEN v_address_id IS NOT NULL THEN _address_of(p_customer_id, v_address_id)
+    END;
+END;
+$_destination_of$;
+REVOKE EXECUTE ON FUNCTION _destination_of(INT, INT) FROM PUBLIC;
+COMMENT ON FUNCTION _destination_of(INT, INT) IS
+'The address asked for, else the customer''s default one, as orders keep it; NULL where there is
+neither. Raises ST002 (not an address of this customer). Internal.';
+
+CREATE OR REPLACE FUNCTION _region_is_missing(
+    p_country_code TEXT, p_region_code TEXT, p_day DATE
+) RETURNS BOOLEAN
+LANGUAGE sql STABLE
+RETURN EXISTS (
+    SELECT FROM tax_rates
+    WHERE
+        tax_rates.country_code = p_country_code
+        AND tax_rates.region_code <> ''
+        AND tax_rates.valid_from <= p_day
+) AND NOT EXISTS (
+    SELECT FROM tax_rates
+    WHERE
+        tax_rates.tax_class = 'standard'
+        AND tax_rates.country_code = p_country_code
+        AND tax_rates.region_code = p_region_code
+        AND p_region_code <> ''
+        AND tax_rates.valid_from <= p_day
+);
+REVOKE EXECUTE ON FUNCTION _region_is_missing(TEXT, TEXT, DATE) FROM PUBLIC;
+COMMENT ON FUNCTION _region_is_missing(TEXT, TEXT, DATE) IS
+'Whether regions of the country tax differently on the store''s day and p_region_code (empty = none)
+is none of them. Raises nothing. Internal.';
+
+CREATE OR REPLACE FUNCTION _require_place(p_country_code TEXT, p_region_code TEXT, p_day DATE)
+RETURNS VOID
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+AS $_require_place$
+DECLARE
+    v_is_served BOOLEAN;
+    v_problem TEXT;
+BEGIN
+    SELECT is_served INTO v_is_served FROM countries WHERE country_code = p_country_code;
+    v_problem := CASE
+        WHEN NOT found THEN 'is no country'
+        WHEN NOT v_is_served THEN 'is not served'
+        WHEN _region_is_missing(p_country_code, p_region_code, p_day) AND p_region_code = ''
+            THEN 'needs a region'
+        WHEN _region_is_missing(p_country_code, p_region_code, p_day)
+            THEN 'has no such region'
+    END;
+    IF v_problem IS NULL THEN
+        RETURN;
+    END IF;
+    RAISE EXCEPTION '% %', p_country_code, v_problem
+    USING ERRCODE = 'ST002',
+        DETAIL = jsonb_build_object(
+            'country_code', p_country_code, 'region_code', p_region_code, 'problem', v_problem
+        ),
+        HINT = CASE
+            WHEN v_is_served THEN 'Complete the address with the region its tax depends on.'
+            ELSE 'Choose a country the store sends to: SELECT * FROM countries WHERE is_served.'
+        END;
+END;
+$_require_place$;
+REVOKE EXECUTE ON FUNCTION _require_place(TEXT, TEXT, DATE) FROM PUBLIC;
+COMMENT ON FUNCTION _require_place(TEXT, TEXT, DATE) IS
+'Returns when orders can go to the place on the store''s day. Raises ST002 (no country, not served,
+a region missing or unknown). Internal.';
+
+-- A table of one row, because PostgreSQL makes such a function part of the query that asks it, and
+-- a value's with a query inside never.
+CREATE OR REPLACE FUNCTION _tax_rate_at(
+    p_tax_class TEXT, p_country_code TEXT, p_region_code TEXT, p_day DATE
+) RETURNS TABLE (rate NUMERIC)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT
+        coalesce((
+            SELECT tax_rates.rate FROM tax_rates
+            WHERE
+                tax_rates.tax_class = p_tax_class
+                AND tax_rates.country_code = p_country_code
+                AND tax_rates.region_code IN ('', p_region_code)
+                AND tax_rates.valid_from <= p_day
+            ORDER BY tax_rates.region_code DESC, tax_rates.valid_from DESC
+            LIMIT 1
+        ), 0) AS rate;
+END;
+REVOKE EXECUTE ON FUNCTION _tax_rate_at(TEXT, TEXT, TEXT, DATE) FROM PUBLIC;
+COMMENT ON FUNCTION _tax_rate_at(TEXT, TEXT, TEXT, DATE) IS
+'One row: the share the class is taxed at the place on the store''s day, by its region, else by its
+country; 0 where no rate has begun. Raises nothing. Internal.';
+
+CREATE OR REPLACE FUNCTION _taxed_place(p_address JSONB)
+RETURNS TABLE (country_code TEXT, region_code TEXT, day DATE)
+LANGUAGE plpgsql STABLE ROWS 1 SET search_path FROM CURRENT
+AS $_taxed_place$
+BEGIN
+    SELECT
+        CASE WHEN p_address IS NULL THEN store_settings.country_code
+            ELSE p_address ->> 'country_code' END,
+        CASE WHEN p_address IS NULL THEN store_settings.region_code
+            ELSE coalesce(p_address ->> 'region_code', '') END,
+        (now() AT TIME ZONE store_settings.time_zone)::DATE
+    INTO country_code, region_code, day
+    FROM store_settings;
+    PERFORM _require_place(country_code, region_code, day);
+    RETURN NEXT;
+END;
+$_taxed_place$;
+REVOKE EXECUTE ON FUNCTION _taxed_place(JSONB) FROM PUBLIC;
+COMMENT ON FUNCTION _taxed_place(JSONB) IS
+'Where an order to the address is taxed, without one the store''s own place, and today''s store day.
+Raises ST002 (see _require_place). Internal.';

@@ -1,0 +1,93 @@
+-- What a coupon takes off a subtotal, or why it does not, and how its uses are counted. Limits are
+-- checked on the snapshot an order is priced from, the overall one again when the use is counted.
+
+CREATE OR REPLACE FUNCTION _refuse_coupon(p_coupon_code TEXT, p_problem TEXT) RETURNS VOID
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_refuse_coupon$
+BEGIN
+    RAISE EXCEPTION 'coupon % %', p_coupon_code, p_problem
+    USING ERRCODE = 'ST006',
+        DETAIL = jsonb_build_object('coupon_code', p_coupon_code, 'problem', p_problem),
+        HINT = 'Order without the coupon, or with another one.';
+END;
+$_refuse_coupon$;
+REVOKE EXECUTE ON FUNCTION _refuse_coupon(TEXT, TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _refuse_coupon(TEXT, TEXT) IS
+'Always raises ST006, naming the coupon and what is wrong with it. Internal.';
+
+CREATE OR REPLACE FUNCTION _clean_coupon(p_coupon_code TEXT) RETURNS TEXT
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_clean_coupon$
+BEGIN
+    IF octet_length(p_coupon_code) > 400 THEN
+        PERFORM _refuse_text('p_coupon_code', octet_length(p_coupon_code), 50);
+    END IF;
+    RETURN upper(clean_text(p_coupon_code));
+END;
+$_clean_coupon$;
+REVOKE EXECUTE ON FUNCTION _clean_coupon(TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _clean_coupon(TEXT) IS
+'The code as coupons keep it; a blank one is none. Raises ST003 (far too long). Internal.';
+
+CREATE OR REPLACE FUNCTION _coupon_discount(
+    p_coupon_code TEXT, p_customer_id INT, p_subtotal NUMERIC, p_decimals INT, p_day DATE
+) RETURNS NUMERIC
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+AS $_coupon_discount$
+DECLARE
+    v_coupon coupons;
+    v_problem TEXT;
+BEGIN
+    SELECT * INTO v_coupon FROM coupons WHERE coupon_code = p_coupon_code;
+    v_problem := CASE
+        WHEN NOT found THEN 'is unknown'
+        WHEN p_day < v_coupon.valid_from THEN 'is not valid yet'
+        WHEN p_day > v_coupon.valid_until THEN 'is no longer valid'
+        WHEN p_subtotal < v_coupon.minimum_subtotal
+            THEN format('needs a subtotal of %s', v_coupon.minimum_subtotal)
+        WHEN v_coupon.times_used >= v_coupon.usage_limit THEN 'is exhausted'
+        WHEN v_coupon.per_customer_limit <= (
+            SELECT count(*) FROM orders
+            WHERE
+                coupon_code = p_coupon_code
+                AND customer_id = p_customer_id
+                AND status <> 'cancelled'
+        ) THEN 'is exhausted for this customer'
+    END;
+    IF v_problem IS NOT NULL THEN
+        PERFORM _refuse_coupon(p_coupon_code, v_problem);
+    END IF;
+    RETURN CASE v_coupon.kind
+        WHEN 'percent' THEN round(p_subtotal * v_coupon.value * 0.01, p_decimals)
+        ELSE least(v_coupon.value, p_subtotal)
+    END;
+END;
+$_coupon_discount$;
+REVOKE EXECUTE ON FUNCTION _coupon_discount(TEXT, INT, NUMERIC, INT, DATE) FROM PUBLIC;
+COMMENT ON FUNCTION _coupon_discount(TEXT, INT, NUMERIC, INT, DATE) IS
+'Discount the coupon gives on p_subtotal on the store''s day: a percentage rounded to p_decimals, a
+fixed amount at most the subtotal. Raises ST006 (unknown, not valid, exhausted, below its minimum).
+Internal.';
+
+CREATE OR REPLACE FUNCTION _count_coupon_use(p_coupon_code TEXT) RETURNS VOID
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_count_coupon_use$
+BEGIN
+    UPDATE coupons SET times_used = times_used + 1
+    WHERE
+        coupon_code = p_coupon_code
+        AND num_nonnulls(usage_limit, per_customer_limit) > 0
+        AND (usage_limit IS NULL OR times_used < usage_limit);
+    -- Others may have taken the last use since the order was priced.
+    IF NOT found AND EXISTS (
+        SELECT FROM coupons
+        WHERE coupon_code = p_coupon_code AND num_nonnulls(usage_limit, per_customer_limit) > 0
+    ) THEN
+        PERFORM _refuse_coupon(p_coupon_code, 'is exhausted');
+    END IF;
+END;
+$_count_coupon_use$;
+REVOKE EXECUTE ON FUNCTION _count_coupon_use(TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _count_coupon_use(TEXT) IS
+'Adds one to coupons.times_used where the coupon is limited, and only then locks it. Raises ST006
+(exhausted meanwhile). Internal.';
