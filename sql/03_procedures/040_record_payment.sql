@@ -21,7 +21,7 @@ BEGIN
         p_order_id, 'charge', v_provider, v_reference, v_amount, NULL, v_occurred_at
     );
     IF v_payment.is_new THEN
-        PERFORM _require_sum(v_order.paid_amount + v_amount, 'what was paid on an order');
+        PERFORM _require_sum(v_order.paid_amount + v_amount);
         PERFORM _audit_payment(p_order_id, 'payment', v_payment.payment_id, v_amount, v_provider);
         PERFORM _settle_order(v_order, p_paid => v_amount);
     END IF;

@@ -9,7 +9,7 @@ DECLARE
     v_ship_to JSONB;
     v_place RECORD;
     v_day DATE;  -- of placing
-    v_tax NUMERIC;
+    v_other_taxes JSONB;  -- line_no NULL = the delivery
 BEGIN
     IF v_order.status NOT IN ('pending', 'paid')
         OR EXISTS (SELECT FROM shipments WHERE order_id = p_order_id) THEN
@@ -20,22 +20,34 @@ BEGIN
     v_ship_to := _address_of(v_order.customer_id, p_address_id);
     SELECT * INTO v_place FROM _taxed_place(v_ship_to);
     v_day := (v_order.created_at AT TIME ZONE (SELECT time_zone FROM store_settings))::DATE;
-    SELECT sum(tax_of(taxed.amount, applied.rate, v_order.prices_include_tax, v_order.decimals))
-    INTO v_tax
+    SELECT jsonb_agg(
+        jsonb_build_object('line_no', taxed.line_no, 'tax', taxed.tax, 'there', there.tax)
+        ORDER BY taxed.line_no
+    )
+    INTO v_other_taxes
     FROM (
-        SELECT tax_class, line_total AS amount FROM order_items WHERE order_id = p_order_id
+        SELECT line_no, tax_class, line_total AS amount, tax
+        FROM order_items
+        WHERE order_id = p_order_id
         UNION ALL
-        SELECT v_order.shipping_tax_class, v_order.shipping_fee
+        SELECT NULL, v_order.shipping_tax_class, v_order.shipping_fee, v_order.shipping_tax
     ) AS taxed
     CROSS JOIN LATERAL _tax_rate_at(
         taxed.tax_class, v_place.country_code, v_place.region_code, v_day
-    ) AS applied;
-    IF v_tax <> v_order.tax THEN
-        RAISE EXCEPTION 'the taxes there come to % and not %', v_tax, v_order.tax
+    ) AS applied
+    CROSS JOIN LATERAL (
+        SELECT tax_of(
+            taxed.amount, applied.rate, v_order.prices_include_tax, v_order.decimals
+        ) AS tax
+    ) AS there
+    WHERE taxed.tax <> there.tax;
+    IF v_other_taxes IS NOT NULL THEN
+        RAISE EXCEPTION 'order % would be taxed otherwise in % %', p_order_id,
+            v_place.country_code, v_place.region_code
         USING ERRCODE = 'ST007',
             DETAIL = jsonb_build_object(
-                'order_id', p_order_id, 'address_id', p_address_id, 'tax', v_tax,
-                'expected', v_order.tax
+                'order_id', p_order_id, 'address_id', p_address_id,
+                'taxes', jsonb_path_query_array(v_other_taxes, '$[0 to 99]')
             ),
             HINT = 'Cancel the order and place it anew to that address.';
     END IF;

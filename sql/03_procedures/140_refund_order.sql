@@ -44,13 +44,12 @@ BEGIN
             'Cancel or return units first, or say p_allowance => true where it is goodwill.'
         );
     END IF;
-    v_allowance := v_amount - greatest(-v_order.balance, 0);
+    v_allowance := greatest(v_amount - greatest(-v_order.balance, 0), 0);
     IF v_allowance > 0 THEN
         PERFORM _allow(v_order, v_allowance, v_reason, NULL);
-        v_order := _settle_order(v_order, p_credited => v_allowance);
     END IF;
     PERFORM _audit_payment(p_order_id, 'refund', v_payment.payment_id, v_amount, v_provider);
-    PERFORM _settle_order(v_order, p_refunded => v_amount);
+    PERFORM _settle_order(v_order, p_credited => v_allowance, p_refunded => v_amount);
     RETURN v_payment.payment_id;
 END;
 $refund_order$;

@@ -15,12 +15,17 @@ DECLARE
     v_known_to_order_id INT;
     v_new_charge_id BIGINT;
 BEGIN
-    SELECT * INTO v_charge FROM payments WHERE payment_id = p_payment_id AND kind = 'charge';
+    SELECT * INTO v_charge FROM payments WHERE payment_id = p_payment_id;
     IF NOT found THEN
-        RAISE EXCEPTION 'payment % is no charge there is', p_payment_id
+        RAISE EXCEPTION 'payment % does not exist', p_payment_id
         USING ERRCODE = 'ST002',
             DETAIL = jsonb_build_object('payment_id', p_payment_id),
-            HINT = 'Only a charge can be reversed: SELECT * FROM payments WHERE order_id = ….';
+            HINT = 'SELECT * FROM payments WHERE order_id = … lists an order''s.';
+    ELSIF v_charge.kind <> 'charge' THEN
+        PERFORM _refuse_argument(
+            'p_payment_id', format('%s, a %s', p_payment_id, v_charge.kind),
+            'Only a charge can be reversed.'
+        );
     ELSIF p_to_order_id = v_charge.order_id THEN
         PERFORM _refuse_argument(
             'p_to_order_id', p_to_order_id::TEXT, 'Name another order, or none.'
@@ -67,9 +72,7 @@ BEGIN
     );
     PERFORM _settle_order(v_order, p_refunded => v_charge.amount);
     IF p_to_order_id IS NOT NULL THEN
-        PERFORM _require_sum(
-            v_to_order.paid_amount + v_charge.amount, 'what was paid on an order'
-        );
+        PERFORM _require_sum(v_to_order.paid_amount + v_charge.amount);
         INSERT INTO payments (order_id, kind, amount, provider, of_payment_id)
         VALUES (p_to_order_id, 'charge', v_charge.amount, v_charge.provider, p_payment_id)
         RETURNING payment_id INTO v_new_charge_id;
@@ -85,5 +88,6 @@ REVOKE EXECUTE ON FUNCTION reverse_payment(BIGINT, TEXT, INT) FROM PUBLIC;
 COMMENT ON FUNCTION reverse_payment(BIGINT, TEXT, INT) IS
 'Takes charge p_payment_id off the order it was booked on and, with p_to_order_id, books it there;
 returns the reversal''s payment_id, the same again when called again. p_reason stands on the
-reversal alone. Raises ST002 (no such charge or order), ST003 (reason, or the same order), ST004
+reversal alone. Raises ST002 (no such payment or order), ST003 (reason, no charge, or the
+same order), ST004
 (reversed to another order already), ST008 (more than what is left of the order''s money).';

@@ -1,3 +1,112 @@
+-- Money that came or went: recorded once, however often its provider tells us. It never changes
+-- what an order is worth.
+
+CREATE OR REPLACE FUNCTION _add_payment(
+    p_order_id INT, p_kind TEXT, p_provider TEXT, p_provider_reference TEXT, p_amount NUMERIC,
+    p_reason TEXT, p_occurred_at TIMESTAMPTZ, OUT payment_id BIGINT, OUT is_new BOOLEAN
+)
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_add_payment$
+#variable_conflict use_column
+DECLARE
+    v_known payments;
+BEGIN
+    -- The unique reference decides, also between two deliveries of one webhook at the same moment.
+    INSERT INTO payments (
+        order_id, kind, amount, provider, provider_reference, reason, occurred_at
+    )
+    VALUES (
+        p_order_id, p_kind, p_amount, p_provider, p_provider_reference, p_reason, p_occurred_at
+    )
+    ON CONFLICT (provider, provider_reference) DO NOTHING
+    RETURNING payments.payment_id INTO _add_payment.payment_id;
+    is_new := found;
+    IF is_new THEN
+        RETURN;
+    END IF;
+    SELECT * INTO v_known FROM payments
+    WHERE provider = p_provider AND provider_reference = p_provider_reference;
+    IF (v_known.order_id, v_known.kind, v_known.amount)
+        IS DISTINCT FROM (p_order_id, p_kind, p_amount) THEN
+        RAISE EXCEPTION 'the reference was used for a % of % on order %',
+            v_known.kind, v_known.amount, v_known.order_id
+        USING ERRCODE = 'ST004',
+            DETAIL = jsonb_build_object(
+                'provider', p_provider, 'provider_reference', p_provider_reference,
+                'payment_id', v_known.payment_id, 'order_id', v_known.order_id,
+                'kind', v_known.kind, 'amount', v_known.amount
+            ),
+            HINT = 'Check the provider''s records; each movement of money has one reference.';
+    END IF;
+    _add_payment.payment_id := v_known.payment_id;
+END;
+$_add_payment$;
+REVOKE EXECUTE ON FUNCTION
+_add_payment(INT, TEXT, TEXT, TEXT, NUMERIC, TEXT, TIMESTAMPTZ)
+FROM PUBLIC;
+COMMENT ON FUNCTION _add_payment(INT, TEXT, TEXT, TEXT, NUMERIC, TEXT, TIMESTAMPTZ) IS
+'Inserts the payment; for one already there returns its id and is_new false. Raises ST004 (the
+reference belongs to another payment). Internal.';
+
+CREATE OR REPLACE FUNCTION _audit_payment(
+    p_order_id INT, p_action TEXT, p_payment_id BIGINT, p_amount NUMERIC, p_provider TEXT
+) RETURNS VOID
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_audit_payment$
+BEGIN
+    INSERT INTO order_audit (order_id, action, details)
+    VALUES (
+        p_order_id, p_action, jsonb_build_object(
+            'payment_id', p_payment_id, 'amount', p_amount, 'provider', p_provider
+        )
+    );
+END;
+$_audit_payment$;
+REVOKE EXECUTE ON FUNCTION _audit_payment(INT, TEXT, BIGINT, NUMERIC, TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _audit_payment(INT, TEXT, BIGINT, NUMERIC, TEXT) IS
+'The audit row of a movement of money. Internal.';
+
+CREATE OR REPLACE FUNCTION _require_sum(p_sum NUMERIC) RETURNS VOID
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_require_sum$
+BEGIN
+    IF p_sum > 9999999999.99 THEN
+        PERFORM _refuse_argument(
+            'the sum of an order''s payments', p_sum::TEXT, 'Keep it at or below 9999999999.99.'
+        );
+    END IF;
+END;
+$_require_sum$;
+REVOKE EXECUTE ON FUNCTION _require_sum(NUMERIC) FROM PUBLIC;
+COMMENT ON FUNCTION _require_sum(NUMERIC) IS
+'Returns when a sum of payments fits its column. Raises ST003 otherwise. Internal.';
+
+CREATE OR REPLACE FUNCTION _require_money(
+    p_order ORDERS, p_what TEXT, p_amount NUMERIC, p_at_most NUMERIC, p_of TEXT, p_hint TEXT
+) RETURNS VOID
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_require_money$
+BEGIN
+    IF p_amount <= p_at_most THEN
+        RETURN;
+    END IF;
+    RAISE EXCEPTION '% of % exceeds the % % on order %', p_what, p_amount,
+        greatest(p_at_most, round(0, p_order.decimals)), p_of, p_order.order_id
+    USING ERRCODE = 'ST008',
+        DETAIL = jsonb_build_object(
+            'order_id', p_order.order_id, 'requested', p_amount,
+            'at_most', greatest(p_at_most, 0), 'balance', p_order.balance,
+            'paid', p_order.paid_amount, 'refunded', p_order.refunded_amount,
+            'charged_back', p_order.charged_back_amount
+        ),
+        HINT = p_hint;
+END;
+$_require_money$;
+REVOKE EXECUTE ON FUNCTION
+_require_money(ORDERS, TEXT, NUMERIC, NUMERIC, TEXT, TEXT)
+FROM PUBLIC;
+COMMENT ON FUNCTION _require_money(ORDERS, TEXT, NUMERIC, NUMERIC, TEXT, TEXT) IS
+'Returns when p_amount is at most p_at_most. Raises ST008 otherwise, with both numbers. Internal.';
 
 CREATE OR REPLACE FUNCTION _require_currency(p_currency TEXT) RETURNS VOID
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT

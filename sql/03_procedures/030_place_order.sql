@@ -1,0 +1,142 @@
+-- Places an order: all of it or nothing, in one round trip. What can be refused is refused before
+-- anything is written or numbered. Locks the idempotency key, the customer, the coupon (shared, but
+-- for a limited one) and the stock rows by product_id, in that order; stock last, so that a product
+-- everybody wants is held for little more than the commit.
+
+CREATE OR REPLACE FUNCTION place_order(
+    p_customer_id INT, p_items JSONB, p_idempotency_key TEXT DEFAULT NULL,
+    p_coupon_code TEXT DEFAULT NULL, p_address_id INT DEFAULT NULL,
+    p_expected_total NUMERIC DEFAULT NULL, p_billing_address_id INT DEFAULT NULL
+) RETURNS INT
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+SET plan_cache_mode = force_generic_plan  -- every look-up is by key: plan once, not every order
+AS $place_order$
+DECLARE
+    v_units ORDER_UNIT[];
+    v_key TEXT;
+    v_coupon_code TEXT;
+    v_request_hash BYTEA;
+    v_ship_to JSONB;
+    v_bill_to JSONB;
+    v_place RECORD;
+    v_order PRICED_ORDER;
+    v_none NUMERIC;  -- 0 with the currency's decimals
+    v_short JSONB;
+    v_order_id INT;
+BEGIN
+    PERFORM _require_customer_access(p_customer_id);
+    v_units := _parse_items(p_items, 'product_id');
+    v_coupon_code := _clean_coupon(p_coupon_code);
+    IF p_expected_total IS NOT NULL THEN
+        PERFORM _require_amount(p_expected_total, 'p_expected_total', 0);
+    END IF;
+
+    IF p_idempotency_key IS NOT NULL THEN
+        v_key := _clean_argument(p_idempotency_key, 'p_idempotency_key', 255);
+        v_request_hash := _request_hash(
+            v_units, jsonb_build_array(v_coupon_code, p_address_id, p_billing_address_id)
+        );
+        v_order_id := _repeated_order(p_customer_id, v_key, v_request_hash);
+        IF v_order_id IS NOT NULL THEN
+            RETURN v_order_id;
+        END IF;
+    END IF;
+
+    -- One order at a time for a customer: what they may still do is counted on firm ground.
+    PERFORM 1 FROM customers WHERE customer_id = p_customer_id FOR NO KEY UPDATE;
+    PERFORM _require_orderer(p_customer_id);
+    PERFORM _hold_currency();
+    v_ship_to := _destination_of(p_customer_id, p_address_id);
+    IF p_billing_address_id IS NOT NULL THEN
+        v_bill_to := _address_of(p_customer_id, p_billing_address_id);
+    END IF;
+    SELECT * INTO v_place FROM _taxed_place(v_ship_to);
+    IF v_coupon_code IS NOT NULL THEN
+        -- Once priced with, it is not deleted until the order is placed.
+        PERFORM 1 FROM coupons WHERE coupon_code = v_coupon_code FOR KEY SHARE;
+    END IF;
+
+    v_order := _price_order(
+        v_units, v_coupon_code, p_customer_id, v_place.country_code, v_place.region_code
+    );
+    IF v_order.total <> p_expected_total THEN
+        RAISE EXCEPTION 'the total is % and not %', v_order.total, p_expected_total
+        USING ERRCODE = 'ST007',
+            DETAIL = jsonb_build_object('total', v_order.total, 'expected', p_expected_total),
+            HINT = 'Show the customer a new quote.';
+    END IF;
+    SELECT
+        jsonb_agg(
+            jsonb_build_object(
+                'product_id', line.product_id, 'requested', line.quantity,
+                'available', _visible_stock(line.available, line.quantity)
+            ) ORDER BY line.line_no
+        )
+    INTO v_short
+    FROM unnest(v_order.lines) AS line
+    WHERE line.available < line.quantity;
+    IF v_short IS NOT NULL THEN
+        PERFORM _refuse_short_stock(v_short);
+    END IF;
+
+    v_none := round(0, v_order.decimals);
+    INSERT INTO orders (
+        customer_id, status, prices_include_tax, decimals, subtotal, discount, shipping_fee,
+        shipping_tax_class, shipping_tax_rate, shipping_tax, tax, paid_amount, refunded_amount,
+        charged_back_amount, credited_amount, coupon_code, ship_to, bill_to, ship_to_country,
+        ship_to_region, idempotency_key, request_hash, expires_at, paid_at
+    )
+    VALUES (
+        p_customer_id, CASE WHEN v_order.total = 0 THEN 'paid' ELSE 'pending' END,
+        v_order.prices_include_tax, v_order.decimals, v_order.subtotal, v_order.discount,
+        v_order.shipping_fee, v_order.shipping_tax_class, v_order.shipping_tax_rate,
+        v_order.shipping_tax, v_order.tax, v_none, v_none, v_none, v_none, v_coupon_code,
+        v_ship_to, v_bill_to, v_place.country_code, v_place.region_code, v_key, v_request_hash,
+        CASE WHEN v_order.total > 0 THEN now() + (SELECT order_hold FROM store_settings) END,
+        CASE WHEN v_order.total = 0 THEN now() END
+    )
+    RETURNING order_id INTO v_order_id;
+    -- By product_id: their foreign keys lock products in the order everybody locks them in.
+    INSERT INTO order_items (
+        order_id, line_no, product_id, sku, product_name, unit_price, regular_price, unit_cost,
+        tax_class, tax_rate, quantity, discount, tax
+    )
+    SELECT
+        v_order_id,
+        line.line_no,
+        line.product_id,
+        line.sku,
+        line.product_name,
+        line.unit_price,
+        line.regular_price,
+        line.unit_cost,
+        line.tax_class,
+        line.tax_rate,
+        line.quantity,
+        line.discount,
+        line.tax
+    FROM unnest(v_order.lines) AS line
+    ORDER BY line.product_id;
+    INSERT INTO order_audit (order_id, action, details)
+    VALUES (v_order_id, 'placed', jsonb_build_object('total', v_order.total));
+    IF v_order.total = 0 THEN
+        INSERT INTO order_audit (order_id, action, details)
+        VALUES (v_order_id, 'paid', jsonb_build_object('total', v_order.total));
+    END IF;
+    IF v_coupon_code IS NOT NULL THEN
+        PERFORM _count_coupon_use(v_coupon_code);
+    END IF;
+    PERFORM _reserve_stock(v_order.lines);
+    RETURN v_order_id;
+END;
+$place_order$;
+REVOKE EXECUTE ON FUNCTION place_order(INT, JSONB, TEXT, TEXT, INT, NUMERIC, INT) FROM PUBLIC;
+COMMENT ON FUNCTION place_order(INT, JSONB, TEXT, TEXT, INT, NUMERIC, INT) IS
+'Places an order of p_items, [{"product_id": 1, "quantity": 2}, ...] (1 to 500 entries, at most
+10,000 units a product), for the customer, to p_address_id or else the default address, billed to
+p_billing_address_id or else there, and returns its order_id. A retry with the same
+p_idempotency_key gets the same order again. With p_expected_total (store''s currency) it is placed
+at that total only. Raises ST001 (short stock, every product listed), ST002 (unknown or inactive
+customer, product, address; a place that is not served or not known), ST003 (malformed items, key,
+coupon or total), ST004 (key used for another request), ST006 (coupon), ST007 (another total), ST009
+(too many pending orders), 42501 (not the caller''s customer).';
