@@ -1,25 +1,31 @@
 -- What is true of the store as a whole. One row, always: reports and pricing read it without
 -- asking whether it is there.
 
+CREATE FUNCTION decimals_of(p_currency TEXT) RETURNS INT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN p_currency IN (
+        'BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV',
+        'XAF', 'XOF', 'XPF'
+    ) THEN 0
+    ELSE 2
+END;
+REVOKE EXECUTE ON FUNCTION decimals_of(TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION decimals_of(TEXT) IS
+'Decimals an amount in p_currency (ISO 4217) has: 0 or 2. Raises nothing.';
+
 CREATE TABLE store_settings (
     is_only_row BOOLEAN NOT NULL DEFAULT TRUE PRIMARY KEY,
     store_name LABEL NOT NULL,
     currency CURRENCY_CODE NOT NULL,
-    currency_decimals INT NOT NULL GENERATED ALWAYS AS (
-        CASE
-            WHEN currency IN (
-                'BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND',
-                'VUV', 'XAF', 'XOF', 'XPF'
-            ) THEN 0
-            ELSE 2
-        END
-    ) STORED,
+    currency_decimals INT NOT NULL GENERATED ALWAYS AS (decimals_of(currency)) STORED,
     country_code COUNTRY_CODE NOT NULL REFERENCES countries (country_code),
     region_code REGION_CODE NOT NULL DEFAULT '',
     time_zone TEXT NOT NULL DEFAULT 'UTC',
     prices_include_tax BOOLEAN NOT NULL DEFAULT FALSE,
     shipping_fee AMOUNT NOT NULL DEFAULT 0.00,
-    shipping_tax_class TAX_CLASS_NAME NOT NULL DEFAULT 'standard' REFERENCES tax_classes (tax_class),
+    shipping_tax_class TAX_CLASS_NAME NOT NULL DEFAULT 'standard'
+    REFERENCES tax_classes (tax_class),
     free_shipping_from AMOUNT,
     order_hold INTERVAL DEFAULT INTERVAL '30 minutes',
     max_pending_orders INT DEFAULT 10,
