@@ -1,19 +1,24 @@
 -- What is true of the store as a whole. One row, always: reports and pricing read it without
 -- asking whether it is there.
 
+CREATE FUNCTION decimals_of(p_currency TEXT) RETURNS INT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN p_currency IN (
+        'BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND', 'VUV',
+        'XAF', 'XOF', 'XPF'
+    ) THEN 0
+    ELSE 2
+END;
+REVOKE EXECUTE ON FUNCTION decimals_of(TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION decimals_of(TEXT) IS
+'Decimals an amount in p_currency (ISO 4217) has: 0 or 2. Raises nothing.';
+
 CREATE TABLE store_settings (
     is_only_row BOOLEAN NOT NULL DEFAULT TRUE PRIMARY KEY,
     store_name LABEL NOT NULL,
     currency CURRENCY_CODE NOT NULL,
-    currency_decimals INT NOT NULL GENERATED ALWAYS AS (
-        CASE
-            WHEN currency IN (
-                'BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'VND',
-                'VUV', 'XAF', 'XOF', 'XPF'
-            ) THEN 0
-            ELSE 2
-        END
-    ) STORED,
+    currency_decimals INT NOT NULL GENERATED ALWAYS AS (decimals_of(currency)) STORED,
     country_code COUNTRY_CODE NOT NULL REFERENCES countries (country_code),
     region_code REGION_CODE NOT NULL DEFAULT '',
     time_zone TEXT NOT NULL DEFAULT 'UTC',

@@ -2,9 +2,9 @@
 -- that the customer's row is there, not that it was emptied, hence a trigger; its lock waits for an
 -- erasure under way, as the erasure's waits for this.
 
-CREATE OR REPLACE FUNCTION refuse_address_of_erased() RETURNS TRIGGER
+CREATE OR REPLACE FUNCTION _refuse_address_of_erased() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
-AS $refuse_address_of_erased$
+AS $_refuse_address_of_erased$
 DECLARE
     v_erased_at TIMESTAMPTZ;
 BEGIN
@@ -17,12 +17,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END;
-$refuse_address_of_erased$;
-REVOKE EXECUTE ON FUNCTION refuse_address_of_erased() FROM PUBLIC;
-COMMENT ON FUNCTION refuse_address_of_erased() IS
+$_refuse_address_of_erased$;
+REVOKE EXECUTE ON FUNCTION _refuse_address_of_erased() FROM PUBLIC;
+COMMENT ON FUNCTION _refuse_address_of_erased() IS
 'Trigger: raises ST002 for an address of a customer who was erased.';
-
--- After, so that the policy speaks first: whether a stranger was erased is not told.
-CREATE OR REPLACE TRIGGER addresses_of_the_living
-AFTER INSERT OR UPDATE OF customer_id ON addresses
-FOR EACH ROW EXECUTE FUNCTION refuse_address_of_erased();
