@@ -1,4 +1,4 @@
--- Who sees and changes which customers. A customer: the own row. Staff: every row. Analysts read
+-- Who sees and changes which customers. A customer: their own row. Staff: every row. Analysts read
 -- every row, of which their grants leave nothing personal. Nobody but the owner's functions adds
 -- or empties one.
 

@@ -1,4 +1,4 @@
--- Who sees and changes which addresses. A customer: the own ones. Staff: all of them. An address
+-- Who sees and changes which addresses. A customer: their own. Staff: all of them. An address
 -- never moves to another customer: nobody is granted its customer_id.
 
 ALTER TABLE addresses ENABLE ROW LEVEL SECURITY;

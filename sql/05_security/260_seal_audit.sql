@@ -61,13 +61,13 @@ BEGIN
         RETURN encode(v_last.head, 'hex');
     END IF;
     v_seal.batch := coalesce(v_last.batch, 0) + 1;
-    v_seal.order_audit_digest := order_audit_digest(v_seal.order_audit_ids);
-    v_seal.audit_log_digest := audit_log_digest(v_seal.audit_log_ids);
+    v_seal.order_audit_digest := _order_audit_digest(v_seal.order_audit_ids);
+    v_seal.audit_log_digest := _audit_log_digest(v_seal.audit_log_ids);
     SELECT min(changed_at) INTO v_seal.audit_log_since
     FROM unnest(v_seal.audit_log_ids) AS ids
     INNER JOIN audit_log ON id >= lower(ids) AND id < upper(ids);
     v_seal.sealed_at := now();
-    v_seal.head := audit_seal_head(v_last.head, v_seal);
+    v_seal.head := _audit_seal_head(v_last.head, v_seal);
     INSERT INTO audit_seals SELECT v_seal.*;
     RETURN encode(v_seal.head, 'hex');
 END;

@@ -29,7 +29,7 @@ BEGIN
         SELECT
             audit_seals.*,
             row_number() OVER in_order AS place,
-            audit_seal_head(lag(audit_seals.head) OVER in_order, audit_seals) AS computed_head
+            _audit_seal_head(lag(audit_seals.head) OVER in_order, audit_seals) AS computed_head
         FROM audit_seals
         WINDOW in_order AS (ORDER BY audit_seals.batch)
     ) AS seal
@@ -39,11 +39,11 @@ BEGIN
         (2, 'audit_seals', encode(seal.head, 'hex'), encode(seal.computed_head, 'hex')),
         (
             3, 'order_audit', encode(seal.order_audit_digest, 'hex'),
-            encode(order_audit_digest(seal.order_audit_ids), 'hex')
+            encode(_order_audit_digest(seal.order_audit_ids), 'hex')
         ),
         (
             4, 'audit_log', encode(seal.audit_log_digest, 'hex'),
-            encode(audit_log_digest(seal.audit_log_ids), 'hex')
+            encode(_audit_log_digest(seal.audit_log_ids), 'hex')
         )
     ) AS finding (step, table_name, expected, actual)
     WHERE

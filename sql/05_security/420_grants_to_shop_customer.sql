@@ -1,32 +1,39 @@
 -- What a customer may do; whose rows it finds is the policies' affair. Never what a thing cost the
--- store, nor a payment's reference.
+-- store, a payment's reference, nor how much stock there is.
 
 GRANT SELECT ON customers, addresses, orders, shipments, shipment_items, returns TO shop_customer;
 GRANT SELECT (
-    order_id, line_no, product_id, sku, product_name, unit_price, tax_rate, quantity, discount,
-    line_total, tax, shipped_quantity, cancelled_quantity, returned_quantity
+    order_id, line_no, product_id, sku, product_name, unit_price, regular_price, tax_class,
+    tax_rate, quantity, discount, line_total, tax, shipped_quantity, cancelled_quantity,
+    returned_quantity
 ) ON order_items TO shop_customer;
-GRANT SELECT (payment_id, order_id, kind, amount, provider, created_at)
-ON payments TO shop_customer;
-GRANT SELECT ON categories, storefront_products TO shop_customer;
+GRANT SELECT (
+    payment_id, order_id, kind, amount, provider, of_payment_id, reason, occurred_at, created_at
+) ON payments TO shop_customer;
+GRANT SELECT (
+    credit_id, order_id, credit_no, line_no, kind, quantity, net, tax, amount, is_supplied,
+    created_at
+) ON credits TO shop_customer;
+GRANT SELECT ON categories, countries, storefront_products TO shop_customer;
 GRANT SELECT (product_id, sku, name, description, category_id, price, is_active)
 ON products TO shop_customer;
-GRANT EXECUTE ON FUNCTION available_products() TO shop_customer;
+GRANT SELECT (product_id, is_available) ON inventory TO shop_customer;
 
 -- All else a customer changes is changed through functions.
-GRANT UPDATE (first_name, last_name, phone) ON customers TO shop_customer;
+GRANT UPDATE (first_name, last_name, phone, default_address_id) ON customers TO shop_customer;
 GRANT INSERT (
-    customer_id, recipient, line1, line2, city, region, postal_code, country_code, is_default
+    customer_id, recipient, company, vat_id, line1, line2, city, region, region_code, postal_code,
+    country_code
 ) ON addresses TO shop_customer;
 GRANT UPDATE (
-    recipient, line1, line2, city, region, postal_code, country_code, is_default
+    recipient, company, vat_id, line1, line2, city, region, region_code, postal_code, country_code
 ) ON addresses TO shop_customer;
 GRANT DELETE ON addresses TO shop_customer;
 
 GRANT EXECUTE ON FUNCTION
-place_order(INT, JSONB, TEXT, TEXT, INT, NUMERIC),
-quote_order(JSONB, TEXT, INT, INT),
-cancel_order(INT, TEXT, JSONB),
+place_order(INT, JSONB, TEXT, TEXT, INT, NUMERIC, INT),
+quote_order(JSONB, TEXT, INT, INT, TEXT, TEXT),
+cancel_order(INT, TEXT, JSONB, TEXT),
 search_products(TEXT, INT),
 export_customer(INT)
 TO shop_customer;

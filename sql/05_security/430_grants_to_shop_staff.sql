@@ -2,10 +2,10 @@
 -- catalogue, the rules of selling and what they know of customers, and run the orders.
 
 GRANT SELECT ON
-store_settings, tax_rates, customers, addresses, categories, products, price_history, inventory,
-stock_adjustments, coupons, order_transitions, orders, order_items, payments, shipments,
-shipment_items, returns, order_audit, customer_overview, storefront_products,
-integrity_violations
+store_settings, countries, tax_classes, tax_rates, customers, addresses, categories, products,
+price_history, inventory, stock_adjustments, coupons, order_transitions, orders, order_items,
+payments, shipments, shipment_items, returns, credits, order_audit, customer_overview,
+storefront_products, integrity_violations
 TO shop_staff;
 
 GRANT INSERT (name, parent_id), UPDATE (name, parent_id), DELETE ON categories TO shop_staff;
@@ -25,41 +25,51 @@ GRANT UPDATE (
     kind, value, minimum_subtotal, valid_from, valid_until, usage_limit, per_customer_limit
 ) ON coupons TO shop_staff;
 GRANT DELETE ON coupons TO shop_staff;
+GRANT INSERT ON tax_classes TO shop_staff;
 GRANT INSERT, UPDATE, DELETE ON tax_rates TO shop_staff;
+-- Which countries there are is not the store's to say.
+GRANT UPDATE (is_served) ON countries TO shop_staff;
 GRANT UPDATE (
-    store_name, currency, country_code, time_zone, prices_include_tax, shipping_fee,
-    free_shipping_from, order_hold, max_pending_orders
+    store_name, currency, country_code, region_code, time_zone, prices_include_tax, shipping_fee,
+    shipping_tax_class, free_shipping_from, order_hold, max_pending_orders, shown_stock,
+    delivery_back_on_full_return
 ) ON store_settings TO shop_staff;
 
-GRANT UPDATE (email, first_name, last_name, phone, is_vip) ON customers TO shop_staff;
+GRANT UPDATE (email, first_name, last_name, phone, is_vip, default_address_id)
+ON customers TO shop_staff;
 GRANT INSERT (
-    customer_id, recipient, line1, line2, city, region, postal_code, country_code, is_default
+    customer_id, recipient, company, vat_id, line1, line2, city, region, region_code, postal_code,
+    country_code
 ) ON addresses TO shop_staff;
 GRANT UPDATE (
-    recipient, line1, line2, city, region, postal_code, country_code, is_default
+    recipient, company, vat_id, line1, line2, city, region, region_code, postal_code, country_code
 ) ON addresses TO shop_staff;
 GRANT DELETE ON addresses TO shop_staff;
 
 GRANT EXECUTE ON FUNCTION
 register_customer(TEXT, TEXT, TEXT, TEXT),
-place_order(INT, JSONB, TEXT, TEXT, INT, NUMERIC),
-quote_order(JSONB, TEXT, INT, INT),
-record_payment(INT, TEXT, TEXT, NUMERIC),
-record_chargeback(INT, TEXT, TEXT, NUMERIC),
-ship_order(INT, TEXT, TEXT, JSONB),
-deliver_order(INT),
-cancel_order(INT, TEXT, JSONB),
-return_items(INT, JSONB, BOOLEAN, TEXT),
-refund_order(INT, TEXT, TEXT, NUMERIC, TEXT),
-receive_stock(INT, INT, TEXT),
-adjust_stock(INT, INT, TEXT, TEXT),
+place_order(INT, JSONB, TEXT, TEXT, INT, NUMERIC, INT),
+quote_order(JSONB, TEXT, INT, INT, TEXT, TEXT),
+record_payment(INT, TEXT, TEXT, NUMERIC, TEXT, TIMESTAMPTZ),
+record_chargeback(INT, TEXT, TEXT, NUMERIC, TEXT, TIMESTAMPTZ),
+reverse_payment(BIGINT, TEXT, INT),
+write_off(INT, TEXT),
+release_order(INT, TEXT),
+redirect_order(INT, INT),
+ship_order(INT, TEXT, TEXT, JSONB, TIMESTAMPTZ, TEXT),
+deliver_order(INT, INT, TIMESTAMPTZ),
+cancel_order(INT, TEXT, JSONB, TEXT),
+return_items(INT, JSONB, BOOLEAN, TEXT, INT, TEXT),
+grant_allowance(INT, NUMERIC, TEXT, INT, TEXT),
+refund_order(INT, TEXT, TEXT, NUMERIC, TEXT, BOOLEAN, TIMESTAMPTZ),
+receive_stock(INT, INT, TEXT, NUMERIC, TEXT),
+adjust_stock(INT, INT, TEXT, TEXT, TEXT),
 count_stock(INT, INT, TEXT),
-extend_hold(INT, TIMESTAMPTZ),
+change_hold(INT, TIMESTAMPTZ),
 expire_unpaid_orders(INT),
 read_order_events(TEXT, INT),
 acknowledge_order_events(TEXT, BIGINT),
 search_products(TEXT, INT),
-available_products(),
 price_at(INT, TIMESTAMPTZ),
 check_integrity(TIMESTAMPTZ),
 refresh_reports(),

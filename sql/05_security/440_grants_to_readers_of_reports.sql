@@ -26,20 +26,20 @@ stock_movements,
 inventory_valuation,
 payment_reconciliation,
 order_backlog,
-refunds_due
+refunds_due,
+receivables
 TO shop_staff, shop_analyst;
 
 GRANT SELECT ON
 store_today,
-counted_refunds,
+counted_credits,
 counted_lines,
+product_sales,
 report_months,
 customer_months
 TO shop_staff, shop_analyst;
 GRANT EXECUTE ON FUNCTION
 first_instant_of(TIMESTAMP, TEXT),
 store_months(TIMESTAMPTZ, TIMESTAMPTZ),
-amount_due(TEXT, NUMERIC, NUMERIC, NUMERIC, NUMERIC),
-value_of_units(INT, INT, NUMERIC, NUMERIC, BOOLEAN),
 sales_days_since_refresh()
 TO shop_staff, shop_analyst;

@@ -5,17 +5,23 @@
 CREATE OR REPLACE FUNCTION current_customer_id() RETURNS INT
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path FROM CURRENT
 AS $current_customer_id$
+DECLARE
+    v_session RECORD;
 BEGIN
-    -- Retired keys count too: their rows stay, so that this never turns back.
-    IF EXISTS (SELECT FROM signing_keys) THEN
-        RETURN customer_id_of_token(current_setting('app.session_token', TRUE));
+    SELECT * INTO v_session FROM _session_customer();
+    IF v_session.is_refused THEN
+        -- Why is not told: a forger learns nothing from one answer for all.
+        RAISE EXCEPTION 'the session token does not hold'
+        USING ERRCODE = 'invalid_authorization_specification',
+            DETAIL = jsonb_build_object('setting', 'app.session_token'),
+            HINT = 'It may have expired: sign the customer in again.';
     END IF;
-    RETURN customer_id_of_text(current_setting('app.customer_id', TRUE));
+    RETURN v_session.customer_id;
 END;
 $current_customer_id$;
 REVOKE EXECUTE ON FUNCTION current_customer_id() FROM PUBLIC;
 COMMENT ON FUNCTION current_customer_id() IS
 'The customer the session acts for, NULL = none: app.customer_id in a store that never had a
 signing key, else the customer_id of a signed, unexpired token in app.session_token. Set either
-with set_config($1, $2, true) and bound parameters. A bad value is nobody. Raises 22023, 22P02 or
-the like only where a token signed with the store''s own key holds no JSON object.';
+with set_config($1, $2, true) and bound parameters. No token, or an app.customer_id that is no
+number, is nobody. Raises 28000 (a token that does not hold: forged, expired, of a retired key).';
