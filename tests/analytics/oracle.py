@@ -38,7 +38,8 @@ REPORTS = {
     "daily_sales": time_reports.daily_sales,
     "store_today": foundation_reports.store_today,
     "counted_lines": foundation_reports.counted_lines,
-    "counted_refunds": foundation_reports.counted_refunds,
+    "counted_credits": foundation_reports.counted_credits,
+    "product_sales": foundation_reports.product_sales,
     "report_months": foundation_reports.report_months,
     "customer_months": foundation_reports.customer_months,
 }
