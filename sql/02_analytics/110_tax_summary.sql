@@ -87,7 +87,7 @@ SELECT
     sums.country_code,
     sums.region_code,
     sums.tax_class,
-    sums.tax_rate,
+    round(sums.tax_rate, 5) AS tax_rate,
     sums.order_count,
     round(sums.taxable_amount, store_settings.currency_decimals) AS taxable_amount,
     round(sums.tax, store_settings.currency_decimals) AS tax,

@@ -37,7 +37,7 @@ def refunds_due(books):
     """What the store owes."""
     due = {order: -balance(books, order) for order in books.orders}
     return [
-        {"order_id": order.order_id, "customer_id": order.customer_id, "amount_due": rounded(amount_due)}
+        {"order_id": order.order_id, "customer_id": order.customer_id, "amount_due": books.money(amount_due)}
         for order, amount_due in due.items()
         if amount_due > 0
     ]
@@ -59,7 +59,7 @@ def receivables(books):
                 {
                     "order_id": order.order_id,
                     "customer_id": order.customer_id,
-                    "amount_owed": rounded(owed),
+                    "amount_owed": books.money(owed),
                     "since": max(since),
                 }
             )
@@ -74,7 +74,8 @@ def order_backlog(books):
             continue
         lines = of_order(books.lines, order)
         released, owed = order.released_at, balance(books, order)
-        if released is None and (order.status == "pending" or owed > 0):
+        is_short = order.status == "pending" or (order.status == "paid" and owed > 0)
+        if is_short and released is None:
             waits = "payment", max(filter(None, [order.created_at, last_chargeback(books, order)]))
         elif any(units_sold(line) > line.shipped_quantity for line in lines):
             waits = "shipment", min(filter(None, [order.paid_at, released]))
@@ -86,7 +87,7 @@ def order_backlog(books):
                 "customer_id": order.customer_id,
                 "waiting_for": waits[0],
                 "waiting_since": waits[1],
-                "total": rounded(total(order)),
+                "total": books.money(total(order)),
             }
         )
     return rows

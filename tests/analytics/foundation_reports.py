@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 from tests.analytics.books import amount, month_after, net, total, units_sold
 from tests.analytics.catalogue_reports import gross_margin, lines_of, returned_value, revenue_of
-from tests.analytics.exact import rounded
 
 
 def store_today(books):
@@ -27,7 +26,7 @@ def counted_lines(books):
             "tax_class": line.tax_class,
             "tax_rate": line.tax_rate,
             "tax": line.tax,
-            "net_value": rounded(net(order, line)),
+            "net_value": books.money(net(order, line)),
             "country_code": order.ship_to_country,
             "region_code": order.ship_to_region,
             "created_at": order.created_at,
@@ -60,9 +59,9 @@ def product_sales(books):
             "product_id": product,
             "units_sold": sum(units_sold(line) for _, line in sales),
             "units_returned": sum(line.returned_quantity for _, line in sales),
-            "revenue": rounded(revenue_of(books, sales)),
-            "gross_margin": rounded(gross_margin(books, sales)),
-            "returned_value": rounded(returned_value(books, sales)),
+            "revenue": revenue_of(books, sales),
+            "gross_margin": gross_margin(books, sales),
+            "returned_value": returned_value(books, sales),
         }
         for product, sales in lines_of(books).items()
         if sales
@@ -94,7 +93,7 @@ def customer_months(books):
                     "month": month["month"],
                     "starts_at": month["starts_at"],
                     "customer_id": customer,
-                    "revenue": rounded(sum(owed)) if owed else None,
+                    "revenue": books.money(sum(owed) if owed else None),
                 }
             )
     return rows

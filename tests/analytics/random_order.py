@@ -221,9 +221,9 @@ class RandomOrder:
         kept = sum(line.shipped - line.returned for line in self.lines)
         if not kept:
             self.status = "returned"
-            for side, is_supplied in ((self.delivery.unsupplied, False), (self.delivery.kept, True)):
-                if self.delivery_is_given_back:
-                    self.credit(None, "delivery", None, self.share(side, 1, 1), is_supplied)
+            if self.delivery_is_given_back:
+                given_back = self.share(self.delivery.kept, 1, 1)
+                self.credit(None, "delivery", None, given_back, True)
         elif any(parcel.is_under_way for parcel in self.parcels):
             self.status = "shipped"
         else:
