@@ -65,12 +65,17 @@ class RandomOrder:
     def live(self, edges):
         """Often what should happen, then what may, at the edge of a month or a change of clocks too."""
         usual = [self.pay_all, self.ship, self.ship, self.deliver, self.deliver]
+        unusual = [
+            [self.pay_all, self.allow, self.allow, self.refund, self.charge_back],
+            [self.release, self.ship, self.ship, self.bring_back, self.bring_back, self.bring_back],
+            [self.pay_all, self.cancel_units, self.cancel_units],
+        ]
         events = [
             self.pay, self.pay_all, self.release, self.ship, self.ship, self.deliver, self.deliver,
             self.cancel_units, self.bring_back, self.bring_back, self.allow, self.refund,
             self.charge_back, self.reverse, self.write_off, self.cancel,
         ]
-        story = usual[: self.random.choice([0, 0, 1, 2, 4, 5])]
+        story = self.random.choice([usual[:count] for count in (0, 0, 1, 2, 4, 5)] + unusual)
         for event in story + self.random.choices(events, k=self.random.choice([0, 1, 2, 4, 8])):
             self.clock += timedelta(seconds=self.random.choice([0, 1, 30000, 200000, 1728000, 6048000]))
             to_come = [edge for edge in edges if edge > self.clock]

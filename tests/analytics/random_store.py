@@ -156,7 +156,7 @@ class RandomStore:
             product = line["product"]
             self.rows.add(
                 "order_items", order_id, part.line_no, product.product_id, product.sku, product.name,
-                product.price, product.cost, line["class"], line["rate"], line["quantity"],
+                product.price, self.pick([product.cost, product.cost, None]), line["class"], line["rate"], line["quantity"],
                 line["discount"], line["tax"], part.shipped, part.cancelled, part.returned,
             )
             self.on_shelf[product.product_id] += part.shipped
@@ -196,11 +196,13 @@ class RandomStore:
         """What came in, now and then, so that as much left as did and a little is still there."""
         on_hand = self.reserved[product_id] + self.pick([0, 0, 3, 40, 2000])
         came = self.on_shelf[product_id] + on_hand
-        parts = [came // 2, came - came // 2] if came > 1 else [came] * came
-        for quantity in parts:
-            reason = self.pick(["receipt", "receipt", "count"])
-            at = self.pick([self.first_instant, self.instant(), self.now - timedelta(days=179)])
-            self.rows.add("stock_adjustments", product_id, quantity, reason, at)
+        lost = self.pick([0, 0, 1])
+        for quantity in (came // 2, came - came // 2 + lost, -lost):
+            reason = self.pick(["receipt", "count"]) if quantity > 0 else "count"
+            days = timedelta(days=self.pick([-1, 0, 1, 20, 29, 30, 31, 179, 180, 400]))
+            at = self.pick([self.now - days, self.first_instant, self.instant()])
+            if quantity:
+                self.rows.add("stock_adjustments", product_id, quantity, reason, at)
         self.stock.append(
             (on_hand, self.reserved[product_id], self.pick([0, 5]), self.pick([0, 20]),
              self.pick([0, 7, 40]), product_id)
