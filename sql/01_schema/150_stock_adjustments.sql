@@ -21,7 +21,8 @@ CREATE TABLE stock_adjustments (
     CONSTRAINT stock_adjustments_only_receipts_have_a_cost
     CHECK (unit_cost IS NULL OR reason = 'receipt')
 );
-CREATE INDEX stock_adjustments_product_id_idx ON stock_adjustments (product_id);
+CREATE INDEX stock_adjustments_product_id_created_at_idx
+ON stock_adjustments (product_id, created_at);  -- serves the foreign key; when stock came
 
 CREATE TRIGGER stock_adjustments_are_append_only
 BEFORE UPDATE OR DELETE OR TRUNCATE ON stock_adjustments

@@ -1,5 +1,5 @@
 -- The months that monthly reports have a row for: every one from the first to the last with a
--- counted order or refund, so that no series has a gap.
+-- counted order or credit, so that no series has a gap.
 
 CREATE OR REPLACE VIEW report_months WITH (security_invoker = TRUE) AS
 WITH first_and_last_order AS (
@@ -11,16 +11,16 @@ WITH first_and_last_order AS (
 ),
 
 -- One step along an index each, like min and max above; those over a join would read it all.
-first_refund AS (
+first_credit AS (
     SELECT created_at AS first_at
-    FROM counted_refunds
+    FROM counted_credits
     ORDER BY created_at ASC
     LIMIT 1
 ),
 
-last_refund AS (
+last_credit AS (
     SELECT created_at AS last_at
-    FROM counted_refunds
+    FROM counted_credits
     ORDER BY created_at DESC
     LIMIT 1
 )
@@ -30,14 +30,14 @@ SELECT
     months.starts_at,
     months.ends_at
 FROM first_and_last_order
-LEFT JOIN first_refund ON TRUE
-LEFT JOIN last_refund ON TRUE
+LEFT JOIN first_credit ON TRUE
+LEFT JOIN last_credit ON TRUE
 CROSS JOIN LATERAL store_months(
-    least(first_and_last_order.first_at, first_refund.first_at),
-    greatest(first_and_last_order.last_at, last_refund.last_at)
+    least(first_and_last_order.first_at, first_credit.first_at),
+    greatest(first_and_last_order.last_at, last_credit.last_at)
 ) AS months;
 COMMENT ON VIEW report_months IS
-'Store months from the first to the last with a counted order or refund, without a gap.';
+'Store months from the first to the last with a counted order or credit, without a gap.';
 COMMENT ON COLUMN report_months.month IS 'First day of the month.';
 COMMENT ON COLUMN report_months.starts_at IS 'Its first instant, in the store''s zone.';
 COMMENT ON COLUMN report_months.ends_at IS 'The first instant of the next month.';

@@ -1,6 +1,6 @@
 -- How the store does, month by month, and beside what it did before. Each month is read with the
 -- twelve before it, each of those once for all months that look at it (Memoize): WHERE month >= x
--- reads the orders from a year before x, however long the history, and the refunds from x.
+-- reads the orders from a year before x, however long the history, and the credits from x.
 
 CREATE OR REPLACE VIEW monthly_revenue WITH (security_invoker = TRUE) AS
 WITH first_month AS (
@@ -77,44 +77,50 @@ sales_beside_earlier_ones AS (
     GROUP BY month, starts_at, ends_at
 ),
 
-sales_and_refunds AS (
+sales_and_credits AS (
     SELECT
         sales_beside_earlier_ones.*,
-        given_back.refunds
+        credited.credits
     FROM sales_beside_earlier_ones
     CROSS JOIN LATERAL (
-        SELECT coalesce(sum(amount), 0) AS refunds
-        FROM counted_refunds
+        SELECT coalesce(sum(amount), 0) AS credits
+        FROM counted_credits
         WHERE
             created_at >= sales_beside_earlier_ones.starts_at
             AND created_at < sales_beside_earlier_ones.ends_at
-    ) AS given_back
+    ) AS credited
 )
 
 SELECT
-    month,
-    order_count AS total_orders,
-    customer_count AS unique_customers,
-    round(revenue, 2) AS revenue,
-    round(refunds, 2) AS refunds,
-    round(revenue - refunds, 2) AS net_revenue,
-    round(revenue / nullif(order_count, 0), 2) AS average_order_value,
-    round(previous_revenue, 2) AS previous_revenue,
-    round(100 * (revenue - previous_revenue) / nullif(previous_revenue, 0), 2) AS growth_pct,
-    round(100 * (revenue - year_ago_revenue) / nullif(year_ago_revenue, 0), 2)
-        AS year_over_year_pct,
-    round(year_to_date_revenue, 2) AS year_to_date_revenue,
-    ends_at > report_now() AS is_partial
-FROM sales_and_refunds;
+    sales.month,
+    sales.order_count AS total_orders,
+    sales.customer_count AS unique_customers,
+    round(sales.revenue, store_settings.currency_decimals) AS revenue,
+    round(sales.credits, store_settings.currency_decimals) AS credits,
+    round(sales.revenue - sales.credits, store_settings.currency_decimals) AS net_revenue,
+    round(sales.revenue / nullif(sales.order_count, 0), store_settings.currency_decimals)
+        AS average_order_value,
+    round(sales.previous_revenue, store_settings.currency_decimals) AS previous_revenue,
+    round(
+        100 * (sales.revenue - sales.previous_revenue) / nullif(sales.previous_revenue, 0), 2
+    ) AS growth_pct,
+    round(
+        100 * (sales.revenue - sales.year_ago_revenue) / nullif(sales.year_ago_revenue, 0), 2
+    ) AS year_over_year_pct,
+    round(sales.year_to_date_revenue, store_settings.currency_decimals) AS year_to_date_revenue,
+    sales.ends_at > report_now() AS is_partial
+FROM sales_and_credits AS sales
+CROSS JOIN store_settings
+WHERE store_settings.is_only_row;
 COMMENT ON VIEW monthly_revenue IS
 'Revenue by store month, gap-free, beside the month before and the year before.';
 COMMENT ON COLUMN monthly_revenue.month IS 'First day of the month.';
 COMMENT ON COLUMN monthly_revenue.total_orders IS 'Orders placed in it and not cancelled.';
-COMMENT ON COLUMN monthly_revenue.unique_customers IS 'Customers who placed them.';
-COMMENT ON COLUMN monthly_revenue.revenue IS 'Sum of their totals.';
-COMMENT ON COLUMN monthly_revenue.refunds IS
-'Money given back in the month, whenever the order was placed.';
-COMMENT ON COLUMN monthly_revenue.net_revenue IS 'Revenue less refunds.';
+COMMENT ON COLUMN monthly_revenue.revenue IS 'Sum of their totals, as ordered.';
+COMMENT ON COLUMN monthly_revenue.credits IS
+'What was taken off orders in the month, whenever those were placed: units cancelled or returned,
+allowances, delivery given back.';
+COMMENT ON COLUMN monthly_revenue.net_revenue IS 'Revenue less credits.';
 COMMENT ON COLUMN monthly_revenue.average_order_value IS 'Revenue per order; NULL without orders.';
 COMMENT ON COLUMN monthly_revenue.previous_revenue IS
 'Revenue of the calendar month before; NULL in the first row.';

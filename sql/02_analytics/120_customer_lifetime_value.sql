@@ -7,7 +7,7 @@ WITH sales AS (
         customer_id,
         count(*) AS order_count,
         sum(total) AS revenue,
-        sum(refunded_amount) AS refunds,  -- the sum of its payments, kept on the order
+        sum(credited_amount) AS credits,  -- the sum of its credits, kept on the order
         min(created_at) AS first_order_at,
         max(created_at) AS last_order_at
     FROM orders
@@ -22,8 +22,8 @@ customer_totals AS (
         sales.last_order_at,
         coalesce(sales.order_count, 0) AS order_count,
         coalesce(sales.revenue, 0) AS revenue,
-        coalesce(sales.refunds, 0) AS refunds,
-        coalesce(sales.revenue - sales.refunds, 0) AS net_revenue,
+        coalesce(sales.credits, 0) AS credits,
+        coalesce(sales.revenue - sales.credits, 0) AS net_revenue,
         coalesce(
             store_today.today - (sales.first_order_at AT TIME ZONE store_today.time_zone)::DATE, 0
         ) AS tenure_days
@@ -41,26 +41,28 @@ ranked_customers AS (
 )
 
 SELECT
-    customer_id,
-    order_count,
-    round(revenue, 2) AS revenue,
-    round(refunds, 2) AS refunds,
-    round(net_revenue, 2) AS net_revenue,
-    round(revenue / nullif(order_count, 0), 2) AS average_order_value,
-    first_order_at,
-    last_order_at,
-    tenure_days,
-    round(order_count * 30.4375 / nullif(tenure_days, 0), 2) AS orders_per_month,
-    net_revenue_rank,
-    1 + (net_revenue_rank - 1) * 10 / customer_count AS net_revenue_decile
-FROM ranked_customers;
+    ranked.customer_id,
+    ranked.order_count,
+    round(ranked.revenue, store_settings.currency_decimals) AS revenue,
+    round(ranked.credits, store_settings.currency_decimals) AS credits,
+    round(ranked.net_revenue, store_settings.currency_decimals) AS net_revenue,
+    round(ranked.revenue / nullif(ranked.order_count, 0), store_settings.currency_decimals)
+        AS average_order_value,
+    ranked.first_order_at,
+    ranked.last_order_at,
+    ranked.tenure_days,
+    round(ranked.order_count * 30.4375 / nullif(ranked.tenure_days, 0), 2) AS orders_per_month,
+    ranked.net_revenue_rank,
+    1 + (ranked.net_revenue_rank - 1) * 10 / ranked.customer_count AS net_revenue_decile
+FROM ranked_customers AS ranked
+CROSS JOIN store_settings
+WHERE store_settings.is_only_row;
 COMMENT ON VIEW customer_lifetime_value IS
-'Every customer''s orders, revenue and refunds so far, and the place among all; erased ones too.';
-COMMENT ON COLUMN customer_lifetime_value.customer_id IS 'The customer.';
+'Every customer''s orders, revenue and credits so far, and the place among all; erased ones too.';
 COMMENT ON COLUMN customer_lifetime_value.order_count IS 'Orders not cancelled.';
 COMMENT ON COLUMN customer_lifetime_value.revenue IS 'Sum of their totals.';
-COMMENT ON COLUMN customer_lifetime_value.refunds IS 'Money given back on them.';
-COMMENT ON COLUMN customer_lifetime_value.net_revenue IS 'Revenue less refunds.';
+COMMENT ON COLUMN customer_lifetime_value.credits IS 'What they are worth less since.';
+COMMENT ON COLUMN customer_lifetime_value.net_revenue IS 'Revenue less credits.';
 COMMENT ON COLUMN customer_lifetime_value.average_order_value IS
 'Revenue per order; NULL without orders.';
 COMMENT ON COLUMN customer_lifetime_value.first_order_at IS 'NULL without orders.';

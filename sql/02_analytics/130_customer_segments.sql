@@ -6,7 +6,7 @@ WITH sales AS (
     SELECT
         customer_id,
         count(*) AS order_count,
-        sum(total - refunded_amount) AS net_revenue,
+        sum(total - credited_amount) AS net_revenue,
         max(created_at) AS last_order_at
     FROM orders
     WHERE status <> 'cancelled'
@@ -52,27 +52,30 @@ scored_buyers AS (
 )
 
 SELECT
-    customer_id,
-    recency_days,
-    frequency,
-    round(monetary, 2) AS monetary,
-    recency_score,
-    frequency_score,
-    monetary_score,
+    scored.customer_id,
+    scored.recency_days,
+    scored.frequency,
+    round(scored.monetary, store_settings.currency_decimals) AS monetary,
+    scored.recency_score,
+    scored.frequency_score,
+    scored.monetary_score,
     CASE
-        WHEN recency_score >= 4 AND frequency_score >= 4 AND monetary_score >= 4 THEN 'champions'
-        WHEN recency_score >= 3 AND frequency_score >= 4 THEN 'loyal'
-        WHEN recency_score >= 4 AND frequency = 1 THEN 'new'
-        WHEN recency_score >= 3 THEN 'promising'
-        WHEN frequency_score >= 4 OR monetary_score >= 4 THEN 'at_risk'
-        WHEN recency_score = 2 THEN 'hibernating'
+        WHEN
+            scored.recency_score >= 4 AND scored.frequency_score >= 4 AND scored.monetary_score >= 4
+            THEN 'champions'
+        WHEN scored.recency_score >= 3 AND scored.frequency_score >= 4 THEN 'loyal'
+        WHEN scored.recency_score >= 4 AND scored.frequency = 1 THEN 'new'
+        WHEN scored.recency_score >= 3 THEN 'promising'
+        WHEN scored.frequency_score >= 4 OR scored.monetary_score >= 4 THEN 'at_risk'
+        WHEN scored.recency_score = 2 THEN 'hibernating'
         ELSE 'lost'
     END AS segment
-FROM scored_buyers;
+FROM scored_buyers AS scored
+CROSS JOIN store_settings
+WHERE store_settings.is_only_row;
 COMMENT ON VIEW customer_segments IS
 'Recency, frequency and monetary scores of every customer with an order, and the segment they make.
 Equal values have equal scores.';
-COMMENT ON COLUMN customer_segments.customer_id IS 'The customer.';
 COMMENT ON COLUMN customer_segments.recency_days IS 'Store days since that of the last order.';
 COMMENT ON COLUMN customer_segments.frequency IS 'Orders not cancelled.';
 COMMENT ON COLUMN customer_segments.monetary IS 'Net revenue.';

@@ -39,19 +39,19 @@ cohort_sales AS (
     GROUP BY customer_cohorts.cohort_month, months_of_customers.month
 ),
 
-cohort_refunds AS (
+cohort_credits AS (
     SELECT
         customer_cohorts.cohort_month,
-        date_trunc('month', counted_refunds.created_at AT TIME ZONE store_settings.time_zone)::DATE
+        date_trunc('month', counted_credits.created_at AT TIME ZONE store_settings.time_zone)::DATE
             AS month,
-        sum(counted_refunds.amount) AS refunds
-    FROM counted_refunds
-    INNER JOIN customer_cohorts ON counted_refunds.customer_id = customer_cohorts.customer_id
+        sum(counted_credits.amount) AS credits
+    FROM counted_credits
+    INNER JOIN customer_cohorts ON counted_credits.customer_id = customer_cohorts.customer_id
     CROSS JOIN store_settings
     WHERE store_settings.is_only_row
     GROUP BY
         customer_cohorts.cohort_month,
-        date_trunc('month', counted_refunds.created_at AT TIME ZONE store_settings.time_zone)::DATE
+        date_trunc('month', counted_credits.created_at AT TIME ZONE store_settings.time_zone)::DATE
 ),
 
 cohort_months AS (
@@ -77,21 +77,23 @@ SELECT
     round(100.0 * coalesce(cohort_sales.active_customers, 0) / cohort_months.cohort_size, 2)
         AS retention_pct,
     round(
-        sum(coalesce(cohort_sales.revenue, 0) - coalesce(cohort_refunds.refunds, 0)) OVER (
+        sum(coalesce(cohort_sales.revenue, 0) - coalesce(cohort_credits.credits, 0)) OVER (
             PARTITION BY cohort_months.cohort_month
             ORDER BY cohort_months.months_since
         ),
-        2
+        store_settings.currency_decimals
     ) AS cumulative_net_revenue
 FROM cohort_months
+CROSS JOIN store_settings
 LEFT JOIN cohort_sales
     ON
         cohort_months.cohort_month = cohort_sales.cohort_month
         AND cohort_months.month = cohort_sales.month
-LEFT JOIN cohort_refunds
+LEFT JOIN cohort_credits
     ON
-        cohort_months.cohort_month = cohort_refunds.cohort_month
-        AND cohort_months.month = cohort_refunds.month;
+        cohort_months.cohort_month = cohort_credits.cohort_month
+        AND cohort_months.month = cohort_credits.month
+WHERE store_settings.is_only_row;
 COMMENT ON VIEW cohort_retention IS
 'Customers by the store month of their first order: who ordered again how many months later.';
 COMMENT ON COLUMN cohort_retention.cohort_month IS
@@ -101,4 +103,4 @@ COMMENT ON COLUMN cohort_retention.cohort_size IS 'Customers of the cohort.';
 COMMENT ON COLUMN cohort_retention.active_customers IS 'Those with an order in that month.';
 COMMENT ON COLUMN cohort_retention.retention_pct IS 'Active ones in per cent of the cohort.';
 COMMENT ON COLUMN cohort_retention.cumulative_net_revenue IS
-'Orders less refunds of the cohort, each by its own date, up to the end of that month.';
+'Orders less credits of the cohort, each by its own date, up to the end of that month.';

@@ -22,13 +22,21 @@ new_or_not AS (
 )
 
 SELECT
-    month,
-    count(customer_id) FILTER (WHERE is_new) AS new_customers,
-    round(coalesce(sum(revenue) FILTER (WHERE is_new), 0), 2) AS new_revenue,
-    count(customer_id) FILTER (WHERE NOT is_new) AS returning_customers,
-    round(coalesce(sum(revenue) FILTER (WHERE NOT is_new), 0), 2) AS returning_revenue
+    new_or_not.month,
+    count(new_or_not.customer_id) FILTER (WHERE new_or_not.is_new) AS new_customers,
+    round(
+        coalesce(sum(new_or_not.revenue) FILTER (WHERE new_or_not.is_new), 0),
+        store_settings.currency_decimals
+    ) AS new_revenue,
+    count(new_or_not.customer_id) FILTER (WHERE NOT new_or_not.is_new) AS returning_customers,
+    round(
+        coalesce(sum(new_or_not.revenue) FILTER (WHERE NOT new_or_not.is_new), 0),
+        store_settings.currency_decimals
+    ) AS returning_revenue
 FROM new_or_not
-GROUP BY month;
+CROSS JOIN store_settings
+WHERE store_settings.is_only_row
+GROUP BY new_or_not.month, store_settings.currency_decimals;
 COMMENT ON VIEW new_and_returning_revenue IS
 'Revenue by store month, parted by whether the customer''s first order was in that month; rows and
 sum as monthly_revenue.';

@@ -2,19 +2,7 @@
 -- them, so reading one product computes all.
 
 CREATE OR REPLACE VIEW product_rankings WITH (security_invoker = TRUE) AS
-WITH product_sales AS (
-    SELECT
-        product_id,
-        sum(quantity) AS units_sold,
-        sum(net_value) AS revenue,
-        CASE
-            WHEN bool_and(unit_cost IS NOT NULL) THEN sum(net_value) - sum(quantity * unit_cost)
-        END AS gross_margin
-    FROM counted_lines
-    GROUP BY product_id
-),
-
-product_totals AS (
+WITH product_totals AS (
     SELECT
         products.product_id,
         products.sku,
@@ -41,35 +29,37 @@ ranked_products AS (
 )
 
 SELECT
-    product_id,
-    sku,
-    product_name,
-    category_id,
-    units_sold,
-    round(revenue, 2) AS revenue,
-    round(gross_margin, 2) AS gross_margin,
-    revenue_rank,
-    category_rank,
-    round(100 * revenue / total_revenue, 2) AS revenue_share_pct,
-    round(100 * cumulative_revenue / total_revenue, 2) AS cumulative_share_pct,
+    ranked.product_id,
+    ranked.sku,
+    ranked.product_name,
+    ranked.category_id,
+    ranked.units_sold,
+    round(ranked.revenue, store_settings.currency_decimals) AS revenue,
+    round(ranked.gross_margin, store_settings.currency_decimals) AS gross_margin,
+    ranked.revenue_rank,
+    ranked.category_rank,
+    round(100 * ranked.revenue / ranked.total_revenue, 2) AS revenue_share_pct,
+    round(100 * ranked.cumulative_revenue / ranked.total_revenue, 2) AS cumulative_share_pct,
     -- By the share before the row, so that the product that crosses a bound still belongs above it.
     CASE
-        WHEN revenue = 0 THEN 'C'
-        WHEN 100 * (cumulative_revenue - revenue) < 80 * total_revenue THEN 'A'
-        WHEN 100 * (cumulative_revenue - revenue) < 95 * total_revenue THEN 'B'
+        WHEN ranked.revenue = 0 THEN 'C'
+        WHEN 100 * (ranked.cumulative_revenue - ranked.revenue) < 80 * ranked.total_revenue THEN 'A'
+        WHEN 100 * (ranked.cumulative_revenue - ranked.revenue) < 95 * ranked.total_revenue THEN 'B'
         ELSE 'C'
     END AS abc_class
-FROM ranked_products;
+FROM ranked_products AS ranked
+CROSS JOIN store_settings
+WHERE store_settings.is_only_row;
 COMMENT ON VIEW product_rankings IS
 'Every product''s units, revenue and margin, its place among all, and its ABC class.';
-COMMENT ON COLUMN product_rankings.product_id IS 'The product.';
-COMMENT ON COLUMN product_rankings.sku IS 'Its stock keeping unit today.';
-COMMENT ON COLUMN product_rankings.product_name IS 'Its name today.';
-COMMENT ON COLUMN product_rankings.category_id IS 'Its category today; NULL = none.';
-COMMENT ON COLUMN product_rankings.units_sold IS 'Units ordered.';
-COMMENT ON COLUMN product_rankings.revenue IS 'What its lines brought, without tax.';
+COMMENT ON COLUMN product_rankings.sku IS 'Today''s, as the name and the category.';
+COMMENT ON COLUMN product_rankings.category_id IS 'NULL = none.';
+COMMENT ON COLUMN product_rankings.units_sold IS 'Units ordered and not cancelled.';
+COMMENT ON COLUMN product_rankings.revenue IS
+'What its lines are worth by now, credits taken off, without tax.';
 COMMENT ON COLUMN product_rankings.gross_margin IS
-'Revenue less unit costs as at placing; NULL once a line''s cost is unknown.';
+'Revenue less the cost, as at placing, of the units sold that did not come back on the shelf; NULL
+once a line with units sold has no cost.';
 COMMENT ON COLUMN product_rankings.revenue_rank IS
 '1 is the highest revenue; equal ones share a rank.';
 COMMENT ON COLUMN product_rankings.category_rank IS

@@ -27,15 +27,6 @@ branches AS (
     FROM tree
 ),
 
-product_sales AS (
-    SELECT
-        product_id,
-        sum(quantity) AS units_sold,
-        sum(net_value) AS revenue
-    FROM counted_lines
-    GROUP BY product_id
-),
-
 category_sales AS (
     SELECT
         products.category_id,
@@ -59,8 +50,8 @@ branch_sales AS (
     GROUP BY branches.branch_id
 ),
 
--- Category by category, through the index on order_items (product_id, order_id) alone: the orders
--- of one category at a time are in memory, and whether one was cancelled is asked last, of few.
+-- Category by category, through the index on order_items (product_id, order_id): the orders of one
+-- category at a time are in memory, and whether one was cancelled is asked last, of few.
 category_orders AS (
     SELECT
         categories.category_id,
@@ -70,7 +61,9 @@ category_orders AS (
         SELECT DISTINCT order_items.order_id
         FROM products
         INNER JOIN order_items ON products.product_id = order_items.product_id
-        WHERE products.category_id = categories.category_id
+        WHERE
+            products.category_id = categories.category_id
+            AND order_items.quantity > order_items.cancelled_quantity
     ) AS orders_of_category
 ),
 
@@ -96,21 +89,25 @@ SELECT
     tree.category_id,
     tree.category_path,
     tree.depth,
-    round(coalesce(branch_sales.direct_revenue, 0), 2) AS direct_revenue,
-    round(coalesce(branch_sales.total_revenue, 0), 2) AS total_revenue,
+    round(coalesce(branch_sales.direct_revenue, 0), store_settings.currency_decimals)
+        AS direct_revenue,
+    round(coalesce(branch_sales.total_revenue, 0), store_settings.currency_decimals)
+        AS total_revenue,
     coalesce(branch_sales.units_sold, 0)::BIGINT AS units_sold,
     coalesce(branch_order_counts.order_count, 0) AS order_count
 FROM tree
+CROSS JOIN store_settings
 LEFT JOIN branch_sales ON tree.category_id = branch_sales.branch_id
-LEFT JOIN branch_order_counts ON tree.category_id = branch_order_counts.branch_id;
+LEFT JOIN branch_order_counts ON tree.category_id = branch_order_counts.branch_id
+WHERE store_settings.is_only_row;
 COMMENT ON VIEW category_revenue IS
 'Every category''s revenue, alone and with all below it.';
-COMMENT ON COLUMN category_revenue.category_id IS 'The category.';
 COMMENT ON COLUMN category_revenue.category_path IS 'Names from the root down, joined by " > ".';
 COMMENT ON COLUMN category_revenue.depth IS '0 for a root.';
 COMMENT ON COLUMN category_revenue.direct_revenue IS
-'What products of the category itself brought, without tax.';
+'What lines with products of the category itself are worth by now, without tax.';
 COMMENT ON COLUMN category_revenue.total_revenue IS 'The same with all categories below.';
-COMMENT ON COLUMN category_revenue.units_sold IS 'Units ordered, with all categories below.';
+COMMENT ON COLUMN category_revenue.units_sold IS
+'Units ordered and not cancelled, with all categories below.';
 COMMENT ON COLUMN category_revenue.order_count IS
-'Orders with such a product, with all categories below; each once.';
+'Orders with such units, with all categories below; each once.';

@@ -33,14 +33,17 @@ coupon_sales AS (
 SELECT
     coupons.coupon_code,
     coalesce(coupon_sales.order_count, 0) AS orders,
-    round(coalesce(coupon_sales.discount_given, 0), 2) AS discount_given,
-    round(coalesce(coupon_sales.revenue, 0), 2) AS revenue,
-    round(coupon_sales.revenue / coupon_sales.order_count, 2) AS average_order_value,
+    round(coalesce(coupon_sales.discount_given, 0), store_settings.currency_decimals)
+        AS discount_given,
+    round(coalesce(coupon_sales.revenue, 0), store_settings.currency_decimals) AS revenue,
+    round(coupon_sales.revenue / coupon_sales.order_count, store_settings.currency_decimals)
+        AS average_order_value,
     coalesce(coupon_sales.new_customers, 0) AS new_customers
 FROM coupons
-LEFT JOIN coupon_sales ON coupons.coupon_code = coupon_sales.coupon_code;
+CROSS JOIN store_settings
+LEFT JOIN coupon_sales ON coupons.coupon_code = coupon_sales.coupon_code
+WHERE store_settings.is_only_row;
 COMMENT ON VIEW coupon_performance IS 'Orders, cost and revenue of every coupon.';
-COMMENT ON COLUMN coupon_performance.coupon_code IS 'The coupon.';
 COMMENT ON COLUMN coupon_performance.orders IS 'Orders with it that were not cancelled.';
 COMMENT ON COLUMN coupon_performance.discount_given IS 'What it took off them.';
 COMMENT ON COLUMN coupon_performance.revenue IS 'Sum of their totals.';

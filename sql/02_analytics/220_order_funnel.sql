@@ -1,5 +1,5 @@
--- How far the orders of a month got, whatever became of them after: a refunded order was paid
--- once, and a cancelled one may have been. All orders are here. WHERE month >= x reads from x.
+-- How far the orders of a month got, whatever became of them after: a returned order was sent
+-- once, and a cancelled one may have been paid. All orders are here. WHERE month >= x reads from x.
 
 CREATE OR REPLACE VIEW order_funnel WITH (security_invoker = TRUE) AS
 WITH first_and_last_order AS (
@@ -19,15 +19,11 @@ funnel AS (
     CROSS JOIN LATERAL (
         SELECT
             count(*) AS placed,
-            count(*) FILTER (
-                WHERE
-                (orders.paid_amount > 0 AND orders.paid_amount >= orders.total)
-                OR (orders.total = 0 AND orders.status <> 'cancelled')
-            ) AS paid,
+            count(orders.paid_at) AS paid,
             count(*) FILTER (WHERE parcels.first_shipped_at IS NOT NULL) AS shipped,
             count(*) FILTER (WHERE parcels.has_arrived) AS delivered,
             count(*) FILTER (WHERE orders.status = 'cancelled') AS cancelled,
-            count(*) FILTER (WHERE orders.payment_status = 'refunded') AS refunded,
+            count(*) FILTER (WHERE orders.status = 'returned') AS returned,
             percentile_cont(0.5) WITHIN GROUP (
                 ORDER BY floor(extract(EPOCH FROM parcels.first_shipped_at - orders.created_at))
             ) AS median_seconds_to_ship
@@ -53,7 +49,7 @@ SELECT
     shipped,
     delivered,
     cancelled,
-    refunded,
+    returned,
     round(100.0 * paid / nullif(placed, 0), 2) AS paid_pct,
     round(median_seconds_to_ship::NUMERIC / 3600, 2) AS median_hours_to_ship
 FROM funnel;
@@ -62,11 +58,11 @@ COMMENT ON VIEW order_funnel IS
 COMMENT ON COLUMN order_funnel.month IS 'First day of the month of placing.';
 COMMENT ON COLUMN order_funnel.placed IS 'All orders.';
 COMMENT ON COLUMN order_funnel.paid IS
-'Those whose charges reached the total; with a total of 0, those not cancelled.';
+'Those of which nothing was left to pay at some time; of a total of 0, at placing.';
 COMMENT ON COLUMN order_funnel.shipped IS 'Those with a parcel sent.';
 COMMENT ON COLUMN order_funnel.delivered IS 'Those with a parcel delivered.';
 COMMENT ON COLUMN order_funnel.cancelled IS 'Those cancelled as a whole.';
-COMMENT ON COLUMN order_funnel.refunded IS 'Those whose every charge was given back.';
+COMMENT ON COLUMN order_funnel.returned IS 'Those of which everything came back.';
 COMMENT ON COLUMN order_funnel.paid_pct IS 'Paid ones in per cent of placed; NULL without orders.';
 COMMENT ON COLUMN order_funnel.median_hours_to_ship IS
 'Median hours from placing to the first parcel; NULL where none was sent.';

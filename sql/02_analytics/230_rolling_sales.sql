@@ -73,21 +73,29 @@ days_beside_median_and_mad AS (
 )
 
 SELECT
-    sale_date,
-    order_count AS orders,
-    round(revenue, 2) AS revenue,
-    CASE WHEN day_number >= 7 THEN round(revenue_7d / 7, 2) END AS revenue_7d_avg,
-    CASE WHEN day_number >= 28 THEN round(revenue_28d / 28, 2) END AS revenue_28d_avg,
+    days.sale_date,
+    days.order_count AS orders,
+    round(days.revenue, store_settings.currency_decimals) AS revenue,
     CASE
-        WHEN cardinality(same_weekday_cents) = 8
+        WHEN days.day_number >= 7
+            THEN round(days.revenue_7d / 7, store_settings.currency_decimals)
+    END AS revenue_7d_avg,
+    CASE
+        WHEN days.day_number >= 28
+            THEN round(days.revenue_28d / 28, store_settings.currency_decimals)
+    END AS revenue_28d_avg,
+    CASE
+        WHEN cardinality(days.same_weekday_cents) = 8
             THEN
                 round(
-                    (100 * revenue - median_cents)
-                    / nullif(1.4826 * median_deviation_cents, 0),
+                    (100 * days.revenue - days.median_cents)
+                    / nullif(1.4826 * days.median_deviation_cents, 0),
                     2
                 )
     END AS same_weekday_z
-FROM days_beside_median_and_mad;
+FROM days_beside_median_and_mad AS days
+CROSS JOIN store_settings
+WHERE store_settings.is_only_row;
 COMMENT ON VIEW rolling_sales IS
 'Daily sales, gap-free by store day, with moving averages and an outlier score.';
 COMMENT ON COLUMN rolling_sales.sale_date IS 'The store day.';

@@ -37,9 +37,11 @@ SELECT
     week.iso_weekday,
     week.hour,
     coalesce(sales.order_count, 0) AS orders,
-    round(coalesce(sales.revenue, 0), 2) AS revenue
+    round(coalesce(sales.revenue, 0), store_settings.currency_decimals) AS revenue
 FROM week
-LEFT JOIN sales ON week.since_monday = sales.since_monday;
+CROSS JOIN store_settings
+LEFT JOIN sales ON week.since_monday = sales.since_monday
+WHERE store_settings.is_only_row;
 COMMENT ON VIEW sales_by_hour IS 'Orders and revenue by weekday and hour of the store''s clock.';
 COMMENT ON COLUMN sales_by_hour.iso_weekday IS '1 (Monday) to 7 (Sunday).';
 COMMENT ON COLUMN sales_by_hour.hour IS '0 to 23.';

@@ -6,6 +6,7 @@ CREATE OR REPLACE VIEW dashboard_kpis WITH (security_invoker = TRUE) AS
 WITH clock AS (
     SELECT
         time_zone,
+        currency_decimals,
         report_now() AS now_at,
         report_now() AT TIME ZONE time_zone AS store_time
     FROM store_settings
@@ -13,6 +14,7 @@ WITH clock AS (
 
 months AS (
     SELECT
+        currency_decimals,
         now_at,
         first_instant_of(date_trunc('month', store_time), time_zone) AS current_from,
         first_instant_of(
@@ -31,6 +33,7 @@ months AS (
 recent_orders AS (
     SELECT
         orders.customer_id,
+        orders.status,
         orders.total,
         orders.created_at
     FROM orders
@@ -44,11 +47,18 @@ sales AS (
     SELECT
         coalesce(
             sum(recent_orders.total)
-            FILTER (WHERE recent_orders.created_at >= months.current_from), 0.00
+            FILTER (WHERE recent_orders.created_at >= months.current_from), 0
         ) AS current_revenue,
         coalesce(
             sum(recent_orders.total)
-            FILTER (WHERE recent_orders.created_at < months.current_from), 0.00
+            FILTER (
+                WHERE
+                recent_orders.created_at >= months.current_from AND recent_orders.status = 'pending'
+            ), 0
+        ) AS pending_revenue,
+        coalesce(
+            sum(recent_orders.total)
+            FILTER (WHERE recent_orders.created_at < months.current_from), 0
         ) AS previous_revenue,
         coalesce(
             sum(recent_orders.total)
@@ -56,7 +66,7 @@ sales AS (
                 WHERE
                 recent_orders.created_at < months.current_from
                 AND (recent_orders.created_at <= months.previous_until) IS NOT FALSE
-            ), 0.00
+            ), 0
         ) AS previous_revenue_to_date,
         count(*)
         FILTER (WHERE recent_orders.created_at >= months.current_from) AS current_orders,
@@ -82,13 +92,13 @@ low_stock AS (
 )
 
 SELECT
-    sales.current_revenue,
-    sales.previous_revenue,
+    round(sales.current_revenue, months.currency_decimals) AS current_revenue,
+    round(sales.previous_revenue, months.currency_decimals) AS previous_revenue,
     round(
         (sales.current_revenue - sales.previous_revenue) * 100
         / nullif(sales.previous_revenue, 0), 2
     ) AS revenue_growth_pct,
-    sales.previous_revenue_to_date,
+    round(sales.previous_revenue_to_date, months.currency_decimals) AS previous_revenue_to_date,
     round(
         (sales.current_revenue - sales.previous_revenue_to_date) * 100
         / nullif(sales.previous_revenue_to_date, 0), 2
@@ -100,15 +110,18 @@ SELECT
         / nullif(sales.previous_orders, 0), 2
     ) AS orders_growth_pct,
     sales.current_customers,
-    round(sales.current_revenue / nullif(sales.current_orders, 0), 2) AS average_order_value,
+    round(sales.current_revenue / nullif(sales.current_orders, 0), months.currency_decimals)
+        AS average_order_value,
     pending.pending_orders,
+    round(sales.pending_revenue, months.currency_decimals) AS pending_revenue,
     low_stock.low_stock_products
 FROM sales
+CROSS JOIN months
 CROSS JOIN pending
 CROSS JOIN low_stock;
 COMMENT ON VIEW dashboard_kpis IS
 'One row: this store month, up to report_now(), against the last. Orders count by created_at and
-unless cancelled; their revenue is total. Growth is per cent, NULL against nothing.';
+unless cancelled; their revenue is total, as ordered. Growth is per cent, NULL against nothing.';
 COMMENT ON COLUMN dashboard_kpis.current_revenue IS 'This month''s, so far.';
 COMMENT ON COLUMN dashboard_kpis.previous_revenue IS 'The whole of last month''s.';
 COMMENT ON COLUMN dashboard_kpis.revenue_growth_pct IS
@@ -117,14 +130,14 @@ COMMENT ON COLUMN dashboard_kpis.previous_revenue_to_date IS
 'Last month''s up to the store''s wall clock one month ago; the whole month on a day it lacks.';
 COMMENT ON COLUMN dashboard_kpis.revenue_growth_to_date_pct IS
 'This month so far against last month to the same point.';
-COMMENT ON COLUMN dashboard_kpis.current_orders IS 'This month''s, so far.';
-COMMENT ON COLUMN dashboard_kpis.previous_orders IS 'The whole of last month''s.';
 COMMENT ON COLUMN dashboard_kpis.orders_growth_pct IS
 'This month so far against the whole of last month.';
 COMMENT ON COLUMN dashboard_kpis.current_customers IS 'Who ordered this month; each counts once.';
 COMMENT ON COLUMN dashboard_kpis.average_order_value IS
 'Revenue an order this month; NULL without orders.';
 COMMENT ON COLUMN dashboard_kpis.pending_orders IS
-'Orders of any month that still wait for their money.';
+'Orders of any month that are pending: neither paid nor, had they been released, sent.';
+COMMENT ON COLUMN dashboard_kpis.pending_revenue IS
+'Of this month''s revenue, that of orders still pending.';
 COMMENT ON COLUMN dashboard_kpis.low_stock_products IS
 'Active products of which no more is available than their reorder point.';

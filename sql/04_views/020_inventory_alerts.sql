@@ -1,6 +1,6 @@
 -- Which products need attention, and how many units to order. Only active ones, each with the
--- first alert that fits. Sales dated after report_now() are not counted; stock is as it is. It
--- reads half a year of orders, so it costs the same however long the history.
+-- first alert that fits. Nothing dated after report_now() is counted; stock is as it is. It reads
+-- half a year of orders, so it costs the same however long the history.
 
 CREATE OR REPLACE VIEW inventory_alerts WITH (security_invoker = TRUE) AS
 WITH clock AS (
@@ -14,7 +14,9 @@ WITH clock AS (
 -- Days are the store's: from the same wall clock so many days ago.
 windows AS (
     SELECT
+        time_zone,
         now_at,
+        store_time::DATE AS today,
         (store_time - INTERVAL '30 days') AT TIME ZONE time_zone AS days_ago_30,
         (store_time - INTERVAL '180 days') AT TIME ZONE time_zone AS days_ago_180
     FROM clock
@@ -38,8 +40,10 @@ recent_orders AS (
 recent_sales AS (
     SELECT
         order_items.product_id,
+        sum(order_items.quantity - order_items.cancelled_quantity) AS units_sold_180d,
         coalesce(
-            sum(order_items.quantity) FILTER (WHERE recent_orders.is_within_30_days), 0
+            sum(order_items.quantity - order_items.cancelled_quantity)
+            FILTER (WHERE recent_orders.is_within_30_days), 0
         ) AS units_sold_30d
     FROM order_items
     INNER JOIN recent_orders ON order_items.order_id = recent_orders.order_id
@@ -49,6 +53,7 @@ recent_sales AS (
     GROUP BY order_items.product_id
 ),
 
+-- What came in lately is judged by the days it has been there.
 stock AS (
     SELECT
         products.product_id,
@@ -60,13 +65,43 @@ stock AS (
         inventory.reorder_quantity,
         inventory.lead_time_days,
         coalesce(recent_sales.units_sold_30d, 0) AS units_sold_30d,
-        inventory.available * 30.0 / nullif(recent_sales.units_sold_30d, 0) AS days_of_supply,
-        recent_sales.product_id IS NULL
-        AND products.created_at <= (SELECT windows.days_ago_180 FROM windows) AS is_dead
+        CASE
+            WHEN first_supply.came_on > windows.today - 30
+                THEN greatest(windows.today - first_supply.came_on, 1)
+            ELSE 30
+        END AS days,
+        coalesce(recent_sales.units_sold_180d, 0) = 0
+        AND NOT EXISTS (
+            SELECT
+            FROM stock_adjustments
+            WHERE
+                stock_adjustments.product_id = products.product_id
+                AND stock_adjustments.reason = 'receipt'
+                AND stock_adjustments.created_at > windows.days_ago_180
+                AND stock_adjustments.created_at <= windows.now_at
+        ) AS is_dead
     FROM products
     INNER JOIN inventory ON products.product_id = inventory.product_id
     LEFT JOIN recent_sales ON products.product_id = recent_sales.product_id
+    CROSS JOIN windows
+    LEFT JOIN LATERAL (
+        SELECT (stock_adjustments.created_at AT TIME ZONE windows.time_zone)::DATE AS came_on
+        FROM stock_adjustments
+        WHERE
+            stock_adjustments.product_id = products.product_id
+            AND stock_adjustments.quantity > 0
+            AND stock_adjustments.created_at <= windows.now_at
+        ORDER BY stock_adjustments.created_at
+        LIMIT 1
+    ) AS first_supply ON TRUE
     WHERE products.is_active
+),
+
+supply AS (
+    SELECT
+        *,
+        available * days::NUMERIC / nullif(units_sold_30d, 0) AS days_of_supply
+    FROM stock
 ),
 
 alerts AS (
@@ -90,11 +125,13 @@ alerts AS (
         least(
             greatest(
                 reorder_quantity,
-                ceil(reorder_point + units_sold_30d * lead_time_days / 30.0 - available)
+                ceil(
+                    reorder_point + units_sold_30d * lead_time_days / days::NUMERIC - available
+                )
             ),
             2147483647
         )::INT AS order_quantity
-    FROM stock
+    FROM supply
 )
 
 SELECT
@@ -115,18 +152,15 @@ WHERE alert_level IS NOT NULL;
 COMMENT ON VIEW inventory_alerts IS
 'Active products that need attention, each with the first alert that fits: out_of_stock (none
 available), critical (days of supply below the lead time), low (available at or below the reorder
-point), dead_stock (on hand, offered for 180 days, none sold in them), overstock (over 365 days of
-supply). Sales are ordered units of orders not cancelled, up to report_now(); so many days ago is
+point), dead_stock (on hand, none received and none sold for 180 days), overstock (over 365 days of
+supply). Sales are units ordered and not cancelled since, up to report_now(); so many days ago is
 the same wall clock of the store that many days before.';
-COMMENT ON COLUMN inventory_alerts.product_id IS 'The product.';
-COMMENT ON COLUMN inventory_alerts.sku IS 'Its stock keeping unit.';
-COMMENT ON COLUMN inventory_alerts.product_name IS 'Its name today.';
-COMMENT ON COLUMN inventory_alerts.on_hand IS 'Units on the shelf.';
 COMMENT ON COLUMN inventory_alerts.available IS 'Units not promised to an order.';
 COMMENT ON COLUMN inventory_alerts.reorder_point IS 'Units available at or below which to order.';
-COMMENT ON COLUMN inventory_alerts.units_sold_30d IS 'Units ordered in the last 30 days.';
+COMMENT ON COLUMN inventory_alerts.units_sold_30d IS 'Units sold in the last 30 days.';
 COMMENT ON COLUMN inventory_alerts.days_of_supply IS
-'How long what is available lasts at the pace of the last 30 days; NULL where none was sold.';
+'How long what is available lasts at the pace of the last 30 days, or of the store days since the
+product was first on the shelf where these are fewer; NULL where none was sold.';
 COMMENT ON COLUMN inventory_alerts.alert_level IS
 'out_of_stock, critical, low, dead_stock or overstock.';
 COMMENT ON COLUMN inventory_alerts.suggested_order_quantity IS

@@ -2,53 +2,72 @@
 -- no others, so that it stays fast however long the history.
 
 CREATE OR REPLACE VIEW order_backlog WITH (security_invoker = TRUE) AS
+WITH waiting_orders AS (
+    SELECT
+        orders.*,
+        CASE
+            WHEN
+                orders.released_at IS NULL
+                AND (orders.status = 'pending' OR (orders.status = 'paid' AND orders.balance > 0))
+                THEN 'payment'
+            WHEN
+                EXISTS (
+                    SELECT
+                    FROM order_items
+                    WHERE
+                        order_items.order_id = orders.order_id
+                        AND order_items.quantity
+                        > order_items.shipped_quantity + order_items.cancelled_quantity
+                )
+                THEN 'shipment'
+            ELSE 'delivery'
+        END AS waiting_for
+    FROM orders
+    WHERE orders.status IN ('pending', 'paid', 'shipped')
+)
+
 SELECT
-    orders.order_id,
-    orders.customer_id,
-    CASE orders.status
-        WHEN 'pending' THEN 'payment'
-        WHEN 'paid' THEN 'shipment'
-        WHEN 'shipped' THEN 'delivery'
-    END AS waiting_for,
-    CASE orders.status
-        WHEN 'pending' THEN orders.created_at
-        -- When the money first sufficed; an order of total 0 was paid as it was placed.
-        WHEN 'paid'
-            THEN coalesce(
+    waiting_orders.order_id,
+    waiting_orders.customer_id,
+    waiting_orders.waiting_for,
+    CASE waiting_orders.waiting_for
+        WHEN 'payment'
+            THEN greatest(
+                waiting_orders.created_at,
                 (
-                    SELECT min(balances.created_at)
-                    FROM (
-                        SELECT
-                            payments.created_at,
-                            sum(
-                                CASE payments.kind
-                                    WHEN 'charge' THEN payments.amount
-                                    ELSE -payments.amount
-                                END
-                            ) OVER (ORDER BY payments.payment_id) AS kept
-                        FROM payments
-                        WHERE payments.order_id = orders.order_id
-                    ) AS balances
-                    WHERE balances.kept >= orders.total
-                ),
-                orders.created_at
+                    SELECT max(payments.occurred_at)
+                    FROM payments
+                    WHERE
+                        payments.order_id = waiting_orders.order_id
+                        AND payments.kind = 'chargeback'
+                )
             )
-        WHEN 'shipped'
-            THEN (
-                SELECT max(shipments.shipped_at)
-                FROM shipments
-                WHERE shipments.order_id = orders.order_id
-            )
+        WHEN 'shipment' THEN least(waiting_orders.paid_at, waiting_orders.released_at)
+        ELSE (
+            SELECT max(shipments.shipped_at)
+            FROM shipments
+            WHERE
+                shipments.order_id = waiting_orders.order_id
+                AND shipments.delivered_at IS NULL
+                -- A parcel all of whose units came back is under way no more.
+                AND (
+                    SELECT sum(shipment_items.quantity)
+                    FROM shipment_items
+                    WHERE shipment_items.shipment_id = shipments.shipment_id
+                ) > (
+                    SELECT coalesce(sum(returns.quantity), 0)
+                    FROM returns
+                    WHERE returns.shipment_id = shipments.shipment_id
+                )
+        )
     END AS waiting_since,
-    orders.total
-FROM orders
-WHERE orders.status IN ('pending', 'paid', 'shipped');
+    waiting_orders.total
+FROM waiting_orders;
 COMMENT ON VIEW order_backlog IS 'Open orders: what each waits for, and since when.';
-COMMENT ON COLUMN order_backlog.order_id IS 'The order.';
-COMMENT ON COLUMN order_backlog.customer_id IS 'Whose order.';
 COMMENT ON COLUMN order_backlog.waiting_for IS
-'payment (by the customer), shipment (by the store, all of it or the rest), delivery (by the
-carrier).';
+'payment (by the customer: not released, and never paid or charged back), shipment (by the store,
+all of it or the rest), delivery (by the carrier).';
 COMMENT ON COLUMN order_backlog.waiting_since IS
-'When it was placed, when its money first sufficed, or when its last parcel left.';
-COMMENT ON COLUMN order_backlog.total IS 'What it comes to.';
+'payment: when it was placed or last charged back; shipment: when it was paid or released,
+whichever came first; delivery: when the last parcel still under way left.';
+COMMENT ON COLUMN order_backlog.total IS 'As ordered.';

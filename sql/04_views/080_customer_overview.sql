@@ -1,5 +1,5 @@
--- One customer at a glance, for whoever answers the telephone: what they bought, what is open, what
--- is owed them. Found by number, e-mail or name, one customer reads one customer's orders only.
+-- One customer at a glance, for whoever answers the telephone: what they bought, what is open, who
+-- owes whom. Found by number, e-mail or name, one customer reads one customer's orders only.
 
 CREATE OR REPLACE VIEW customer_overview WITH (security_invoker = TRUE) AS
 SELECT
@@ -10,36 +10,43 @@ SELECT
     customers.is_vip,
     purchases.order_count,
     purchases.open_orders,
-    purchases.net_revenue,
-    dues.amount_due,
+    round(purchases.net_revenue, store_settings.currency_decimals) AS net_revenue,
+    round(dues.amount_due, store_settings.currency_decimals) AS amount_due,
+    round(debts.amount_owed, store_settings.currency_decimals) AS amount_owed,
     purchases.last_order_at
 FROM customers
+CROSS JOIN store_settings
 CROSS JOIN
     LATERAL (
         SELECT
             count(*) AS order_count,
             count(*) FILTER (WHERE orders.status IN ('pending', 'paid', 'shipped')) AS open_orders,
-            coalesce(sum(orders.total - orders.refunded_amount), 0.00) AS net_revenue,
+            coalesce(sum(orders.total - orders.credited_amount), 0) AS net_revenue,
             max(orders.created_at) AS last_order_at
         FROM orders
         WHERE orders.customer_id = customers.customer_id AND orders.status <> 'cancelled'
     ) AS purchases
 CROSS JOIN
     LATERAL (
-        SELECT coalesce(sum(refunds_due.amount_due), 0.00) AS amount_due
+        SELECT coalesce(sum(refunds_due.amount_due), 0) AS amount_due
         FROM refunds_due
         WHERE refunds_due.customer_id = customers.customer_id
-    ) AS dues;
+    ) AS dues
+CROSS JOIN
+    LATERAL (
+        SELECT coalesce(sum(receivables.amount_owed), 0) AS amount_owed
+        FROM receivables
+        WHERE receivables.customer_id = customers.customer_id
+    ) AS debts
+WHERE store_settings.is_only_row;
 COMMENT ON VIEW customer_overview IS
-'Every customer with what they bought, what is open and what is owed them. Cancelled orders count
-only in amount_due.';
-COMMENT ON COLUMN customer_overview.customer_id IS 'The customer.';
-COMMENT ON COLUMN customer_overview.email IS 'Lower-case.';
+'Every customer with what they bought, what is open and who owes whom. Cancelled orders count only
+in amount_due and amount_owed.';
 COMMENT ON COLUMN customer_overview.first_name IS 'NULL where not given or erased.';
 COMMENT ON COLUMN customer_overview.last_name IS 'NULL where not given or erased.';
-COMMENT ON COLUMN customer_overview.is_vip IS 'Set by staff.';
 COMMENT ON COLUMN customer_overview.order_count IS 'Orders placed and not cancelled.';
 COMMENT ON COLUMN customer_overview.open_orders IS 'Of these, pending, paid or shipped.';
-COMMENT ON COLUMN customer_overview.net_revenue IS 'Their totals less what was given back on them.';
+COMMENT ON COLUMN customer_overview.net_revenue IS 'Their totals less what was credited on them.';
 COMMENT ON COLUMN customer_overview.amount_due IS 'Sum of refunds_due, cancelled orders included.';
+COMMENT ON COLUMN customer_overview.amount_owed IS 'Sum of receivables.';
 COMMENT ON COLUMN customer_overview.last_order_at IS 'NULL without an order.';

@@ -1,4 +1,4 @@
-"""The books of a store as plain rows, and what every report means by a day, a sale and a refund.
+"""The books of a store as plain rows, and what every report means by a day, a sale and a credit.
 
 Nothing is computed in SQL here: each table is read column by column, the rest is Python.
 """
@@ -11,22 +11,32 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg.rows import namedtuple_row
 
+from tests.analytics.exact import ratio, rounded
+
 READ = {
-    "settings": "SELECT time_zone, country_code FROM store_settings",
-    "customers": "SELECT customer_id FROM customers",
+    "settings": "SELECT time_zone, currency_decimals FROM store_settings",
+    "customers": "SELECT customer_id, email, first_name, last_name, is_vip FROM customers",
     "categories": "SELECT category_id, name, parent_id FROM categories",
-    "products": "SELECT product_id, sku, name, category_id FROM products",
+    "products": """
+        SELECT product_id, sku, name, category_id, is_active, on_hand, reserved, reorder_point,
+            reorder_quantity, lead_time_days
+        FROM products JOIN inventory USING (product_id)""",
+    "adjustments": "SELECT product_id, quantity, reason, created_at FROM stock_adjustments",
     "coupons": "SELECT coupon_code FROM coupons",
     "orders": """
         SELECT order_id, customer_id, status, prices_include_tax, subtotal, discount, shipping_fee,
-            shipping_tax_rate, shipping_tax, tax, coupon_code, ship_to_country, created_at
+            shipping_tax_class, shipping_tax_rate, shipping_tax, tax, coupon_code, ship_to_country,
+            ship_to_region, created_at, paid_at, released_at, written_off_at
         FROM orders""",
     "lines": """
-        SELECT order_id, line_no, product_id, unit_price, unit_cost, tax_rate, quantity, discount,
-            tax, returned_quantity
+        SELECT order_id, line_no, product_id, unit_price, unit_cost, tax_class, tax_rate, quantity,
+            discount, tax, shipped_quantity, cancelled_quantity, returned_quantity
         FROM order_items""",
-    "payments": "SELECT order_id, kind, amount, created_at FROM payments",
-    "shipments": "SELECT order_id, shipped_at, delivered_at FROM shipments",
+    "credits": "SELECT order_id, line_no, kind, net, tax, created_at FROM credits",
+    "payments": "SELECT order_id, kind, amount, provider, occurred_at FROM payments",
+    "shipments": "SELECT shipment_id, order_id, shipped_at, delivered_at FROM shipments",
+    "parcel_items": "SELECT shipment_id, quantity FROM shipment_items",
+    "returns": "SELECT order_id, line_no, shipment_id, quantity, restocked FROM returns",
 }
 
 
@@ -39,11 +49,15 @@ class Books:
     customers: list
     categories: list
     products: list
+    adjustments: list
     coupons: list
     orders: list
     lines: list
+    credits: list
     payments: list
     shipments: list
+    parcel_items: list
+    returns: list
 
     @classmethod
     def of(cls, connection: psycopg.Connection, now: datetime) -> "Books":
@@ -64,9 +78,26 @@ class Books:
         """What the clock on the store's wall shows."""
         return instant.astimezone(ZoneInfo(self.settings[0].time_zone))
 
-    def country(self, order) -> str:
-        """Whose tax an order bears."""
-        return order.ship_to_country or self.settings[0].country_code
+    def instant(self, wall_clock: datetime) -> datetime:
+        """When the clock on the store's wall shows that, as PostgreSQL reads it.
+
+        What is shown twice is the later time; what is skipped is read by the clock before the skip.
+        """
+        local = wall_clock.replace(tzinfo=ZoneInfo(self.settings[0].time_zone))
+        return max(local.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+
+    def is_within(self, instant: datetime, days: int) -> bool:
+        """Whether that was after the store's same wall clock so many days ago, and not after now."""
+        since = self.wall_clock(self.now).replace(tzinfo=None) - timedelta(days=days)
+        return self.instant(since) < instant <= self.now
+
+    def money(self, amount):
+        """An amount as a report shows it: to the currency's last decimal."""
+        return rounded(amount, self.settings[0].currency_decimals)
+
+    def average(self, amount, count):
+        """An amount for each of so many, None where there are none."""
+        return ratio(amount, count, self.settings[0].currency_decimals)
 
     @cached_property
     def today(self) -> date:
@@ -98,21 +129,33 @@ class Books:
         return [(self.by_id[line.order_id], line) for line in self.lines if line.order_id in self.by_id]
 
     @cached_property
-    def refunds(self) -> list:
-        """(order, payment) of all money given or taken back on orders that count."""
+    def credited(self) -> list:
+        """(order, credit) of all that orders that count are worth less since they were placed."""
         return [
-            (self.by_id[payment.order_id], payment)
-            for payment in self.payments
-            if payment.kind != "charge" and payment.order_id in self.by_id
+            (self.by_id[credit.order_id], credit)
+            for credit in self.credits
+            if credit.order_id in self.by_id
         ]
 
     @cached_property
+    def line_credits(self) -> dict:
+        """The credits of each line, by (order_id, line_no); lines without are not in it."""
+        line_credits = {}
+        for _, credit in self.credited:
+            line_credits.setdefault((credit.order_id, credit.line_no), []).append(credit)
+        return line_credits
+
+    def net_revenue(self, order, line):
+        """What a line is worth by now: its net value less what was credited on it."""
+        given_back = self.line_credits.get((line.order_id, line.line_no), [])
+        return net(order, line) - sum(credit.net for credit in given_back)
+
+    @cached_property
     def months(self) -> list:
-        """Every month from the first to the last with an order that counts or a refund."""
-        instants = [order.created_at for order in self.counted]
+        """Every month from the first to the last with an order that counts or a credit."""
         return months_between(
-            self.month(instant)
-            for instant in instants + [payment.created_at for _, payment in self.refunds]
+            self.month(row.created_at)
+            for row in self.counted + [credit for _, credit in self.credited]
         )
 
 
@@ -124,7 +167,7 @@ def in_utc(row):
 
 
 def total(order):
-    """What the customer owes."""
+    """What an order was worth when it was placed."""
     tax_on_top = 0 if order.prices_include_tax else order.tax
     return order.subtotal - order.discount + order.shipping_fee + tax_on_top
 
@@ -133,6 +176,21 @@ def net(order, line):
     """What a line is worth to the store: no discount and no tax in it."""
     line_total = line.quantity * line.unit_price - line.discount
     return line_total - line.tax if order.prices_include_tax else line_total
+
+
+def net_fee(order):
+    """What the delivery is worth to the store."""
+    return order.shipping_fee - order.shipping_tax if order.prices_include_tax else order.shipping_fee
+
+
+def units_sold(line):
+    """Units ordered that were not cancelled since."""
+    return line.quantity - line.cancelled_quantity
+
+
+def amount(credit):
+    """What a credit takes off an order, tax and all."""
+    return credit.net + credit.tax
 
 
 def month_after(month: date, count: int = 1) -> date:

@@ -4,8 +4,8 @@ from collections import Counter
 from fractions import Fraction
 from itertools import combinations
 
-from tests.analytics.books import net, total
-from tests.analytics.exact import percent, ranks, ratio, rounded
+from tests.analytics.books import total, units_sold
+from tests.analytics.exact import percent, ranks, ratio
 
 
 def lines_of(books):
@@ -19,7 +19,7 @@ def lines_of(books):
 def product_rankings(books):
     """Every product by revenue, overall and among its category's."""
     lines = lines_of(books)
-    revenue = {product: sum(net(*sale) for sale in sales) for product, sales in lines.items()}
+    revenue = {product: revenue_of(books, sales) for product, sales in lines.items()}
     everything = sum(revenue.values())
     rank = ranks(revenue)
     category_rank = {}
@@ -40,9 +40,9 @@ def product_rankings(books):
                 "sku": product.sku,
                 "product_name": product.name,
                 "category_id": product.category_id,
-                "units_sold": sum(line.quantity for _, line in sales),
-                "revenue": rounded(value),
-                "gross_margin": gross_margin(sales),
+                "units_sold": sum(units_sold(line) for _, line in sales),
+                "revenue": books.money(value),
+                "gross_margin": books.money(gross_margin(books, sales)),
                 "revenue_rank": rank[product.product_id],
                 "category_rank": category_rank[product.product_id],
                 "revenue_share_pct": percent(value, everything),
@@ -54,13 +54,54 @@ def product_rankings(books):
     return rows
 
 
-def gross_margin(sales):
-    """What is left of the lines' value once their cost is off; unknown once one cost is."""
-    if any(line.unit_cost is None for _, line in sales):
+def revenue_of(books, sales):
+    """What lines are worth by now, without tax."""
+    return sum(books.net_revenue(order, line) for order, line in sales)
+
+
+def gross_margin(books, sales):
+    """What is left of it once the cost of what does not lie on the shelf again is off.
+
+    Unknown once the cost of a line of which something was sold is.
+    """
+    kept = [line for _, line in sales if units_sold(line)]
+    if any(line.unit_cost is None for line in kept):
         return None
-    return rounded(
-        sum(net(order, line) - line.quantity * line.unit_cost for order, line in sales)
+    restocked = Counter()
+    for returned in books.returns:
+        if returned.restocked:
+            restocked[returned.order_id, returned.line_no] += returned.quantity
+    cost = sum(
+        line.unit_cost * (units_sold(line) - restocked[line.order_id, line.line_no])
+        for line in kept
     )
+    return revenue_of(books, sales) - cost
+
+
+def style_rankings(books):
+    """Every style by the revenue of its products."""
+    sales_of = lines_of(books)
+    products = {style.style_id: [] for style in books.styles}
+    for product in books.products:
+        if product.style_id is not None:
+            products[product.style_id].append(product.product_id)
+    sales = {
+        style: [sale for product in theirs for sale in sales_of[product]]
+        for style, theirs in products.items()
+    }
+    revenue = {style: revenue_of(books, theirs) for style, theirs in sales.items()}
+    rank = ranks(revenue)
+    return [
+        {
+            "style_id": style.style_id,
+            "style_name": style.name,
+            "products": len(products[style.style_id]),
+            "units_sold": sum(units_sold(line) for _, line in sales[style.style_id]),
+            "revenue": books.money(revenue[style.style_id]),
+            "revenue_rank": rank[style.style_id],
+        }
+        for style in books.styles
+    ]
 
 
 def abc_class(value, before, everything):
@@ -90,10 +131,10 @@ def category_revenue(books):
                 "category_id": category,
                 "category_path": " > ".join(name[step] for step in path(category)),
                 "depth": len(path(category)) - 1,
-                "direct_revenue": rounded(sum(net(*sale) for sale in direct)),
-                "total_revenue": rounded(sum(net(*sale) for sale in below)),
-                "units_sold": sum(line.quantity for _, line in below),
-                "order_count": len({order.order_id for order, _ in below}),
+                "direct_revenue": books.money(revenue_of(books, direct)),
+                "total_revenue": books.money(revenue_of(books, below)),
+                "units_sold": sum(units_sold(line) for _, line in below),
+                "order_count": len({order.order_id for order, line in below if units_sold(line)}),
             }
         )
     return rows
@@ -125,25 +166,31 @@ def product_affinity(books, minimum):
 
 def return_rates(books):
     """How much of what was sold of each product came back."""
-    return [
-        {
-            "product_id": product,
-            "units_sold": sum(line.quantity for _, line in sales),
-            "units_returned": sum(line.returned_quantity for _, line in sales),
-            "return_rate_pct": percent(
-                sum(line.returned_quantity for _, line in sales),
-                sum(line.quantity for _, line in sales),
-            ),
-            "refund_value": rounded(
-                sum(
-                    Fraction(net(order, line)) * line.returned_quantity / line.quantity
-                    for order, line in sales
-                )
-            ),
-        }
-        for product, sales in lines_of(books).items()
-        if sales
-    ]
+    rows = []
+    for product, sales in lines_of(books).items():
+        sold = sum(units_sold(line) for _, line in sales)
+        returned = sum(line.returned_quantity for _, line in sales)
+        if sold:
+            rows.append(
+                {
+                    "product_id": product,
+                    "units_sold": sold,
+                    "units_returned": returned,
+                    "return_rate_pct": percent(returned, sold),
+                    "returned_value": books.money(returned_value(books, sales)),
+                }
+            )
+    return rows
+
+
+def returned_value(books, sales):
+    """What the returned units of lines were worth, without tax."""
+    return sum(
+        credit.net
+        for order, line in sales
+        for credit in books.line_credits.get((order.order_id, line.line_no), [])
+        if credit.kind == "return"
+    )
 
 
 def coupon_performance(books):
@@ -156,9 +203,9 @@ def coupon_performance(books):
             {
                 "coupon_code": coupon.coupon_code,
                 "orders": len(orders),
-                "discount_given": rounded(sum(order.discount for order in orders)),
-                "revenue": rounded(sum(map(total, orders))),
-                "average_order_value": ratio(sum(map(total, orders)), len(orders)),
+                "discount_given": books.money(sum(order.discount for order in orders)),
+                "revenue": books.money(sum(map(total, orders))),
+                "average_order_value": books.average(sum(map(total, orders)), len(orders)),
                 "new_customers": sum(
                     order.coupon_code == coupon.coupon_code for order in first_orders
                 ),

@@ -3,20 +3,20 @@
 from datetime import date
 from fractions import Fraction
 
-from tests.analytics.books import months_between, total
+from tests.analytics.books import amount, months_between, total
 from tests.analytics.exact import median, percent, percentile, ranks, ratio, rounded
 
 DAYS_IN_A_MONTH = Fraction("30.4375")
 
 
 def net_revenue_of(books, customer, until=date.max):
-    """What a customer brought up to the end of a month, each order and refund by its own date."""
+    """What a customer brought up to the end of a month, each order and credit by its own date."""
     orders = books.orders_of.get(customer, [])
     revenue = sum(total(order) for order in orders if books.month(order.created_at) <= until)
     return revenue - sum(
-        payment.amount
-        for order, payment in books.refunds
-        if order.customer_id == customer and books.month(payment.created_at) <= until
+        amount(credit)
+        for order, credit in books.credited
+        if order.customer_id == customer and books.month(credit.created_at) <= until
     )
 
 
@@ -34,10 +34,10 @@ def customer_lifetime_value(books):
             {
                 "customer_id": customer,
                 "order_count": len(orders),
-                "revenue": rounded(revenue),
-                "refunds": rounded(revenue - net_revenue[customer]),
-                "net_revenue": rounded(net_revenue[customer]),
-                "average_order_value": ratio(revenue, len(orders)),
+                "revenue": books.money(revenue),
+                "credits": books.money(revenue - net_revenue[customer]),
+                "net_revenue": books.money(net_revenue[customer]),
+                "average_order_value": books.average(revenue, len(orders)),
                 "first_order_at": orders[0].created_at if orders else None,
                 "last_order_at": orders[-1].created_at if orders else None,
                 "tenure_days": tenure,
@@ -65,7 +65,7 @@ def customer_segments(books):
             "customer_id": customer,
             "recency_days": recency[customer],
             "frequency": frequency[customer],
-            "monetary": rounded(monetary[customer]),
+            "monetary": books.money(monetary[customer]),
             "recency_score": recency_score[customer],
             "frequency_score": frequency_score[customer],
             "monetary_score": monetary_score[customer],
@@ -126,7 +126,7 @@ def cohort_retention(books):
                     "cohort_size": len(customers),
                     "active_customers": len(active),
                     "retention_pct": percent(len(active), len(customers)),
-                    "cumulative_net_revenue": rounded(
+                    "cumulative_net_revenue": books.money(
                         sum(net_revenue_of(books, customer, month) for customer in customers)
                     ),
                 }

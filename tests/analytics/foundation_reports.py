@@ -3,8 +3,8 @@
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from tests.analytics.books import month_after, net, total
-from tests.analytics.exact import rounded
+from tests.analytics.books import amount, month_after, net, total, units_sold
+from tests.analytics.catalogue_reports import gross_margin, lines_of, returned_value, revenue_of
 
 
 def store_today(books):
@@ -13,41 +13,63 @@ def store_today(books):
 
 
 def counted_lines(books):
-    """Lines of orders that count, without tax."""
+    """Lines of orders that count, as ordered and without tax."""
     return [
         {
             "order_id": order.order_id,
             "line_no": line.line_no,
             "product_id": line.product_id,
             "quantity": line.quantity,
+            "units_sold": units_sold(line),
             "returned_quantity": line.returned_quantity,
             "unit_cost": line.unit_cost,
+            "tax_class": line.tax_class,
             "tax_rate": line.tax_rate,
             "tax": line.tax,
-            "net_value": rounded(net(order, line)),
-            "ship_to_country": order.ship_to_country,
+            "net_value": books.money(net(order, line)),
+            "country_code": order.ship_to_country,
+            "region_code": order.ship_to_region,
             "created_at": order.created_at,
         }
         for order, line in books.sold
     ]
 
 
-def counted_refunds(books):
-    """Money given or taken back on orders that count."""
+def counted_credits(books):
+    """What orders that count are worth less."""
     return [
         {
             "order_id": order.order_id,
+            "line_no": credit.line_no,
             "customer_id": order.customer_id,
-            "kind": payment.kind,
-            "amount": payment.amount,
-            "created_at": payment.created_at,
+            "kind": credit.kind,
+            "net": credit.net,
+            "tax": credit.tax,
+            "amount": amount(credit),
+            "created_at": credit.created_at,
         }
-        for order, payment in books.refunds
+        for order, credit in books.credited
+    ]
+
+
+def product_sales(books):
+    """Products with a line that counts, as known by now."""
+    return [
+        {
+            "product_id": product,
+            "units_sold": sum(units_sold(line) for _, line in sales),
+            "units_returned": sum(line.returned_quantity for _, line in sales),
+            "revenue": revenue_of(books, sales),
+            "gross_margin": gross_margin(books, sales),
+            "returned_value": returned_value(books, sales),
+        }
+        for product, sales in lines_of(books).items()
+        if sales
     ]
 
 
 def report_months(books):
-    """The months from the first to the last with an order that counts or a refund."""
+    """The months from the first to the last with an order that counts or a credit."""
     zone = ZoneInfo(books.settings[0].time_zone)
     return [
         {
@@ -71,7 +93,7 @@ def customer_months(books):
                     "month": month["month"],
                     "starts_at": month["starts_at"],
                     "customer_id": customer,
-                    "revenue": rounded(sum(owed)) if owed else None,
+                    "revenue": books.money(sum(owed) if owed else None),
                 }
             )
     return rows

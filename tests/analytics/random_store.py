@@ -11,12 +11,16 @@ from random import Random
 from typing import NamedTuple
 
 from tests.analytics.exact import rounded
+from tests.analytics.random_order import RandomOrder
 from tests.analytics.store_rows import StoreRows
 
 # In Havana the clocks change at midnight: a day begins at one, another has its first hour twice.
 ZONES = ["America/New_York", "Europe/London", "Asia/Kolkata", "Australia/Sydney", "America/Havana"]
 PRICES = [Decimal(price) for price in ("0.00", "5.00", "5.00", "9.99", "10.00", "19.99", "33.33")]
 RATES = [Decimal(rate) for rate in ("0", "0.05", "0.077", "0.2")]
+CLASSES = ["standard", "reduced", "zero"]
+PLACES = [("US", "NY"), ("US", "CA"), ("GB", ""), ("GB", "")]
+CURRENCIES = ["USD", "USD", "JPY"]
 # In one of the zones each: a month begins, clocks go forward, clocks go back.
 EDGES = [
     datetime(2024, 1, 1, 5, tzinfo=UTC),
@@ -31,7 +35,6 @@ EDGES = [
     datetime(2024, 11, 3, 5, tzinfo=UTC),
     datetime(2024, 11, 3, 6, tzinfo=UTC),
 ]
-STATUSES = ["pending", "paid", "shipped", "delivered", "delivered", "refunded", "cancelled"]
 COUPONS = {
     "TENTH": ("percent", Decimal(10)),
     "SEVEN": ("fixed", Decimal("7.00")),
@@ -48,6 +51,7 @@ class Product(NamedTuple):
     category_id: int | None
     price: Decimal
     cost: Decimal | None
+    is_active: bool
 
 
 class RandomStore:
@@ -58,7 +62,10 @@ class RandomStore:
         self.pick = self.random.choice
         self.rows = StoreRows()
         self.zone = ZONES[seed % len(ZONES)]
-        self.country = self.pick(["US", "GB"])
+        self.currency = CURRENCIES[seed % len(CURRENCIES)]
+        self.decimals = 0 if self.currency == "JPY" else 2
+        self.country, self.region = self.pick(PLACES)
+        self.delivery_is_given_back = self.pick([True, True, False])
         self.first_instant = EDGES[0] - timedelta(days=self.random.randrange(40))
         self.days = self.pick([1, 40, 130, 460])
         self.now = self.pick(
@@ -69,15 +76,34 @@ class RandomStore:
             ]
         )
         self.make_catalogue()
+        self.on_shelf = dict.fromkeys((row[0] for row in self.rows["products"]), 0)
+        self.reserved = dict(self.on_shelf)
         for order_id in range(1, self.pick([1, 5, 25, 60, 120]) + 1):
             self.make_order(order_id)
+        self.stock = []
+        for product_id in self.on_shelf:
+            self.fill_shelf(product_id)
 
     def insert_into(self, connection):
         """Write it into an empty store, as its owner."""
         connection.execute(
-            "UPDATE store_settings SET time_zone = %s, country_code = %s", [self.zone, self.country]
+            """UPDATE store_settings SET time_zone = %s, currency = %s, country_code = %s,
+                region_code = %s""",
+            [self.zone, self.currency, self.country, self.region],
         )
         self.rows.insert_into(connection)
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                """UPDATE inventory SET on_hand = %s, reserved = %s, reorder_point = %s,
+                    reorder_quantity = %s, lead_time_days = %s
+                WHERE product_id = %s""",
+                self.stock,
+            )
+
+    def money(self, amount):
+        """An amount in the store's currency: what is 9.99 elsewhere is 999 yen."""
+        amount = Decimal(amount)
+        return amount if self.decimals else amount * 100 // 1
 
     def make_catalogue(self):
         """Customers and coupons, and products in a tree of up to eight categories."""
@@ -88,33 +114,99 @@ class RandomStore:
             name = "Sale" if parent == category - 1 else f"Group {category}"
             self.rows.add("categories", category, name, parent)
         categories = [None, *(row[0] for row in self.rows["categories"])]
-        costs = [None, Decimal("1.50"), Decimal("4.00"), Decimal("4.00")]
+        costs = [None, *map(self.money, ("1.50", "4.00", "4.00"))]
         for number in range(1, self.random.randint(1, 12) + 1):
-            details = self.pick(categories), self.pick(PRICES), self.pick(costs)
-            self.rows.add("products", *Product(number, f"P{number}", f"Product {number}", *details))
+            details = self.pick(categories), self.money(self.pick(PRICES)), self.pick(costs)
+            is_active = self.random.random() < 0.9
+            product = Product(number, f"P{number}", f"Product {number}", *details, is_active)
+            self.rows.add("products", *product)
         for code, (kind, value) in COUPONS.items():
-            self.rows.add("coupons", code, kind, value, self.first_instant)
+            value = value if kind == "percent" else self.money(value)
+            self.rows.add("coupons", code, kind, value, self.first_instant.date())
 
     def make_order(self, order_id):
-        """An order in any state, with its lines, parcels, returns and payments."""
+        """An order that lived through a few events, with its lines, parcels, credits and payments."""
         created_at = self.instant()
-        status = self.pick(STATUSES)
         included = self.pick([True, False])
         coupon = self.pick([None, None, *COUPONS])
         lines, subtotal, discount = self.priced_lines(coupon, included)
-        fee = Decimal(self.pick(["0.00", "0.00", "4.50"]))
+        fee = self.money(self.pick(["0.00", "0.00", "4.50"]))
         shipping_rate = self.pick(RATES)
-        shipping_tax = tax_of(fee, shipping_rate, included)
+        shipping_tax = self.tax_of(fee, shipping_rate, included)
         tax = sum(line["tax"] for line in lines) + shipping_tax
-        total = subtotal - discount + fee + (0 if included else tax)
-        paid, refunded = self.pay(order_id, status, total, created_at)
-        self.rows.add(
-            "orders", order_id, self.pick(self.rows["customers"])[0], status, included,
-            subtotal, discount, fee, shipping_rate, shipping_tax, tax, paid, refunded, coupon,
-            self.pick([None, "US", "GB", "GB"]), created_at,
-            created_at if status == "cancelled" else None,
+        order = RandomOrder(
+            self.random, self.decimals, created_at,
+            [line["quantity"] for line in lines],
+            [worth_of(line["price"] - line["discount"], line["tax"], included) for line in lines],
+            worth_of(fee, shipping_tax, included),
+            self.delivery_is_given_back,
         )
-        self.send(order_id, status, lines, created_at)
+        order.live(EDGES)
+        self.rows.add(
+            "orders", order_id, self.pick(self.rows["customers"])[0], order.status, included,
+            self.decimals, subtotal, discount, fee, self.pick(CLASSES), shipping_rate, shipping_tax,
+            tax, order.moved("charge"), order.moved("refund", "reversal"), order.moved("chargeback"),
+            order.credited(), coupon, *self.pick(PLACES), created_at, order.paid_at,
+            order.released_at, order.written_off_at, order.cancelled_at,
+            "a regular" if order.released_at else None,
+            "gone bankrupt" if order.written_off_at else None,
+            "changed their mind" if order.cancelled_at else None,
+        )
+        for line, part in zip(lines, order.lines, strict=True):
+            product = line["product"]
+            self.rows.add(
+                "order_items", order_id, part.line_no, product.product_id, product.sku, product.name,
+                product.price, self.pick([product.cost, product.cost, None]), line["class"], line["rate"], line["quantity"],
+                line["discount"], line["tax"], part.shipped, part.cancelled, part.returned,
+            )
+            self.on_shelf[product.product_id] += part.shipped
+            self.reserved[product.product_id] += part.open_units
+        self.write_ledgers(order_id, order, lines)
+
+    def write_ledgers(self, order_id, order, lines):
+        """What happened to an order, as rows."""
+        for parcel in order.parcels:
+            parcel.shipment_id = len(self.rows["shipments"]) + 1
+            self.rows.add(
+                "shipments", parcel.shipment_id, order_id, "Post", parcel.shipped_at,
+                parcel.delivered_at, *parcel.delivery,
+            )
+            for line_no, units in parcel.units.items():
+                worth = parcel.worth[line_no]
+                self.rows.add("shipment_items", parcel.shipment_id, order_id, line_no, units, *worth)
+        for line_no, parcel, units, restocked, created_at in order.returns:
+            shipment_id = parcel and parcel.shipment_id
+            self.rows.add("returns", order_id, line_no, shipment_id, units, restocked, created_at)
+            self.on_shelf[lines[line_no - 1]["product"].product_id] -= units if restocked else 0
+        for credit in order.credits:
+            self.rows.add("credits", order_id, *credit)
+        first_id = len(self.rows["payments"]) + 1
+        for number, (kind, amount, occurred_at, created_at, of_payment) in enumerate(order.payments):
+            of_payment_id = None if of_payment is None else first_id + of_payment
+            provider = self.pick(["card", "bank"])
+            if kind == "reversal":
+                provider = self.rows["payments"][of_payment_id - 1][4]
+            reference = None if kind == "reversal" else f"{order_id}-{number}"
+            self.rows.add(
+                "payments", first_id + number, order_id, kind, amount, provider, reference,
+                of_payment_id, occurred_at, created_at,
+            )
+
+    def fill_shelf(self, product_id):
+        """What came in, now and then, so that as much left as did and a little is still there."""
+        on_hand = self.reserved[product_id] + self.pick([0, 0, 3, 40, 2000])
+        came = self.on_shelf[product_id] + on_hand
+        lost = self.pick([0, 0, 1])
+        for quantity in (came // 2, came - came // 2 + lost, -lost):
+            reason = self.pick(["receipt", "count"]) if quantity > 0 else "count"
+            days = timedelta(days=self.pick([-1, 0, 1, 20, 29, 30, 31, 179, 180, 400]))
+            at = self.pick([self.now - days, self.first_instant, self.instant()])
+            if quantity:
+                self.rows.add("stock_adjustments", product_id, quantity, reason, at)
+        self.stock.append(
+            (on_hand, self.reserved[product_id], self.pick([0, 5]), self.pick([0, 20]),
+             self.pick([0, 7, 40]), product_id)
+        )
 
     def instant(self):
         """When something happens: on an edge, the same weekday, 90 days later, or anywhere."""
@@ -137,79 +229,38 @@ class RandomStore:
         for _ in range(self.random.randint(1, 4)):
             product = Product(*self.pick(self.rows["products"]))
             quantity = self.random.randint(1, 4)
-            price = quantity * product.price
             lines.append(
-                {"product": product, "quantity": quantity, "price": price, "rate": self.pick(RATES)}
+                {
+                    "product": product,
+                    "quantity": quantity,
+                    "price": quantity * product.price,
+                    "class": self.pick(CLASSES),
+                    "rate": self.pick(RATES),
+                }
             )
         subtotal = sum(line["price"] for line in lines)
-        discount = Decimal("0.00")
+        discount = Decimal(0)
         if coupon:
             kind, value = COUPONS[coupon]
-            discount = rounded(subtotal * value / 100) if kind == "percent" else min(value, subtotal)
-        before = share_before = Decimal("0.00")
+            discount = min(self.money(value), subtotal)
+            if kind == "percent":
+                discount = rounded(Fraction(subtotal) * Fraction(value) / 100, self.decimals)
+        before = share_before = Decimal(0)
         for line in lines:
             before += line["price"]
-            share = rounded(Fraction(discount) * Fraction(before) / Fraction(subtotal or 1))
+            exact_share = Fraction(discount) * Fraction(before) / Fraction(subtotal or 1)
+            share = rounded(exact_share, self.decimals)
             line["discount"], share_before = share - share_before, share
-            line["tax"] = tax_of(line["price"] - line["discount"], line["rate"], included)
+            line["tax"] = self.tax_of(line["price"] - line["discount"], line["rate"], included)
         return lines, subtotal, discount
 
-    def pay(self, order_id, status, total, created_at):
-        """Charges and what went back of them; returns both sums."""
-        charged = total
-        if status in ("pending", "cancelled"):
-            charged = self.pick([0, rounded(total / 2), total])
-        elif self.random.random() < 0.1:
-            charged = total + 1
-        if not charged:
-            return 0, 0
-        later = created_at + timedelta(seconds=self.random.randrange(86400))
-        self.rows.add("payments", order_id, "charge", charged, "card", f"charge {order_id}", later)
-        refunded = 0
-        for kind in ("refund", "chargeback"):
-            part = charged if status == "refunded" else self.pick([0, 0, 0, rounded(charged / 3)])
-            part = min(part, charged - refunded)
-            if part:
-                edges = [edge for edge in EDGES if edge > later]
-                later += timedelta(days=self.pick([0, 20, 70]))
-                later = self.pick([later, *edges[:1]])
-                self.rows.add("payments", order_id, kind, part, "card", f"{kind} {order_id}", later)
-                refunded += part
-        return charged, refunded
-
-    def send(self, order_id, status, lines, created_at):
-        """The order's lines, in up to two parcels, and what came back of them."""
-        parcels = {"paid": [0, 1], "shipped": [1, 2], "delivered": [1, 2], "refunded": [1, 2]}
-        shipped_at = created_at
-        left = [line["quantity"] for line in lines]
-        sent = [[] for _ in range(self.pick(parcels.get(status, [0])))]
-        for parcel in sent:
-            shipped_at += timedelta(seconds=self.random.randrange(200000))
-            delivered_at = shipped_at + timedelta(days=2) if status in ("delivered", "refunded") else None
-            parcel[:] = [self.random.randint(0, quantity) for quantity in left]
-            left = [quantity - units for quantity, units in zip(left, parcel, strict=True)]
-            shipment_id = len(self.rows["shipments"]) + 1
-            self.rows.add("shipments", shipment_id, order_id, "Post", shipped_at, delivered_at)
-            for line_no, units in enumerate(parcel, start=1):
-                if units:
-                    self.rows.add("shipment_items", shipment_id, order_id, line_no, units)
-        for line_no, line in enumerate(lines, start=1):
-            product = line["product"]
-            shipped = sum(parcel[line_no - 1] for parcel in sent)
-            cancelled = self.pick([0, 0, left[line_no - 1]]) if sent else 0
-            returned = self.pick([0, 0, self.random.randint(0, shipped)])
-            self.rows.add(
-                "order_items", order_id, line_no, product.product_id, product.sku, product.name,
-                product.price, product.cost, line["rate"], line["quantity"], line["discount"],
-                line["tax"], shipped, cancelled, returned,
-            )
-            if returned:
-                back_at = shipped_at + timedelta(days=self.pick([3, 40]))
-                self.rows.add("returns", order_id, line_no, returned, self.pick([True, False]), back_at)
+    def tax_of(self, amount, rate, included):
+        """The tax in an amount, or on top of it."""
+        if included:
+            return amount - rounded(Fraction(amount) / (1 + Fraction(rate)), self.decimals)
+        return rounded(Fraction(amount) * Fraction(rate), self.decimals)
 
 
-def tax_of(amount, rate, included):
-    """The tax in an amount, or on top of it."""
-    if included:
-        return amount - rounded(Fraction(amount) / (1 + Fraction(rate)))
-    return rounded(amount * rate)
+def worth_of(amount, tax, included):
+    """Net and tax of what is sold at that price."""
+    return (amount - tax if included else amount), tax
