@@ -51,24 +51,24 @@ def charts(figures: Figures, words: Words) -> dict[str, dict]:
 
 
 def revenue_by_month(rows: list, words: Words) -> alt.LayerChart:
-    """Bars up for what was sold, down for what was given back; a month that is not over is paler."""
+    """Bars up for what was sold, down for what was credited; a month that is not over is paler."""
     base = chart_of("months", [
         {
-            "month": month(row.month), "revenue": float(row.revenue), "given_back": -float(row.refunds),
+            "month": month(row.month), "revenue": float(row.revenue), "credited": -float(row.credits),
             "is_partial": row.is_partial, "Month": month(row.month) + (" (so far)" if row.is_partial else ""),
-            "Revenue": words.money(row.revenue), "Refunds": words.money(row.refunds),
+            "Revenue": words.money(row.revenue), "Credits": words.money(row.credits),
             "Net": words.money(row.net_revenue), "Orders": number(row.total_orders),
         }
         for row in rows
     ]).encode(
-        x=by_month(), tooltip=["Month:N", "Revenue:N", "Refunds:N", "Net:N", "Orders:N"],
+        x=by_month(), tooltip=["Month:N", "Revenue:N", "Credits:N", "Net:N", "Orders:N"],
         opacity=alt.condition("datum.is_partial", alt.value(0.5), alt.value(1)),
     )
-    colours = alt.Scale(domain=["Revenue", "Refunds"], range=["var(--main)", "var(--bad)"])
+    colours = alt.Scale(domain=["Revenue", "Credits"], range=["var(--main)", "var(--bad)"])
     bars = base.mark_bar(cornerRadiusEnd=3)
     sold = named(bars, "Revenue", colours).encode(y=alt.Y("revenue:Q", title=None, axis=MONEY_AXIS))
-    given_back = named(bars, "Refunds", colours).encode(y="given_back:Q")
-    return sold + given_back
+    credited = named(bars, "Credits", colours).encode(y="credited:Q")
+    return sold + credited
 
 
 def growth(rows: list) -> alt.Chart:

@@ -15,11 +15,11 @@ KPIS = """
     SELECT
         current_revenue, previous_revenue, previous_revenue_to_date, revenue_growth_to_date_pct,
         current_orders, previous_orders, current_customers, average_order_value, pending_orders,
-        low_stock_products
+        pending_revenue, low_stock_products
     FROM dashboard_kpis"""
 MONTHS = """
     SELECT
-        month, total_orders, unique_customers, revenue, refunds, net_revenue, average_order_value,
+        month, total_orders, unique_customers, revenue, credits, net_revenue, average_order_value,
         growth_pct, year_over_year_pct, is_partial
     FROM monthly_revenue
     ORDER BY month"""
@@ -65,6 +65,15 @@ REFUNDS = """
     SELECT order_id, customer_id, amount_due
     FROM refunds_due
     ORDER BY amount_due DESC, order_id"""
+RECEIVABLES = """
+    SELECT
+        receivables.order_id,
+        receivables.customer_id,
+        receivables.amount_owed,
+        receivables.since AT TIME ZONE store_settings.time_zone AS since
+    FROM receivables
+    CROSS JOIN store_settings
+    ORDER BY receivables.since, receivables.order_id"""
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,7 @@ class Figures:
     alerts: list
     backlog: list
     refunds: list
+    receivables: list
 
 
 def read_figures(connection: psycopg.Connection, schema: str, as_of: str | None) -> Figures:
@@ -102,6 +112,7 @@ def read_figures(connection: psycopg.Connection, schema: str, as_of: str | None)
                 for name, query in [
                     ("months", MONTHS), ("days", DAYS), ("cohorts", COHORTS), ("products", PRODUCTS),
                     ("segments", SEGMENTS), ("alerts", ALERTS), ("backlog", BACKLOG), ("refunds", REFUNDS),
+                    ("receivables", RECEIVABLES),
                 ]
             },
         )

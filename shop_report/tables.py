@@ -11,7 +11,7 @@ from shop_report.words import Words, day, moment, month, number, percent, plain
 ALERT_LEVELS = ["out_of_stock", "critical", "low", "dead_stock", "overstock"]
 WAITING_FOR = ["payment", "shipment", "delivery"]
 TEXTS = {"Product", "SKU", "Class", "Alert", "Customer"}
-LONGEST = {"refunds": 10, "alerts": 15, "products": 10}  # rows; the rest is counted below the table
+LONGEST = {"refunds": 10, "receivables": 10, "alerts": 15, "products": 10}  # rows; the rest is counted below the table
 
 
 @dataclass
@@ -34,6 +34,7 @@ def tables(figures: Figures, words: Words) -> dict[str, Table]:
     return {
         "backlog": backlog(figures.backlog, words),
         "refunds": shortened("refunds", refunds(figures.refunds, words)),
+        "receivables": shortened("receivables", receivables(figures.receivables, words)),
         "alerts": shortened("alerts", alerts(figures.alerts)),
         "months": months(figures.months, words),
         "days": days(figures.days, words),
@@ -56,6 +57,12 @@ def refunds(rows: list, words: Words) -> Table:
     ])
 
 
+def receivables(rows: list, words: Words) -> Table:
+    return Table("receivables", "Owed by customers", ["Order", "Customer", "Amount owed", "Since"], [
+        [str(row.order_id), str(row.customer_id), words.money(row.amount_owed), moment(row.since)] for row in rows
+    ])
+
+
 def alerts(rows: list) -> Table:
     columns = ["Product", "Alert", "Available", "To order", "Sold in 30 days", "Days of supply", "SKU"]
     return Table("inventory_alerts", "Stock alerts", columns, [
@@ -66,11 +73,11 @@ def alerts(rows: list) -> Table:
 
 
 def months(rows: list, words: Words) -> Table:
-    columns = ["Month", "Orders", "Buyers", "Revenue", "Refunds", "Net revenue", "Average order", "Growth",
+    columns = ["Month", "Orders", "Buyers", "Revenue", "Credits", "Net revenue", "Average order", "Growth",
                "To the year before"]
     return Table("monthly_revenue", "Revenue by month", columns, [
         [month(row.month) + (" (so far)" if row.is_partial else ""), number(row.total_orders),
-         number(row.unique_customers), words.money(row.revenue), words.money(row.refunds),
+         number(row.unique_customers), words.money(row.revenue), words.money(row.credits),
          words.money(row.net_revenue), words.money(row.average_order_value), percent(row.growth_pct, signed=True),
          percent(row.year_over_year_pct, signed=True)]
         for row in reversed(rows)

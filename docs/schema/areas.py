@@ -17,9 +17,10 @@ class Area:
 AREAS = [
     Area(
         "The store and its catalogue",
-        "What is sold, at what price and tax. `products.price` is today's price; every earlier one "
-        "stays in `price_history`.",
-        ("store_settings", "tax_rates", "categories", "products", "price_history"),
+        "What is sold, where to, at what price and tax. `products.price` is today's price; every "
+        "earlier one stays in `price_history`.",
+        ("store_settings", "countries", "tax_classes", "tax_rates", "categories", "products",
+         "price_history"),
     ),
     Area(
         "Stock",
@@ -29,19 +30,21 @@ AREAS = [
     ),
     Area(
         "Customers and addresses",
-        "Who buys. Personal data stands here and in the snapshot `orders.ship_to`; "
-        "`erase_customer` empties both.",
+        "Who buys. Personal data stands here, in the snapshots `orders.ship_to` and `bill_to`, and "
+        "may stand in reasons; `erase_customer` empties them all.",
         ("customers", "addresses"),
     ),
     Area(
-        "Orders and money",
-        "What was ordered, at the prices of that moment, and every movement of money: charges, "
-        "refunds and chargebacks alike are rows of `payments`.",
-        ("orders", "order_items", "payments", "coupons", "order_transitions"),
+        "Orders, worth and money",
+        "What was ordered, at the prices of that moment; what it is worth less since, in `credits`; "
+        "and every movement of money, in `payments`: charges, refunds, chargebacks and reversals "
+        "alike. `orders.balance` is where worth and money meet.",
+        ("orders", "order_items", "credits", "payments", "coupons", "order_transitions"),
     ),
     Area(
         "Parcels and returns",
-        "What left and what came back, line by line. An order may leave in several parcels.",
+        "What left, what it was worth, and what came back, line by line. An order may leave in "
+        "several parcels.",
         ("shipments", "shipment_items", "returns"),
     ),
     Area(
@@ -54,27 +57,29 @@ AREAS = [
     Area(
         "Inside the machine",
         "What the store keeps for itself: no group role reads these tables.",
-        ("signing_keys", "report_state", "sales_touched", "deployed_files", "deployed_objects",
-         "deploy_log"),
+        ("call_keys", "signing_keys", "report_state", "sales_touched", "deployed_files",
+         "deployed_objects", "deploy_log"),
     ),
 ]
 
 # What a diagram shows of a table beside its keys: what the table is there for.
 TELLING_COLUMNS = {
     "store_settings": ("currency", "time_zone", "prices_include_tax"),
+    "countries": ("name", "is_served"),
     "tax_rates": ("rate",),
     "products": ("name", "price", "is_active"),
     "price_history": ("price",),
     "inventory": ("on_hand", "reserved", "available"),
     "stock_adjustments": ("quantity", "reason"),
     "customers": ("is_vip", "erased_at"),
-    "addresses": ("country_code", "is_default"),
-    "orders": ("status", "total", "payment_status"),
+    "addresses": ("country_code", "region_code"),
+    "orders": ("status", "total", "balance", "payment_status"),
     "order_items": ("quantity", "unit_price", "line_total"),
+    "credits": ("kind", "amount"),
     "payments": ("kind", "amount"),
     "coupons": ("kind", "value"),
     "shipments": ("shipped_at", "delivered_at"),
-    "shipment_items": ("quantity",),
+    "shipment_items": ("quantity", "net", "tax"),
     "returns": ("quantity", "restocked"),
     "order_audit": ("action", "performed_by"),
     "audit_log": ("table_name", "operation"),

@@ -57,7 +57,7 @@ def test_charts_grow_with_the_window(file, look_at):
     ("chart", "field", "query"),
     [
         ("months", "revenue", "SELECT revenue FROM monthly_revenue ORDER BY month"),
-        ("months", "given_back", "SELECT -refunds FROM monthly_revenue ORDER BY month"),
+        ("months", "credited", "SELECT -credits FROM monthly_revenue ORDER BY month"),
         ("growth", "growth_pct", "SELECT growth_pct FROM monthly_revenue WHERE NOT is_partial ORDER BY month"),
         ("days", "revenue",
          "SELECT revenue FROM rolling_sales WHERE sale_date > (SELECT max(sale_date) FROM rolling_sales) - 366"
