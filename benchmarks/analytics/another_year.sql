@@ -22,8 +22,8 @@ WHERE customers.customer_id < 1000000;
 
 INSERT INTO orders (
     order_id, customer_id, status, prices_include_tax, subtotal, discount, shipping_fee,
-    shipping_tax_rate, shipping_tax, tax, paid_amount, refunded_amount, ship_to_country,
-    created_at, cancelled_at
+    shipping_tax_rate, shipping_tax, tax, paid_amount, refunded_amount, credited_amount,
+    ship_to_country, created_at, paid_at, cancelled_at
 )
 OVERRIDING SYSTEM VALUE
 SELECT
@@ -39,8 +39,10 @@ SELECT
     orders.tax,
     orders.paid_amount,
     orders.refunded_amount,
+    orders.credited_amount,
     orders.ship_to_country,
     orders.created_at + another_year.time_offset AS created_at,
+    orders.paid_at + another_year.time_offset AS paid_at,
     orders.cancelled_at + another_year.time_offset AS cancelled_at
 FROM orders
 CROSS JOIN another_year
@@ -72,7 +74,7 @@ WHERE order_items.order_id < 1000000
 ORDER BY order_items.order_id, order_items.line_no;
 
 INSERT INTO payments (
-    payment_id, order_id, kind, amount, provider, provider_reference, created_at
+    payment_id, order_id, kind, amount, provider, provider_reference, occurred_at, created_at
 )
 OVERRIDING SYSTEM VALUE
 SELECT
@@ -82,6 +84,7 @@ SELECT
     payments.amount,
     payments.provider,
     another_year.year::TEXT || '-' || payments.provider_reference AS provider_reference,
+    payments.occurred_at + another_year.time_offset AS occurred_at,
     payments.created_at + another_year.time_offset AS created_at
 FROM payments
 CROSS JOIN another_year
@@ -103,6 +106,40 @@ FROM shipments
 CROSS JOIN another_year
 WHERE shipments.shipment_id < 1000000
 ORDER BY shipments.shipment_id;
+
+INSERT INTO returns (return_id, order_id, line_no, quantity, restocked, created_at)
+OVERRIDING SYSTEM VALUE
+SELECT
+    returns.return_id + another_year.id_offset AS return_id,
+    returns.order_id + another_year.id_offset AS order_id,
+    returns.line_no,
+    returns.quantity,
+    returns.restocked,
+    returns.created_at + another_year.time_offset AS created_at
+FROM returns
+CROSS JOIN another_year
+WHERE returns.return_id < 1000000
+ORDER BY returns.return_id;
+
+INSERT INTO credits (
+    credit_id, order_id, credit_no, line_no, kind, quantity, net, tax, is_supplied, created_at
+)
+OVERRIDING SYSTEM VALUE
+SELECT
+    credits.credit_id + another_year.id_offset AS credit_id,
+    credits.order_id + another_year.id_offset AS order_id,
+    credits.credit_no,
+    credits.line_no,
+    credits.kind,
+    credits.quantity,
+    credits.net,
+    credits.tax,
+    credits.is_supplied,
+    credits.created_at + another_year.time_offset AS created_at
+FROM credits
+CROSS JOIN another_year
+WHERE credits.credit_id < 1000000
+ORDER BY credits.credit_id;
 
 DROP TABLE another_year;
 

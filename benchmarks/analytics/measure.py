@@ -59,27 +59,38 @@ TABLES = {
     "categories": "category_id, name, parent_id",
     "products": "product_id, sku, name, category_id",
     "coupons": "coupon_code",
-    "orders": "order_id, customer_id, status, prices_include_tax, subtotal, discount, shipping_fee, shipping_tax_rate,"
-    " shipping_tax, tax, total, paid_amount, payment_status, coupon_code, ship_to_country, created_at",
-    "order_items": "order_id, line_no, product_id, quantity, returned_quantity, unit_cost, tax_rate, line_total, tax",
-    "payments": "payment_id, order_id, kind, amount, created_at",
+    "orders": "order_id, customer_id, status, prices_include_tax, subtotal, discount, shipping_fee, shipping_tax_class,"
+    " shipping_tax_rate, shipping_tax, tax, total, coupon_code, ship_to_country, ship_to_region, created_at, paid_at",
+    "order_items": "order_id, line_no, product_id, quantity, cancelled_quantity, returned_quantity, unit_cost, tax_class,"
+    " tax_rate, line_total, tax",
     "shipments": "shipment_id, order_id, shipped_at, delivered_at",
+    "returns": "return_id, order_id, line_no, quantity, restocked",
+    "credits": "credit_id, order_id, line_no, kind, net, tax, amount, created_at",
 }
 VIEWS = """
 CREATE VIEW counted_orders AS
 SELECT *, created_at AT TIME ZONE time_zone() AS local_time,
     date_trunc('month', created_at AT TIME ZONE time_zone())::DATE AS month
 FROM orders WHERE status <> 'cancelled';
-CREATE VIEW counted_refunds AS
-SELECT payments.*, orders.customer_id,
-    date_trunc('month', payments.created_at AT TIME ZONE time_zone())::DATE AS month
-FROM payments JOIN orders USING (order_id)
-WHERE payments.kind <> 'charge' AND orders.status <> 'cancelled';
+CREATE VIEW counted_credits AS
+SELECT credits.*, orders.customer_id, orders.ship_to_country, orders.ship_to_region, orders.shipping_tax_class,
+    orders.shipping_tax_rate, date_trunc('month', credits.created_at AT TIME ZONE time_zone())::DATE AS month
+FROM credits JOIN orders USING (order_id)
+WHERE orders.status <> 'cancelled';
+CREATE VIEW credited_lines AS
+SELECT order_id, line_no, sum(net) AS credited_net, sum(net) FILTER (WHERE kind = 'return') AS returned_value
+FROM credits WHERE line_no IS NOT NULL GROUP BY order_id, line_no;
+CREATE VIEW restocked_lines AS
+SELECT order_id, line_no, sum(quantity) AS restocked_quantity FROM returns WHERE restocked GROUP BY order_id, line_no;
 CREATE VIEW counted_lines AS
-SELECT order_items.*, orders.ship_to_country,
+SELECT order_items.*, orders.ship_to_country, orders.ship_to_region,
     date_trunc('month', orders.created_at AT TIME ZONE time_zone())::DATE AS month,
-    line_total - CASE WHEN prices_include_tax THEN order_items.tax ELSE 0 END AS net_value
+    quantity - cancelled_quantity AS units_sold,
+    line_total - CASE WHEN prices_include_tax THEN order_items.tax ELSE 0 END AS net_value,
+    coalesce(credited_net, 0) AS credited_net, coalesce(returned_value, 0) AS returned_value,
+    coalesce(restocked_quantity, 0) AS restocked_quantity
 FROM order_items JOIN orders USING (order_id)
+LEFT JOIN credited_lines USING (order_id, line_no) LEFT JOIN restocked_lines USING (order_id, line_no)
 WHERE orders.status <> 'cancelled';
 """
 
@@ -144,7 +155,7 @@ def copy(postgres: psycopg.Connection) -> duckdb.DuckDBPyConnection:
             with open(file.name, "wb") as csv, postgres.cursor() as cursor:
                 with cursor.copy(f"COPY (SELECT {columns} FROM {table} ORDER BY 1) TO STDOUT (FORMAT csv)") as rows:
                     csv.writelines(rows)
-            column_store.execute(f"COPY {table} FROM '{file.name}' (FORMAT csv, HEADER false)")
+            column_store.execute(f"COPY {table} FROM '{file.name}' (FORMAT csv, HEADER false, ALLOW_QUOTED_NULLS false)")
     zone, country, now = postgres.execute(
         "SELECT time_zone, country_code, report_now() FROM store_settings"
     ).fetchone()
@@ -158,12 +169,19 @@ def copy(postgres: psycopg.Connection) -> duckdb.DuckDBPyConnection:
 
 
 def typed(postgres: psycopg.Connection, table: str, columns: str) -> str:
-    """The columns with PostgreSQL's types, which DuckDB knows by the same names."""
+    """The columns with PostgreSQL's types, which DuckDB knows by the same names; money with its two decimals."""
     names = [column.strip() for column in columns.split(",")]
     types = postgres.execute(
-        "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = %s::REGCLASS", [table]
+        """SELECT attname, CASE
+            WHEN typname = 'amount' THEN 'NUMERIC(12, 2)'
+            WHEN typname = 'share' THEN 'NUMERIC(6, 5)'
+            WHEN typcategory = 'S' THEN 'VARCHAR'
+            ELSE format_type(coalesce(nullif(typbasetype, 0), atttypid), -1)
+        END
+        FROM pg_attribute INNER JOIN pg_type ON atttypid = pg_type.oid WHERE attrelid = %s::REGCLASS""",
+        [table],
     )
-    type_of = {name: type_name.replace("character(2)", "varchar") for name, type_name in types}
+    type_of = dict(types)
     return ", ".join(f"{name} {type_of[name]}" for name in names)
 
 

@@ -1,11 +1,22 @@
--- What both sides sell: 2,000 products with stock for ever, 2,000 customers. Run in the store's
--- schema by measure.py.
+-- What both sides sell: 2,000 products with stock for ever, but for one that has none, to 2,000
+-- customers, each with an address of the same number. Run in the store's schema by measure.py.
 
 INSERT INTO customers (email, last_name)
 SELECT
     'customer-' || number || '@example.com' AS email,
     'Customer ' || number AS last_name
 FROM generate_series(1, 2000) AS number;
+
+INSERT INTO addresses (customer_id, recipient, line1, city, postal_code, country_code)
+SELECT
+    customers.customer_id,
+    'Firstname Lastname' AS recipient,
+    '12 Some Street' AS line1,
+    'Some Town' AS city,
+    '12345' AS postal_code,
+    store_settings.country_code
+FROM customers CROSS JOIN store_settings
+ORDER BY customers.customer_id;
 
 INSERT INTO tax_rates (tax_class, country_code, valid_from, rate)
 SELECT
@@ -21,9 +32,9 @@ SELECT
     'Product ' || number AS name,
     1 + number / 100.0 AS price,
     1 AS cost
-FROM generate_series(1, 2000) AS number;
+FROM generate_series(1, 2001) AS number;
 
-UPDATE inventory SET on_hand = 1000000000;
+UPDATE inventory SET on_hand = 1000000000 WHERE product_id <= 2000;
 
 INSERT INTO least.stock (product_id, available)
 SELECT

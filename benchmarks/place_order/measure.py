@@ -17,6 +17,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import uuid
 from pathlib import Path
 
 import psycopg
@@ -37,7 +38,10 @@ SETTINGS = {
 }
 MOST_WAL_BYTES = 3_000  # of an order of three lines
 MOST_WAL_RATIO = 3.0
+MOST_WAL_BYTES_REFUSED = 300
 OURS = "SELECT place_order({customer}, '{items}')"
+OURS_IN_FULL = "SELECT place_order({customer}, '{items}', '{key}', p_address_id => {customer})"
+OUT_OF_STOCK = """[{"product_id": 2001, "quantity": 1}, {"product_id": 1, "quantity": 1}]"""
 LEAST = "SELECT least.place_order({customer}, '{items}')"
 
 
@@ -50,6 +54,7 @@ def main(arguments: list[str]) -> int:
         database.execute("VACUUM ANALYZE")
         print(f"PostgreSQL {database.info.parameter_status('server_version')}, full_page_writes off")
         missed += show_wal(database)
+        missed += show_refused(database)
         missed += show_buffers(database, options.orders)
         show_cpu(database)
         show_throughput(server, options.seconds)
@@ -77,7 +82,34 @@ def show_wal(database: psycopg.Connection) -> list[str]:
             missed.append(f"at most {MOST_WAL_BYTES:,} bytes and {MOST_WAL_RATIO} times the least for 3 lines")
         if hot < lines * orders:
             missed.append(f"every stock update heap-only with {lines} lines")
+    in_full, _ = wal_of(database, OURS_IN_FULL, 3, 500)
+    print(f"    3, with an address and a key {in_full:,.0f}")
     return missed
+
+
+def show_refused(database: psycopg.Connection, orders: int = 200) -> list[str]:
+    """What an order leaves behind that is refused for want of stock: log, rows that are dead at once, numbers."""
+    before = left_behind(database)
+    for _ in range(orders):
+        try:
+            database.execute(OURS.format(customer=random.randint(1, 2000), items=OUT_OF_STOCK))
+        except psycopg.DatabaseError as refusal:
+            if refusal.sqlstate != "ST001":
+                raise
+    log, rows, numbers = (now - then for now, then in zip(left_behind(database), before))
+    print(f"\na refused order: {log / orders:,.0f} bytes of WAL, {rows} rows and {numbers} numbers wasted in {orders}")
+    is_missed = log > MOST_WAL_BYTES_REFUSED * orders or rows or numbers
+    return [f"at most {MOST_WAL_BYTES_REFUSED} bytes, no row and no number for a refused order"] * bool(is_missed)
+
+
+def left_behind(database: psycopg.Connection) -> tuple[int, int, int]:
+    """Bytes of WAL, rows ever inserted, and the last order's number."""
+    database.execute("SELECT pg_stat_force_next_flush()")
+    return database.execute(
+        """SELECT (pg_current_wal_insert_lsn() - '0/0'::PG_LSN)::BIGINT,
+            (SELECT sum(n_tup_ins)::BIGINT FROM pg_stat_user_tables),
+            (SELECT last_value FROM orders_order_id_seq)"""
+    ).fetchone()
 
 
 def wal_of(database: psycopg.Connection, call: str, lines: int, orders: int) -> tuple[float, int]:
@@ -102,7 +134,7 @@ def heap_only_stock_updates(database: psycopg.Connection) -> int:
 def request(call: str, lines: int) -> str:
     products = random.sample(range(1, 2001), lines)
     items = ", ".join(f'{{"product_id": {product}, "quantity": 1}}' for product in products)
-    return call.format(customer=random.randint(1, 2000), items=f"[{items}]")
+    return call.format(customer=random.randint(1, 2000), items=f"[{items}]", key=uuid.uuid4())
 
 
 def show_buffers(database: psycopg.Connection, orders: int) -> list[str]:
@@ -126,9 +158,10 @@ def add_history(database: psycopg.Connection, wanted: int) -> None:
     database.execute(
         """
         WITH placed AS (
-            INSERT INTO orders (customer_id, status, subtotal, paid_amount, created_at)
-            SELECT 1 + number %% 2000, 'delivered', 6, 6, now() - number * INTERVAL '1 minute'
+            INSERT INTO orders (customer_id, status, subtotal, paid_amount, ship_to_country, created_at, paid_at)
+            SELECT 1 + number %% 2000, 'delivered', 6, 6, 'US', placed_at, placed_at
             FROM generate_series(1, %s) AS number
+            CROSS JOIN LATERAL (SELECT now() - number * INTERVAL '1 minute' AS placed_at) AS placing
             RETURNING order_id
         )
         INSERT INTO order_items (order_id, line_no, product_id, sku, product_name, unit_price, quantity, shipped_quantity)

@@ -13,11 +13,12 @@ FROM generate_series(1, current_setting('fill.customers')::INT) AS i;
 
 INSERT INTO products (sku, name, price) VALUES ('A', 'A', 10), ('B', 'B', 5);
 
-INSERT INTO orders (customer_id, status, subtotal, created_at, ship_to_country)
+INSERT INTO orders (customer_id, status, subtotal, paid_amount, created_at, ship_to_country)
 SELECT
     1 + mod(i * 7919::BIGINT, current_setting('fill.customers')::INT) AS customer_id,
     CASE WHEN mod(i, 50) = 0 THEN 'pending' ELSE 'delivered' END AS status,
     20 AS subtotal,
+    CASE WHEN mod(i, 50) = 0 THEN 0 ELSE 20 END AS paid_amount,
     TIMESTAMPTZ '2024-01-01 00:00Z'
     + i * (INTERVAL '730 days' / current_setting('fill.orders')::INT) AS created_at,
     'US' AS ship_to_country
@@ -35,11 +36,12 @@ SELECT
 FROM orders
 CROSS JOIN generate_series(1, 2) AS n;
 
-INSERT INTO order_audit (order_id, action, details)
+INSERT INTO order_audit (order_id, action, details, customer_id)
 SELECT
     order_id,
     'placed' AS action,
-    jsonb_build_object('total', total) AS details
+    jsonb_build_object('total', total) AS details,
+    NULL AS customer_id
 FROM orders;
 
 SELECT set_config('session_replication_role', 'origin', FALSE);

@@ -18,16 +18,19 @@ SELECT
     'Lastname' AS last_name
 FROM generate_series(1, 2000) AS number;
 
-INSERT INTO addresses (customer_id, recipient, line1, city, postal_code, country_code, is_default)
+INSERT INTO addresses (customer_id, recipient, line1, city, postal_code, country_code)
 SELECT
     customers.customer_id,
     'Firstname Lastname' AS recipient,
     '12 Some Street' AS line1,
     'Some Town' AS city,
     '12345' AS postal_code,
-    store_settings.country_code,
-    TRUE AS is_default
+    store_settings.country_code
 FROM customers CROSS JOIN store_settings;
+
+UPDATE customers SET default_address_id = addresses.address_id
+FROM addresses
+WHERE customers.customer_id = addresses.customer_id;
 
 INSERT INTO products (sku, name, price, cost)
 SELECT

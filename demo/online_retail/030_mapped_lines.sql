@@ -29,13 +29,14 @@ WITH decided_lines AS (
         upper(source_lines.stock_code) AS sku,
         source_lines.description,
         source_lines.quantity,
-        source_lines.unit_price,
+        -- Money is written with two decimals; a price that needs more keeps them and is refused.
+        round(
+            source_lines.unit_price, greatest(min_scale(source_lines.unit_price), 2)
+        ) AS unit_price,
         CASE
             WHEN source_lines.invoice_no LIKE 'A%' THEN 'bad_debt'
             WHEN source_lines.invoice_no LIKE 'C%' THEN 'cancellation'
-            WHEN
-                source_lines.unit_price <> round(source_lines.unit_price, 2)
-                THEN 'price_below_cent'
+            WHEN min_scale(source_lines.unit_price) > 2 THEN 'price_below_cent'
             WHEN
                 source_invoices.customer_id IS NULL AND NOT source_invoices.is_priced
                 THEN 'stock_correction'

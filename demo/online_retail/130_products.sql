@@ -44,7 +44,7 @@ SELECT
     first_seen.sku,
     coalesce(names.name, first_seen.sku) AS name,
     categories.category_id,
-    coalesce(prices.price, 0) AS price,
+    coalesce(prices.price, 0.00) AS price,
     prices.price IS NOT NULL AS is_active,
     first_seen.created_at
 FROM first_seen

@@ -33,7 +33,7 @@ from deployment.server import first_line  # noqa: E402
 
 STAGING, *MAPPING, OUTCOME = sorted(HERE.glob("[0-9]*.sql"))
 FILLED_TABLES = [
-    "categories", "customers", "import_rejects", "inventory", "order_audit", "order_items",
+    "categories", "credits", "customers", "import_rejects", "inventory", "order_audit", "order_items",
     "orders", "payments", "price_history", "products", "returns", "shipment_items", "shipments",
     "stock_adjustments",
 ]

@@ -2,8 +2,9 @@
 -- nothing invisible at its ends, no control characters inside. Functions bring what they are given
 -- into it, the domains that follow refuse what is not in it.
 
+-- Not STRICT: a domain's check then holds its body instead of a call, at a tenth of the time.
 CREATE FUNCTION clean_text(p_text TEXT) RETURNS TEXT
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
     -- Most texts are plain ASCII and clean already.
     WHEN p_text ~ '^[!-~]([ -~]*[!-~])?$' THEN p_text

@@ -12,7 +12,7 @@ from demo.online_retail import load, store_connection
 
 EVERY_RULE = (Path(__file__).parent / "every_rule.csv").read_text()
 HEADER, *LINES = EVERY_RULE.splitlines()
-COUNTED = ["customers", "products", "categories", "orders", "order_audit", "stock_adjustments"]
+COUNTED = ["customers", "products", "categories", "orders", "credits", "order_audit", "stock_adjustments"]
 
 
 def run(capsys, *arguments):
@@ -46,9 +46,9 @@ def test_the_last_line_accounts_for_every_line_of_the_file(capsys, store, dsn, f
     exit_code, output, errors = run(capsys, file_of(EVERY_RULE), "--dsn", dsn)
     assert (exit_code, errors) == (0, [])
     assert output[-1] == (
-        "16 lines loaded (11 order lines, 3 cancellations, 2 stock corrections), "
+        "21 lines loaded (13 order lines, 6 cancellations, 2 stock corrections), "
         "7 lines rejected (4 return_without_sale, 1 bad_debt, 1 price_below_cent, 1 return_exceeds_sale): "
-        "23 in all"
+        "28 in all"
     )
 
 
@@ -80,7 +80,7 @@ def test_of_two_loads_at_once_one_waits_and_finds_the_work_done(
     for one in loads:
         one.join()
     assert codes == [0, 0]
-    assert store.execute("SELECT count(*) FROM orders").fetchone() == (7,)
+    assert store.execute("SELECT count(*) FROM orders").fetchone() == (8,)
     assert capsys.readouterr().out.count("nothing has changed") == 1
 
 
@@ -132,15 +132,15 @@ BAD_FILES = {
         EVERY_RULE.replace(",5,2011-01-10 10:01", ",five,2011-01-10 10:01"),
         ["invalid input syntax", '"five"', "line 3, column quantity"],
     ),
-    "a line too short": (EVERY_RULE + "24,500019", ["missing data", "line 25"]),
-    "a line twice": (EVERY_RULE + LINES[-1], ["duplicate key", "line 25"]),
+    "a line too short": (EVERY_RULE + "29,500021", ["missing data", "line 30"]),
+    "a line twice": (EVERY_RULE + LINES[-1], ["duplicate key", "line 30"]),
     "no UTF-8": (gzip.compress(EVERY_RULE.encode("latin-1")), ["invalid byte sequence", "line 4"]),
     "an invoice of two customers": (
-        EVERY_RULE + LINES[-1].replace("23,", "24,", 1).replace(",13,", ",14,"),
+        EVERY_RULE + LINES[-1].replace("28,", "29,", 1).replace(",13,", ",14,"),
         ["source_invoices_have_one_customer"],
     ),
     "a cancellation that adds": (
-        EVERY_RULE.replace("LATE BOX,-1", "LATE BOX,1"),
+        EVERY_RULE.replace("SAMPLE,-1", "SAMPLE,1"),
         ["source_lines_cancellations_are_negative"],
     ),
     "a customer's negative sale": (
@@ -169,7 +169,7 @@ def test_without_a_dsn_the_environment_names_the_server(capsys, store, dsn, file
     for name, value in conninfo_to_dict(dsn).items():
         monkeypatch.setenv({"dbname": "PGDATABASE"}.get(name, f"PG{name.upper()}"), str(value))
     assert run(capsys, file_of(EVERY_RULE))[0] == 0
-    assert store.execute("SELECT count(*) FROM orders").fetchone() == (7,)
+    assert store.execute("SELECT count(*) FROM orders").fetchone() == (8,)
 
 
 def test_without_any_server_one_is_told_how_to_get_one(capsys, store, file_of, monkeypatch, tmp_path):

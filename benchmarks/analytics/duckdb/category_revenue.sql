@@ -28,12 +28,13 @@ branches AS (
 branch_sales AS (
     SELECT
         branches.branch_id,
-        sum(counted_lines.net_value) FILTER (
+        sum(counted_lines.net_value - counted_lines.credited_net) FILTER (
             WHERE branches.category_id = branches.branch_id
         ) AS direct_revenue,
-        sum(counted_lines.net_value) AS total_revenue,
-        sum(counted_lines.quantity) AS units_sold,
-        count(DISTINCT counted_lines.order_id) AS order_count
+        sum(counted_lines.net_value - counted_lines.credited_net) AS total_revenue,
+        sum(counted_lines.units_sold) AS units_sold,
+        count(DISTINCT counted_lines.order_id) FILTER (WHERE counted_lines.units_sold > 0)
+            AS order_count
     FROM counted_lines
     INNER JOIN products ON counted_lines.product_id = products.product_id
     INNER JOIN branches ON products.category_id = branches.category_id

@@ -19,14 +19,14 @@ cohort_sales AS (
     GROUP BY customer_cohorts.cohort_month, counted_orders.month
 ),
 
-cohort_refunds AS (
+cohort_credits AS (
     SELECT
         customer_cohorts.cohort_month,
-        counted_refunds.month,
-        sum(counted_refunds.amount) AS refunds
-    FROM counted_refunds
-    INNER JOIN customer_cohorts ON counted_refunds.customer_id = customer_cohorts.customer_id
-    GROUP BY customer_cohorts.cohort_month, counted_refunds.month
+        counted_credits.month,
+        sum(counted_credits.amount) AS credits
+    FROM counted_credits
+    INNER JOIN customer_cohorts ON counted_credits.customer_id = customer_cohorts.customer_id
+    GROUP BY customer_cohorts.cohort_month, counted_credits.month
 ),
 
 cohorts AS (
@@ -45,12 +45,12 @@ SELECT
     coalesce(cohort_sales.active_customers, 0) AS active_customers,
     round(100.0 * coalesce(cohort_sales.active_customers, 0) / cohorts.cohort_size, 2)
         AS retention_pct,
-    sum(coalesce(cohort_sales.revenue, 0) - coalesce(cohort_refunds.refunds, 0)) OVER (
+    sum(coalesce(cohort_sales.revenue, 0) - coalesce(cohort_credits.credits, 0)) OVER (
         PARTITION BY cohorts.cohort_month
         ORDER BY cohorts.month
     ) AS cumulative_net_revenue
 FROM cohorts
 LEFT JOIN cohort_sales
     ON cohorts.cohort_month = cohort_sales.cohort_month AND cohorts.month = cohort_sales.month
-LEFT JOIN cohort_refunds
-    ON cohorts.cohort_month = cohort_refunds.cohort_month AND cohorts.month = cohort_refunds.month;
+LEFT JOIN cohort_credits
+    ON cohorts.cohort_month = cohort_credits.cohort_month AND cohorts.month = cohort_credits.month;

@@ -11,11 +11,11 @@ WITH sales AS (
     GROUP BY customer_id
 ),
 
-given_back AS (
+credited AS (
     SELECT
         customer_id,
-        sum(amount) AS refunds
-    FROM counted_refunds
+        sum(amount) AS credits
+    FROM counted_credits
     GROUP BY customer_id
 ),
 
@@ -24,15 +24,15 @@ customer_totals AS (
         customers.customer_id,
         coalesce(sales.order_count, 0) AS order_count,
         coalesce(sales.revenue, 0) AS revenue,
-        coalesce(given_back.refunds, 0) AS refunds,
-        coalesce(sales.revenue, 0) - coalesce(given_back.refunds, 0) AS net_revenue,
+        coalesce(credited.credits, 0) AS credits,
+        coalesce(sales.revenue, 0) - coalesce(credited.credits, 0) AS net_revenue,
         sales.first_order_at,
         sales.last_order_at,
         coalesce(today() - (sales.first_order_at AT TIME ZONE time_zone())::DATE, 0)
             AS tenure_days
     FROM customers
     LEFT JOIN sales ON customers.customer_id = sales.customer_id
-    LEFT JOIN given_back ON customers.customer_id = given_back.customer_id
+    LEFT JOIN credited ON customers.customer_id = credited.customer_id
 ),
 
 ranked_customers AS (
@@ -47,7 +47,7 @@ SELECT
     customer_id,
     order_count,
     revenue,
-    refunds,
+    credits,
     net_revenue,
     round(revenue / nullif(order_count, 0), 2) AS average_order_value,
     first_order_at,

@@ -10,11 +10,11 @@ WITH sales AS (
     GROUP BY customer_id
 ),
 
-given_back AS (
+credited AS (
     SELECT
         customer_id,
-        sum(amount) AS refunds
-    FROM counted_refunds
+        sum(amount) AS credits
+    FROM counted_credits
     GROUP BY customer_id
 ),
 
@@ -23,9 +23,9 @@ buyers AS (
         sales.customer_id,
         today() - (sales.last_order_at AT TIME ZONE time_zone())::DATE AS recency_days,
         sales.frequency,
-        sales.revenue - coalesce(given_back.refunds, 0) AS monetary
+        sales.revenue - coalesce(credited.credits, 0) AS monetary
     FROM sales
-    LEFT JOIN given_back ON sales.customer_id = given_back.customer_id
+    LEFT JOIN credited ON sales.customer_id = credited.customer_id
 ),
 
 scored_buyers AS (

@@ -10,11 +10,11 @@ WITH sales AS (
     GROUP BY month
 ),
 
-given_back AS (
+credited AS (
     SELECT
         month,
-        sum(amount) AS refunds
-    FROM counted_refunds
+        sum(amount) AS credits
+    FROM counted_credits
     GROUP BY month
 ),
 
@@ -24,10 +24,10 @@ months AS (
         coalesce(sales.total_orders, 0) AS total_orders,
         coalesce(sales.unique_customers, 0) AS unique_customers,
         coalesce(sales.revenue, 0) AS revenue,
-        coalesce(given_back.refunds, 0) AS refunds
+        coalesce(credited.credits, 0) AS credits
     FROM report_months
     LEFT JOIN sales ON report_months.month = sales.month
-    LEFT JOIN given_back ON report_months.month = given_back.month
+    LEFT JOIN credited ON report_months.month = credited.month
 ),
 
 months_beside_earlier_ones AS (
@@ -45,8 +45,8 @@ SELECT
     total_orders,
     unique_customers,
     revenue,
-    refunds,
-    revenue - refunds AS net_revenue,
+    credits,
+    revenue - credits AS net_revenue,
     round(revenue / nullif(total_orders, 0), 2) AS average_order_value,
     previous_revenue,
     round(100 * (revenue - previous_revenue) / nullif(previous_revenue, 0), 2) AS growth_pct,

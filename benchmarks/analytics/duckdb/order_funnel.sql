@@ -13,15 +13,11 @@ funnel AS (
     SELECT
         date_trunc('month', orders.created_at AT TIME ZONE time_zone())::DATE AS month,
         count(*) AS placed,
-        count(*) FILTER (
-            WHERE
-            (orders.paid_amount > 0 AND orders.paid_amount >= orders.total)
-            OR (orders.total = 0 AND orders.status <> 'cancelled')
-        ) AS paid,
+        count(orders.paid_at) AS paid,
         count(parcels.order_id) AS shipped,
         count(*) FILTER (WHERE parcels.has_arrived) AS delivered,
         count(*) FILTER (WHERE orders.status = 'cancelled') AS cancelled,
-        count(*) FILTER (WHERE orders.payment_status = 'refunded') AS refunded,
+        count(*) FILTER (WHERE orders.status = 'returned') AS returned,
         quantile_cont(
             floor(epoch(parcels.first_shipped_at) - epoch(orders.created_at)), 0.5
         ) AS median_seconds_to_ship
@@ -49,7 +45,7 @@ SELECT
     coalesce(funnel.shipped, 0) AS shipped,
     coalesce(funnel.delivered, 0) AS delivered,
     coalesce(funnel.cancelled, 0) AS cancelled,
-    coalesce(funnel.refunded, 0) AS refunded,
+    coalesce(funnel.returned, 0) AS returned,
     round(100.0 * funnel.paid / funnel.placed, 2) AS paid_pct,
     round(funnel.median_seconds_to_ship / 3600, 2) AS median_hours_to_ship
 FROM months

@@ -3,10 +3,10 @@
 WITH product_sales AS (
     SELECT
         product_id,
-        sum(quantity) AS units_sold,
-        sum(net_value) AS revenue,
-        sum(quantity * unit_cost) AS cost,
-        bool_and(unit_cost IS NOT NULL) AS knows_cost
+        sum(units_sold) AS units_sold,
+        sum(net_value - credited_net) AS revenue,
+        coalesce(sum((units_sold - restocked_quantity) * unit_cost), 0) AS cost,
+        bool_and(unit_cost IS NOT NULL OR units_sold = 0) AS knows_cost
     FROM counted_lines
     GROUP BY product_id
 ),

@@ -5,11 +5,11 @@ WITH bounds AS (
     SELECT
         least(
             (SELECT min(counted_orders.month) FROM counted_orders),
-            (SELECT min(counted_refunds.month) FROM counted_refunds)
+            (SELECT min(counted_credits.month) FROM counted_credits)
         ) AS first_month,
         greatest(
             (SELECT max(counted_orders.month) FROM counted_orders),
-            (SELECT max(counted_refunds.month) FROM counted_refunds)
+            (SELECT max(counted_credits.month) FROM counted_credits)
         ) AS last_month
 )
 

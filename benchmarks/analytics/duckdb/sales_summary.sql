@@ -13,12 +13,15 @@ WITH sales AS (
     GROUP BY month
 ),
 
-given_back AS (
+credited AS (
     SELECT
         month,
-        sum(CASE WHEN kind = 'refund' THEN amount ELSE 0 END) AS refunds,
-        sum(CASE WHEN kind = 'chargeback' THEN amount ELSE 0 END) AS chargebacks
-    FROM counted_refunds
+        sum(CASE WHEN kind = 'cancellation' THEN amount ELSE 0 END) AS cancelled_items,
+        sum(CASE WHEN kind = 'return' THEN amount ELSE 0 END) AS returns,
+        sum(CASE WHEN kind = 'allowance' THEN amount ELSE 0 END) AS allowances,
+        sum(CASE WHEN kind = 'delivery' THEN amount ELSE 0 END) AS delivery_credits,
+        sum(amount) AS all_credits
+    FROM counted_credits
     GROUP BY month
 )
 
@@ -30,10 +33,11 @@ SELECT
     coalesce(sales.tax_added, 0) AS tax_added,
     coalesce(sales.total_sales, 0) AS total_sales,
     coalesce(sales.tax_included, 0) AS tax_included,
-    coalesce(given_back.refunds, 0) AS refunds,
-    coalesce(given_back.chargebacks, 0) AS chargebacks,
-    coalesce(sales.total_sales, 0)
-    - coalesce(given_back.refunds, 0) - coalesce(given_back.chargebacks, 0) AS net_sales
+    coalesce(credited.cancelled_items, 0) AS cancelled_items,
+    coalesce(credited.returns, 0) AS returns,
+    coalesce(credited.allowances, 0) AS allowances,
+    coalesce(credited.delivery_credits, 0) AS delivery_credits,
+    coalesce(sales.total_sales, 0) - coalesce(credited.all_credits, 0) AS net_sales
 FROM report_months
 LEFT JOIN sales ON report_months.month = sales.month
-LEFT JOIN given_back ON report_months.month = given_back.month;
+LEFT JOIN credited ON report_months.month = credited.month;
