@@ -281,14 +281,14 @@ class Order:
         before = self.balance
         self.paid += amount
         self.payments += (Payment("charge", amount),)
-        self.tell("payment", amount=amount)
+        self.tell("payment", payment=len(self.payments), amount=amount)
         self.note_paid(before)
 
     def record_chargeback(self, amount):
         refuse_if(amount > self.paid - self.charged_back, "ST008")
         self.charged_back += amount
         self.payments += (Payment("chargeback", amount),)
-        self.tell("chargeback", amount=amount)
+        self.tell("chargeback", payment=len(self.payments), amount=amount)
 
     def refund_order(self, amount, allowance=False):
         owed = max(-self.balance, 0)
@@ -297,7 +297,7 @@ class Order:
             self.allow(amount - owed)
         self.refunded += amount
         self.payments += (Payment("refund", amount),)
-        self.tell("refund", amount=amount)
+        self.tell("refund", payment=len(self.payments), amount=amount)
 
     def reverse_payment(self, number):
         """A charge, by its number among the order's payments."""
@@ -306,7 +306,7 @@ class Order:
         refuse_if(payment.amount > self.held, "ST008")
         self.refunded += payment.amount
         self.payments += (Payment("reversal", payment.amount, number),)
-        self.tell("reversal", amount=payment.amount)
+        self.tell("reversal", payment=len(self.payments), amount=payment.amount)
 
     def write_off(self):
         refuse_if(self.written_off, "ST005")
@@ -362,18 +362,17 @@ class Order:
         delivery, self.delivery.unsupplied = self.delivery.unsupplied, Worth()
         self.delivery.supplied = self.delivery.supplied.plus(delivery)
         self.parcels.append(Parcel(dict(chosen), worth, delivery, {}))
-        self.tell("shipped", items=chosen, complete=not self.is_open)
+        self.tell("shipped", parcel=len(self.parcels), items=chosen, complete=not self.is_open)
         self.close()
         return len(self.parcels)
 
     def deliver_order(self, number=None):
         refuse_if(number is not None and number > len(self.parcels), "ST002")
-        meant = self.parcels if number is None else [self.parcels[number - 1]]
-        refuse_if(not any(parcel.under_way for parcel in meant), "ST005")
-        arrived = [parcel for parcel in meant if parcel.under_way]
-        for parcel in arrived:
-            parcel.delivered = True
-        self.tell("delivered", parcels=[1 + self.parcels.index(parcel) for parcel in arrived])
+        arrived = [n for n, parcel in enumerate(self.parcels, start=1) if number in (None, n) and parcel.under_way]
+        refuse_if(not arrived, "ST005")
+        for n in arrived:
+            self.parcels[n - 1].delivered = True
+        self.tell("delivered", parcels=arrived)
         self.close()
 
     def cancel_order(self, wanted=None):

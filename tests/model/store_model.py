@@ -258,6 +258,68 @@ class Store:
             order.expire()
         return len(overdue[:limit])
 
+    # All there is to compare
+
+    def contents(self):
+        """In cents, and by number."""
+        orders = list(enumerate(self.orders, start=1))
+        return {
+            "orders": {n: self.summary(order) for n, order in orders},
+            "lines": [
+                (n, line_no, line.product, line.units, line.price, line.discount, line.total, line.tax)
+                + (line.shipped, line.cancelled, line.returned)
+                for n, order in orders
+                for line_no, line in order.numbered
+            ],
+            "parcels": [
+                (n, number, parcel.delivered, *parcel.delivery)
+                + ([(line, units, *parcel.worth[line]) for line, units in sorted(parcel.units.items())],)
+                for n, order in orders
+                for number, parcel in enumerate(order.parcels, start=1)
+            ],
+            "returns": [(n, *returned) for n, order in orders for returned in order.returns],
+            "credits": [
+                (n, *credit)
+                for n, order in orders
+                for credit in sorted(order.credits, key=lambda c: (c.credit_no, c.line_no or 999, c.is_supplied))
+            ],
+            "payments": [
+                (n, payment.kind, payment.amount)
+                for n, payment in ((n, self.order(n).payments[position]) for n, position in self.payments)
+            ],
+            "stock": [(number, self.on_hand(number), self.reserved(number)) for number in self.products],
+            "coupons": [
+                (code, self.uses(code) if coupon.limit or coupon.per_customer else 0)
+                for code, coupon in sorted(self.coupons.items())
+            ],
+            "events": [(n, *event) for n, order in orders for event in order.events],
+        }
+
+    def summary(self, order):
+        return {
+            "status": order.status,
+            "payment_status": order.payment_status,
+            "waiting_for": order.waiting_for,
+            "is_paid": order.was_paid,
+            "is_released": order.released,
+            "is_written_off": order.written_off,
+            "is_cancelled": order.status == "cancelled",
+            "ship_to": order.ship_to,
+            "bill_to": order.bill_to,
+            "country": order.country,
+            "shipping_fee": order.fee,
+            "shipping_tax": order.fee_tax,
+            "tax": order.tax,
+            "total": order.total,
+            "paid": order.paid,
+            "refunded": order.refunded,
+            "charged_back": order.charged_back,
+            "credited": order.credited,
+            "balance": order.balance,
+            "due": max(-order.balance, 0),
+            "receivable": order.receivable,
+        }
+
 
 def canonical(items):
     return None if items is None else tuple(sorted(items))

@@ -61,7 +61,10 @@ def test_every_state_of_a_small_order_is_sound_and_can_end(repetitions):
 
 def test_the_walk_reaches_what_it_should():
     """Else it would show little: every status, every standing of the money, every kind of credit."""
-    orders = [order for _, order, _, _ in every_state(new_order([(2, 3, 1)], fee=2), 1, "exact")]
+    walks = [("a penny", "any"), ("pennies", "exact")]
+    orders = [
+        order for lines, money in walks for _, order, _, _ in every_state(new_order(LINES[lines], fee=2), 1, money)
+    ]
     assert {order.status for order in orders} == {"pending", "paid", "shipped", "delivered", "returned", "cancelled"}
     assert {order.payment_status for order in orders} == {
         "overpaid", "charged_back", "partly_paid", "unpaid", "waived", "refunded", "partly_refunded", "paid"
