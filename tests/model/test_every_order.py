@@ -56,7 +56,7 @@ def walk(lines, terms, allowances, money):
 @pytest.mark.long
 def test_every_state_of_a_small_order_is_sound_and_can_end(repetitions):
     for lines, terms, allowances, money in WALKS[: repetitions(len(WALKS))]:
-        assert walk(LINES[lines], terms, allowances, money) > 300
+        assert walk(LINES[lines], terms, allowances, money) > 100
 
 
 def test_the_walk_reaches_what_it_should():
