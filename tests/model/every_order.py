@@ -9,24 +9,29 @@ the states of a large order without end in sight.
 from collections import Counter
 from fractions import Fraction
 
-from tests.model.order_model import Line, Order, Refused, Worth, as_placed, tax_of
+from tests.model.order_model import Refused, Worth, as_placed
+from tests.model.store_model import Coupon, Product, Store
+
+CLASSES = "standard", "reduced"
 
 
-def new_order(lines, rates=("0.19", "0.07"), fee=0, included=False, delivery_back=True):
-    """An order of (units, price, discount) lines; the delivery is taxed as the first line."""
-    rates = [Fraction(rate) for rate in rates]
-    made = [
-        Line(number, units, price, ("standard", "reduced")[number - 1], rate, discount)
-        for number, ((units, price, discount), rate) in enumerate(zip(lines, rates), start=1)
-    ]
-    for line in made:
-        line.tax = tax_of(line.total, line.rate, included)
-    order = Order(1, made, None, included, fee, tax_of(fee, rates[0], included), delivery_back)
-    order.overdue = 0
-    order.tell("placed", total=order.total)
-    if order.total == 0:
-        order.status, order.was_paid = "paid", True
-    return order
+def store_with_order(lines, rates=("0.19", "0.07"), fee=0, included=False, delivery_back=True, decimals=2):
+    """A store with one order of (units, price) lines, and a last number: what is taken off. It is overdue."""
+    *lines, discount = lines
+    store = Store(
+        decimals, included, fee, free_from=None, delivery_back=delivery_back, most_pending=4,
+        rates={(tax_class, "US"): Fraction(rate) for tax_class, rate in zip(CLASSES, rates)},
+        addresses={}, default_address={}, customers=3,
+        products={n: Product(price, CLASSES[n - 1], 100) for n, (_, price) in enumerate(lines, start=1)},
+        coupons={"OFF": Coupon(fixed=discount)} if discount else {},
+    )  # fmt: skip
+    store.place_order(3, [(n, units) for n, (units, _) in enumerate(lines, start=1)], "OFF" if discount else None)
+    store.orders[0].overdue = 0
+    return store
+
+
+def new_order(lines, **terms):
+    return store_with_order(lines, **terms).orders[0]
 
 
 def calls(order, allowances, money):

@@ -10,18 +10,18 @@ import pytest
 
 from tests.model.every_order import every_state, faults, fulfilled, is_at_an_end, new_order, wound_up
 
-# What so many units cost, with a discount, so that nearly every share is rounded.
+# Units and their price, and at last a discount, so that nearly every share is rounded.
 LINES = {
-    "a penny": [(1, 3, 0)],
-    "pennies": [(2, 3, 1)],
-    "two pennies": [(1, 3, 0), (1, 2, 1)],
-    "nothing": [(1, 0, 0)],
-    "one cent for two": [(2, 1, 1)],
-    "dear": [(1, 1999, 0)],
-    "two dear": [(2, 999, 333)],
-    "dear and cheap": [(1, 1999, 0), (1, 7, 3)],
-    "three units": [(1, 7, 2), (2, 2, 0)],
-    "four units": [(2, 3, 1), (2, 2, 0)],
+    "a penny": [(1, 3), 0],
+    "pennies": [(2, 3), 1],
+    "two pennies": [(1, 3), (1, 2), 1],
+    "nothing": [(1, 0), 0],
+    "one cent for two": [(2, 1), 1],
+    "dear": [(1, 1999), 0],
+    "two dear": [(2, 999), 333],
+    "dear and cheap": [(1, 1999), (1, 7), 3],
+    "three units": [(1, 7), (2, 2), 2],
+    "four units": [(2, 3), (2, 2), 1],
 }
 TERMS = {
     "net prices": {"fee": 2},
@@ -77,7 +77,7 @@ def test_the_walk_reaches_what_it_should():
 
 @pytest.mark.parametrize("broken", ["unsupplied", "supplied"])
 def test_a_lost_cent_is_found(broken):
-    (order,) = [order for number, order, _, _ in every_state(new_order([(1, 3, 0)]), 0) if number == 1]
+    (order,) = [order for number, order, _, _ in every_state(new_order(LINES["a penny"]), 0) if number == 1]
     part = getattr(order.lines[0], broken)
     setattr(order.lines[0], broken, part._replace(net=part.net + 1))
     assert "nothing lost" in faults(order)
