@@ -146,6 +146,8 @@ class Order:
     events: tuple = ()
 
     def __post_init__(self):
+        self.tax = sum(line.tax for line in self.lines) + self.fee_tax
+        self.total = sum(line.total for line in self.lines) + self.fee + (0 if self.included else self.tax)
         self.delivery = Delivery(as_placed(self.fee, self.fee_tax, self.included))
         for line in self.lines:
             line.unsupplied = as_placed(line.total, line.tax, self.included)
@@ -161,14 +163,6 @@ class Order:
         return order
 
     # What it is worth, and where the money stands
-
-    @property
-    def tax(self):
-        return sum(line.tax for line in self.lines) + self.fee_tax
-
-    @property
-    def total(self):
-        return sum(line.total for line in self.lines) + self.fee + (0 if self.included else self.tax)
 
     @property
     def worth(self):
