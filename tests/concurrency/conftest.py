@@ -9,8 +9,10 @@ TOTAL = 22  # of every order below: two of product 1, with tax
 def shop(store):
     """Customers 1 and 2; products 1 to 3, ten of each at 10.00; checked once the test is over."""
     store.execute("""
-        INSERT INTO tax_rates VALUES ('standard', 'US', '2020-01-01', 0.1);
+        INSERT INTO tax_rates VALUES ('standard', 'US', '', '2020-01-01', 0.1);
         INSERT INTO customers (email) VALUES ('ada@example.com'), ('bob@example.com');
+        INSERT INTO addresses (customer_id, recipient, line1, city, country_code) VALUES
+        (1, 'Ada', '1 Street', 'Town', 'US'), (1, 'Ada', '2 Street', 'Town', 'US');
         INSERT INTO products (sku, name, price) VALUES ('KETTLE', 'Kettle', 10), ('TEAPOT', 'Teapot', 10), ('CUP', 'Cup', 10);
         SELECT receive_stock(product_id, 10, 'note 1') FROM products ORDER BY product_id;
     """)
@@ -39,6 +41,13 @@ def shipped_order(shop, paid_order):
 
 
 @pytest.fixture
+def returned_order(shop, shipped_order):
+    """The same, come back: its money is due."""
+    shop.execute("SELECT return_items(%s, '[{\"line_no\": 1, \"quantity\": 2}]')", [shipped_order])
+    return shipped_order
+
+
+@pytest.fixture
 def race(open_session):
     """Run two statements in two transactions; the second must wait for the first. Both commit."""
 
@@ -64,6 +73,10 @@ def placing(customer_id, units_of, more=""):
 
 def status_of(shop, order_id):
     return shop.execute("SELECT status FROM orders WHERE order_id = %s", [order_id]).fetchone()[0]
+
+
+def balance_of(shop, order_id):
+    return shop.execute("SELECT balance FROM orders WHERE order_id = %s", [order_id]).fetchone()[0]
 
 
 def actions_of(shop, order_id):

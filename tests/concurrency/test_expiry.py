@@ -31,7 +31,8 @@ def test_place_first_then_expire(shop, overdue_order, race):
         "record_payment({order}, 'bank', 'charge 1', {total})",
         "record_payment({order}, 'bank', 'charge 1', 0.01)",
         "cancel_order({order}, 'no longer wanted')",
-        "extend_hold({order}, NULL)",
+        "change_hold({order}, NULL)",
+        "release_order({order}, 'on account')",
     ],
 )
 def test_an_order_somebody_is_at_work_on_is_skipped(shop, overdue_order, open_session, at_work):
@@ -49,6 +50,11 @@ def test_expired_first_the_payment_is_recorded_and_due_back(shop, overdue_order,
     paying = f"record_payment({overdue_order}, 'bank', 'charge 1', {TOTAL})"
     assert race("expire_unpaid_orders()", paying) == "00000"
     assert shop.execute("SELECT order_id, amount_due FROM refunds_due").fetchall() == [(overdue_order, TOTAL)]
+    assert status_of(shop, overdue_order) == "cancelled"
+
+
+def test_expired_first_there_is_nothing_to_release(shop, overdue_order, race):
+    assert race("expire_unpaid_orders()", f"release_order({overdue_order}, 'on account')") == "ST005"
     assert status_of(shop, overdue_order) == "cancelled"
 
 

@@ -36,7 +36,7 @@ def test_nothing_a_shopper_waits_for_is_locked_through_a_refresh(shop, pending_o
         placing(2, {1: 1}, ", NULL, 'ten'"),
         f"record_payment({pending_order}, 'bank', 'charge 1', {TOTAL})",
         f"ship_order({pending_order}, 'Post', NULL)",
-        f"extend_hold({overdue}, now() + INTERVAL '1 hour')",
+        f"change_hold({overdue}, now() + INTERVAL '1 hour')",
         "adjust_stock(1, -1, 'damage')",
         "register_customer('new@example.com', NULL, NULL)",
     ]:

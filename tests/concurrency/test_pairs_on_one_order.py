@@ -13,35 +13,52 @@ CALLS = {
     "pay": "record_payment({order}, 'bank', '{name} {order}', 3)",
     "chargeback": "record_chargeback({order}, 'bank', '{name} {order}', 4)",
     "refund": "refund_order({order}, 'bank', '{name} {order}', 5)",
+    "refund, as an allowance": "refund_order({order}, 'bank', '{name} {order}', 6, 'sorry', true)",
+    "allow": "grant_allowance({order}, 7, 'late')",
+    "allow for a line": "grant_allowance({order}, 11, 'scratched', 2)",
+    "reverse": "reverse_payment((SELECT max(payment_id) FROM payments WHERE order_id = {order} AND kind = 'charge'), 'why')",
+    "write off": "write_off({order}, 'hopeless')",
+    "release": "release_order({order}, 'on account')",
+    "redirect": "redirect_order({order}, 2)",
     "ship": "ship_order({order}, 'Post', NULL, '[{{\"line_no\": 1, \"quantity\": 2}}]')",
     "ship the rest": "ship_order({order}, 'Post', NULL)",
     "deliver": "deliver_order({order})",
+    "deliver a parcel": "deliver_order({order}, (SELECT min(shipment_id) FROM shipments WHERE order_id = {order}))",
     "cancel": "cancel_order({order}, 'why')",
     "cancel units": "cancel_order({order}, 'why', '[{{\"line_no\": 1, \"quantity\": 2}}]')",
     "return": "return_items({order}, '[{{\"line_no\": 1, \"quantity\": 1}}]')",
-    "hold": "extend_hold({order}, '2100-01-01')",
+    "hold": "change_hold({order}, '2100-01-01')",
 }
+PAY, SHIP_ONE = "record_payment({order}, 'bank', 'all {order}', 55)", CALLS["ship"].replace("2}}", "1}}")
 # Four of product 1 and one of product 2: 55.00.
 STATES = {
     "pending, paid in part": ["record_payment({order}, 'bank', 'part {order}', 53)"],
-    "paid": ["record_payment({order}, 'bank', 'all {order}', 55)"],
-    "shipped in part": [
-        "record_payment({order}, 'bank', 'all {order}', 55)",
-        "ship_order({order}, 'Post', NULL, '[{{\"line_no\": 1, \"quantity\": 1}}]')",
+    "paid": [PAY],
+    "released, shipped in part": ["release_order({order}, 'on account')", SHIP_ONE],
+    "shipped, goodwill given": [PAY, CALLS["ship the rest"], "refund_order({order}, 'bank', 'most {order}', 50, 'sorry', true)"],
+    "returned, overpaid": [
+        PAY,
+        CALLS["ship the rest"],
+        "return_items({order}, '[{{\"line_no\": 1, \"quantity\": 4}}, {{\"line_no\": 2, \"quantity\": 1}}]')",
     ],
-    "shipped, almost refunded": [
-        "record_payment({order}, 'bank', 'all {order}', 55)",
-        "ship_order({order}, 'Post', NULL)",
-        "refund_order({order}, 'bank', 'most {order}', 50)",
-    ],
-    "cancelled after payment": ["record_payment({order}, 'bank', 'all {order}', 55)", "cancel_order({order}, 'why')"],
+    "cancelled after payment": [PAY, "cancel_order({order}, 'why')"],
 }
 STATE = """
     SELECT
-        status, paid_amount, refunded_amount, expires_at = '2100-01-01',
+        status, payment_status, balance, paid_amount, refunded_amount, charged_back_amount, credited_amount,
+        expires_at = '2100-01-01', paid_at IS NULL, released_at IS NULL, written_off_at IS NULL, ship_to ->> 'line1',
         ARRAY(
             SELECT (shipped_quantity, cancelled_quantity, returned_quantity)::TEXT FROM order_items
             WHERE order_items.order_id = orders.order_id ORDER BY line_no
+        ),
+        ARRAY(
+            SELECT (credit_no, line_no, kind, net, tax, is_supplied)::TEXT FROM credits
+            WHERE credits.order_id = orders.order_id ORDER BY credit_no, line_no, is_supplied
+        ),
+        ARRAY(
+            SELECT (delivered_at IS NULL, line_no, quantity, net, tax)::TEXT
+            FROM shipments JOIN shipment_items USING (shipment_id, order_id)
+            WHERE shipments.order_id = orders.order_id ORDER BY shipment_id, line_no
         ),
         ARRAY(SELECT action FROM order_audit WHERE order_audit.order_id = orders.order_id ORDER BY id)
     FROM orders

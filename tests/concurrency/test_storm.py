@@ -17,8 +17,10 @@ OWN_CODES = {"ST001", "ST002", "ST003", "ST004", "ST005", "ST006", "ST007", "ST0
 
 STORE = f"""
     UPDATE store_settings SET max_pending_orders = 3, order_hold = '1 second', shipping_fee = 4.90, free_shipping_from = 60;
-    INSERT INTO tax_rates VALUES ('standard', 'US', '2020-01-01', 0.0825);
+    INSERT INTO tax_rates VALUES ('standard', 'US', '', '2020-01-01', 0.0825);
     INSERT INTO customers (email) SELECT 'c' || n || '@example.com' FROM generate_series(1, {CUSTOMERS}) AS n;
+    INSERT INTO addresses (customer_id, recipient, line1, city, country_code)
+    SELECT n, 'Somebody', n || ' Street', 'Town', 'US' FROM generate_series(1, {CUSTOMERS}) AS n;
     INSERT INTO products (sku, name, price) SELECT 'P' || n, 'Thing ' || n, 3.33 * n FROM generate_series(1, {PRODUCTS}) AS n;
     SELECT receive_stock(product_id, 60, 'note 1') FROM products;
     INSERT INTO coupons (coupon_code, kind, value, usage_limit, per_customer_limit) VALUES
@@ -60,17 +62,25 @@ class Shopkeeper:
                 *[("pay the rest", order)] * 4,
                 ("record_payment", order, "bank", some, amount),
                 ("record_chargeback", order, "bank", "c" + some, amount),
-                ("refund_order", order, "bank", "r" + some, amount, None),
-                ("ship_order", order, "Post", None, None),
-                *[("ship_order", order, "Post", None, self.lines())] * 2,
-                ("deliver_order", order),
-                *[("cancel_order", order, "no reason", pick([None, self.lines()]))] * 2,
-                *[("return_items", order, self.lines(), pick([True, False]), None)] * 2,
-                ("extend_hold", order, None),
+                ("refund_order", order, "bank", "r" + some, amount, None, False),
+                ("refund_order", order, "bank", "g" + some, amount, "sorry", True),
+                ("refund what is due", order),
+                ("reverse a payment", pick([None, order + number(-3, 3)]), order),
+                ("grant_allowance", order, amount, "late", pick([None, 1, 2]), pick([None, "a" + some])),
+                ("write_off", order, "hopeless"),
+                ("release_order", order, "on account"),
+                ("redirect an order", order),
+                ("ship_order", order, "Post", None, None, None, pick([None, "s" + some])),
+                *[("ship_order", order, "Post", None, self.lines(), None, None)] * 2,
+                *[("deliver_order", order, None)] * 2,
+                ("deliver a parcel", order),
+                *[("cancel_order", order, "no reason", pick([None, self.lines()]), pick([None, "c" + some]))] * 2,
+                *[("return_items", order, self.lines(), pick([True, False]), None, None, pick([None, "b" + some]))] * 2,
+                ("change_hold", order, None),
                 ("run out of time", order),
                 ("expire_unpaid_orders", number(1, 20)),
-                *[("receive_stock", number(1, PRODUCTS), number(1, 15), "note 2")] * 2,
-                ("adjust_stock", number(1, PRODUCTS), -number(1, 3), pick(["damage", "loss"]), None),
+                *[("receive_stock", number(1, PRODUCTS), number(1, 15), "note 2", None, pick([None, "n" + some]))] * 2,
+                ("adjust_stock", number(1, PRODUCTS), -number(1, 3), pick(["damage", "loss"]), None, None),
                 ("count_stock", number(1, PRODUCTS), number(60, 200), None),
                 ("change a price", number(100, 2000), number(1, PRODUCTS)),
                 ("read_order_events", pick("ab"), number(1, 50)),
@@ -99,8 +109,19 @@ STATEMENTS = {
     "pay the rest": """
         SELECT record_payment(order_id, 'bank', 'all ' || order_id, total) FROM orders
         WHERE order_id = %s AND total > 0""",
+    "refund what is due": """
+        SELECT refund_order(order_id, 'bank', 'due ' || order_id || ' ' || refunded_amount, -balance) FROM orders
+        WHERE order_id = %s AND balance < 0""",
+    "reverse a payment": """
+        SELECT reverse_payment(max(payment_id), 'meant for another', %s) FROM payments
+        WHERE order_id = %s AND kind = 'charge' HAVING count(*) > 0""",
+    "redirect an order": """
+        SELECT redirect_order(order_id, address_id) FROM orders JOIN addresses USING (customer_id)
+        WHERE order_id = %s""",
+    "deliver a parcel": """
+        SELECT deliver_order(order_id, max(shipment_id)) FROM shipments WHERE order_id = %s GROUP BY order_id""",
     "run out of time": """
-        UPDATE orders SET expires_at = now() WHERE order_id = %s AND status = 'pending'""",
+        UPDATE orders SET expires_at = now() WHERE order_id = %s AND status = 'pending' AND released_at IS NULL""",
     "change a price": "UPDATE products SET price = %s / 100.0 WHERE product_id = %s",
 }
 

@@ -1,23 +1,53 @@
-"""The store itself, with the model's calls and in the model's words: cents, and orders numbered from 1."""
+"""The store itself, with the model's calls and in the model's words: cents, and orders, parcels and payments by number."""
 
 import json
 from decimal import Decimal
 
 import psycopg
+from psycopg.rows import dict_row
 
 SETUP = """
     UPDATE store_settings SET max_pending_orders = 4;
+    UPDATE countries SET is_served = TRUE WHERE country_code = 'CA';
     INSERT INTO customers (email) VALUES ('ada@example.com'), ('bob@example.com'), ('eve@example.com');
-    INSERT INTO addresses (customer_id, recipient, line1, city, country_code, is_default) VALUES
-    (1, 'Ada', '1 Street', 'Town', 'US', TRUE), (2, 'Bob', '2 Street', 'Town', 'CA', TRUE);
+    INSERT INTO addresses (customer_id, recipient, line1, city, country_code) VALUES
+    (1, 'Ada', '1', 'Town', 'US'), (2, 'Bob', '2', 'Town', 'CA'), (1, 'Ada', '3', 'Town', 'CA'),
+    (2, 'Bob', '4', 'Town', 'US'), (3, 'Eve', '5', 'Town', 'US'), (3, 'Eve', '6', 'Town', 'DE');
+    UPDATE customers SET default_address_id = customer_id WHERE customer_id < 3;
     INSERT INTO products (sku, name, price, tax_class) VALUES
-    ('A', 'A', 1, 'standard'), ('B', 'B', 1, 'standard'), ('C', 'C', 1, 'standard'), ('D', 'D', 1, 'reduced');
-    INSERT INTO coupons (coupon_code, kind, value, minimum_subtotal, usage_limit, per_customer_limit) VALUES
-    ('TENTH', 'percent', 10, 0, 3, NULL), ('FIVER', 'fixed', 5, 0, NULL, 1), ('RICH', 'percent', 33, 40, NULL, NULL);
+    ('A', 'A', 1, 'standard'), ('B', 'B', 1, 'reduced'), ('C', 'C', 1, 'standard'), ('D', 'D', 1, 'standard');
 """
-# Ids that the model does not know; the caller's reason, always the same; instants.
-UNTOLD = {"payment_id", "shipment_id", "shipment_ids", "provider", "reason", "expires_at", "until"}
-MONEY = {"amount", "total", "value"}
+ORDERS = """
+    SELECT
+        order_id, orders.status, payment_status, waiting_for, paid_at IS NOT NULL AS is_paid,
+        released_at IS NOT NULL AS is_released, written_off_at IS NOT NULL AS is_written_off,
+        cancelled_at IS NOT NULL AS is_cancelled, (ship_to ->> 'line1')::INT AS ship_to, (bill_to ->> 'line1')::INT AS bill_to,
+        ship_to_country AS country, shipping_fee, shipping_tax, tax, orders.total, paid_amount AS paid,
+        refunded_amount AS refunded, charged_back_amount AS charged_back, credited_amount AS credited, balance,
+        coalesce(amount_due, 0) AS due, coalesce(amount_owed, 0) AS receivable
+    FROM orders
+    LEFT JOIN order_backlog USING (order_id)
+    LEFT JOIN refunds_due USING (order_id)
+    LEFT JOIN receivables USING (order_id)
+    ORDER BY order_id
+"""
+PARCELS = """
+    SELECT
+        order_id, shipment_id, delivered_at IS NOT NULL, delivery_net, delivery_tax,
+        ARRAY(
+            SELECT (line_no, quantity, net, tax)::TEXT FROM shipment_items
+            WHERE shipment_items.shipment_id = shipments.shipment_id ORDER BY line_no
+        )
+    FROM shipments
+    ORDER BY order_id, shipment_id
+"""
+# What the contract promises of an event's details, in the model's words.
+PAYMENT, CREDIT = {"payment", "amount"}, {"credit_no", "amount"}
+PROMISED = {
+    "placed": {"total"}, "paid": {"total"}, "payment": PAYMENT, "refund": PAYMENT, "chargeback": PAYMENT,
+    "reversal": PAYMENT, "shipped": {"parcel", "items", "complete"}, "delivered": {"parcels"},
+    "items_cancelled": CREDIT | {"items"}, "returned": CREDIT | {"items"}, "allowance": CREDIT, "written_off": {"amount"},
+}  # fmt: skip
 
 
 class StoreInDatabase:
@@ -26,28 +56,52 @@ class StoreInDatabase:
     def __init__(self, connection):
         self.connection = connection
         self.order_ids = []
+        self.decimals = 2
 
     def fill(self, model):
-        """Settings, prices, rates and stock of the model's; the rest is SETUP."""
+        """Settings, prices, rates, coupons and stock of the model's; the rest is SETUP."""
         run = self.connection.execute
+        self.decimals = model.decimals
+        run("UPDATE store_settings SET currency = %s", ["USD" if model.decimals else "JPY"])
         run(
-            "UPDATE store_settings SET prices_include_tax = %s, shipping_fee = %s, free_shipping_from = %s",
-            [model.included, money(model.fee), model.free_from if model.free_from is None else money(model.free_from)],
+            """UPDATE store_settings SET
+                prices_include_tax = %s, shipping_fee = %s, free_shipping_from = %s, delivery_back_on_full_return = %s""",
+            [model.included, self.money(model.fee), self.money(model.free_from), model.delivery_back],
         )
         for (tax_class, country), rate in model.rates.items():
             exact = Decimal(rate.numerator) / rate.denominator
-            run("INSERT INTO tax_rates VALUES (%s, %s, '2020-01-01', %s)", [tax_class, country, exact])
+            run("INSERT INTO tax_rates VALUES (%s, %s, '', '2020-01-01', %s)", [tax_class, country, exact])
+        for code, coupon in model.coupons.items():
+            kind, value = ("percent", coupon.percent) if coupon.percent else ("fixed", self.money(coupon.fixed))
+            run(
+                """INSERT INTO coupons
+                    (coupon_code, kind, value, minimum_subtotal, usage_limit, per_customer_limit)
+                VALUES (%s, %s, %s, %s, %s, %s)""",
+                [code, kind, value, self.money(coupon.minimum), coupon.limit, coupon.per_customer],
+            )
         for number, product in model.products.items():
             self.change_product(number, product.price, product.active)
-            if product.on_hand:
-                run("SELECT receive_stock(%s, %s, 'note 1')", [number, product.on_hand])
+            if product.shelf:
+                run("SELECT receive_stock(%s, %s, 'note 1')", [number, product.shelf])
 
     def forget(self):
         """End the life: its books must balance, then nothing of it stays."""
         try:
-            assert self.connection.execute("SELECT * FROM integrity_violations").fetchall() == []
+            assert self.violations() == []
         finally:
             self.connection.rollback()
+            self.order_ids = []
+
+    def violations(self):
+        return self.connection.execute("SELECT * FROM integrity_violations").fetchall()
+
+    def money(self, cents):
+        return None if cents is None else Decimal(cents).scaleb(-self.decimals)
+
+    def cents(self, amount):
+        cents = amount.scaleb(self.decimals)
+        assert cents == int(cents), f"{amount} has more decimals than the currency"
+        return int(cents)
 
     def call(self, query, *parameters):
         """The SQLSTATE and the answer, None where it was refused."""
@@ -58,106 +112,191 @@ class StoreInDatabase:
         except psycopg.Error as error:
             return error.sqlstate, None
 
+    def numbered(self, outcome, query):
+        """An answer that is an id, as the number of its row."""
+        code, answer = outcome
+        return code, answer and self.connection.execute(query, [answer]).fetchone()[0]
+
     def id_of(self, number):
         return self.order_ids[number - 1] if number <= len(self.order_ids) else -1
 
-    def place_order(self, customer, items, code):
-        outcome, order_id = self.call("place_order(%s, %s, NULL, %s)", customer, as_json("product_id", items), code)
-        self.order_ids += [order_id] if order_id else []
-        return outcome, None
+    def place_order(self, customer, items, coupon=None, key=None, address=None):
+        code, order_id = self.call(
+            "place_order(%s, %s, %s, %s, %s)", customer, as_json("product_id", items), key, coupon, address
+        )
+        if order_id and order_id not in self.order_ids:
+            self.order_ids.append(order_id)
+        return code, order_id and 1 + self.order_ids.index(order_id)
 
-    def quote_order(self, customer, items, code):
+    def quote_order(self, customer, items, coupon):
         """The lines, or the SQLSTATE."""
         try:
             with self.connection.transaction():
                 rows = self.connection.execute(
-                    """SELECT product_id, quantity, discount, line_total, tax, total
+                    """SELECT product_id, quantity, discount, line_total, tax, total, available
                     FROM quote_order(%s, %s, %s) ORDER BY line_no""",
-                    [as_json("product_id", items), code, customer],
+                    [as_json("product_id", items), coupon, customer],
                 ).fetchall()
-            return [(product, units, *map(cents, amounts)) for product, units, *amounts in rows]
+            return "00000", [(*row[:2], *map(self.cents, row[2:6]), row[6]) for row in rows]
         except psycopg.Error as error:
-            return error.sqlstate
+            return error.sqlstate, None
 
-    def pay(self, kind, number, reference, amount):
-        before = self.connection.execute("SELECT coalesce(max(payment_id), 0) FROM payments").fetchone()[0]
+    def pay(self, kind, number, reference, amount, **more):
         function = {"charge": "record_payment", "refund": "refund_order", "chargeback": "record_chargeback"}[kind]
-        outcome, payment_id = self.call(f"{function}(%s, 'bank', %s, %s)", self.id_of(number), reference, money(amount))
-        return outcome, None if payment_id is None else payment_id > before
+        named = "".join(f", p_{name} => %s" for name in more)
+        query = f"{function}(%s, 'bank', %s, %s{named})"
+        return self.payment(self.call(query, self.id_of(number), reference, self.money(amount), *more.values()))
 
-    def ship_order(self, number, wanted):
-        outcome, _ = self.call("ship_order(%s, 'Post', NULL, %s)", self.id_of(number), as_json("line_no", wanted))
-        return outcome, None
+    def reverse_payment(self, payment, to=None):
+        known = "SELECT payment_id FROM payments ORDER BY payment_id OFFSET %s LIMIT 1"
+        (payment_id,) = self.connection.execute(known, [payment - 1]).fetchone() or (-1,)
+        query = "reverse_payment(%s, 'no reason', %s)"
+        return self.payment(self.call(query, payment_id, None if to is None else self.id_of(to)))
 
-    def deliver_order(self, number):
-        return self.call("deliver_order(%s)", self.id_of(number))
+    def payment(self, outcome):
+        return self.numbered(outcome, "SELECT count(*) FROM payments WHERE payment_id <= %s")
 
-    def cancel_order(self, number, wanted):
-        return self.call("cancel_order(%s, 'no reason', %s)", self.id_of(number), as_json("line_no", wanted))
+    def write_off(self, number):
+        return self.call("write_off(%s, 'no reason')", self.id_of(number))
 
-    def return_items(self, number, wanted, restock):
-        return self.call("return_items(%s, %s, %s)", self.id_of(number), as_json("line_no", wanted), restock)
+    def grant_allowance(self, number, amount, line_no=None, key=None):
+        query = "grant_allowance(%s, %s, 'no reason', %s, %s)"
+        return self.call(query, self.id_of(number), self.money(amount), line_no, key)
 
-    def adjust_stock(self, product, units):
-        return self.call("adjust_stock(%s, %s, %s)", product, units, "receipt" if units > 0 else "loss")
+    def ship_order(self, number, wanted=None, key=None):
+        query = "ship_order(%s, 'Post', NULL, %s, p_idempotency_key => %s)"
+        return self.numbered(
+            self.call(query, self.id_of(number), as_json("line_no", wanted), key),
+            """SELECT count(*) FROM shipments AS parcel JOIN shipments USING (order_id)
+            WHERE parcel.shipment_id = %s AND shipments.shipment_id <= parcel.shipment_id""",
+        )
+
+    def deliver_order(self, number, parcel=None):
+        return self.call("deliver_order(%s, %s)", self.id_of(number), self.parcel_id(number, parcel))
+
+    def parcel_id(self, number, parcel):
+        """Of an order's parcel; -1 where there is none."""
+        if parcel is None:
+            return None
+        query = "SELECT shipment_id FROM shipments WHERE order_id = %s ORDER BY shipment_id OFFSET %s LIMIT 1"
+        return (self.connection.execute(query, [self.id_of(number), parcel - 1]).fetchone() or (-1,))[0]
+
+    def cancel_order(self, number, wanted=None, key=None):
+        return self.call("cancel_order(%s, 'no reason', %s, %s)", self.id_of(number), as_json("line_no", wanted), key)
+
+    def return_items(self, number, wanted, restock=True, parcel=None, key=None):
+        query = "return_items(%s, %s, %s, 'no reason', %s, %s)"
+        parcel_id = self.parcel_id(number, parcel)
+        return self.call(query, self.id_of(number), as_json("line_no", wanted), restock, parcel_id, key)
+
+    def release_order(self, number):
+        return self.call("release_order(%s, 'no reason')", self.id_of(number))
+
+    def redirect_order(self, number, address):
+        return self.call("redirect_order(%s, %s)", self.id_of(number), address)
+
+    def receive_stock(self, product, units, key=None):
+        return self.call("receive_stock(%s, %s, 'note 2', NULL, %s)", product, units, key)
+
+    def adjust_stock(self, product, units, key=None):
+        reason = "receipt" if units > 0 else "loss"
+        return self.call("adjust_stock(%s, %s, %s, NULL, %s)", product, units, reason, key)
 
     def count_stock(self, product, counted):
         return self.call("count_stock(%s, %s)", product, counted)
 
-    def let_the_hold_run_out(self, number):
-        query = "UPDATE orders SET expires_at = now() - INTERVAL '1 second' WHERE order_id = %s"
-        self.connection.execute(query, [self.id_of(number)])
+    def let_the_hold_run_out(self, number, turn):
+        """The sooner the turn, the longer ago."""
+        query = "UPDATE orders SET expires_at = now() - %s * INTERVAL '1 second' WHERE order_id = %s"
+        self.connection.execute(query, [1000 - turn, self.id_of(number)])
 
-    def extend_hold(self, number):
-        return self.call("extend_hold(%s, now() + INTERVAL '1 day')", self.id_of(number))
+    def change_hold(self, number):
+        return self.call("change_hold(%s, now() + INTERVAL '1 day')", self.id_of(number))
 
     def expire_unpaid_orders(self, limit):
         return self.call("expire_unpaid_orders(%s)", limit)
 
     def change_product(self, product, price, active):
         query = "UPDATE products SET price = %s, is_active = %s WHERE product_id = %s"
-        self.connection.execute(query, [money(price), active, product])
+        self.connection.execute(query, [self.money(price), active, product])
 
     def contents(self):
         """All there is to compare."""
-        numbers = {order_id: number for number, order_id in enumerate(self.order_ids, start=1)}
-        rows = self.connection.execute
-        orders = rows(
-            """SELECT orders.order_id, status, payment_status, shipping_fee, shipping_tax, tax, total, paid_amount,
-                refunded_amount, coalesce(amount_due, 0)
-            FROM orders LEFT JOIN refunds_due USING (order_id) ORDER BY order_id"""
-        ).fetchall()
+        rows, cents = self.rows, self.cents
+        number = {order_id: number for number, order_id in enumerate(self.order_ids, start=1)}
+        parcels, parcel_number = rows(PARCELS), {}
+        for order_id, shipment_id, *_ in parcels:
+            parcel_number[shipment_id] = 1 + sum(order_id == row[0] and row[1] < shipment_id for row in parcels)
+        payments = rows("SELECT order_id, payment_id, kind, amount FROM payments ORDER BY payment_id")
+        payment_number = {
+            row[1]: sum(other[0] == row[0] and other[1] <= row[1] for other in payments) for row in payments
+        }
+        with self.connection.cursor(row_factory=dict_row) as cursor:
+            orders = cursor.execute(ORDERS).fetchall()
         lines = rows(
             """SELECT order_id, line_no, product_id, quantity, unit_price, discount, line_total, tax, shipped_quantity,
                 cancelled_quantity, returned_quantity
             FROM order_items ORDER BY order_id, line_no"""
-        ).fetchall()
-        events = rows("SELECT order_id, action, details::TEXT FROM order_audit ORDER BY order_id, id").fetchall()
+        )
+        returns = rows(
+            "SELECT order_id, line_no, quantity, shipment_id, restocked FROM returns ORDER BY order_id, return_id"
+        )
+        credits = rows(
+            """SELECT order_id, credit_no, line_no, kind, quantity, net, tax, is_supplied
+            FROM credits ORDER BY order_id, credit_no, line_no, is_supplied"""
+        )
+        events = rows("SELECT order_id, action, details::TEXT FROM order_audit ORDER BY order_id, id")
         return {
-            "orders": [(numbers[o], status, paid, *map(cents, amounts)) for o, status, paid, *amounts in orders],
-            "lines": [(numbers[o], n, p, u, *map(cents, row[:4]), *row[4:]) for o, n, p, u, *row in lines],
-            "stock": rows("SELECT product_id, on_hand, reserved FROM inventory ORDER BY product_id").fetchall(),
-            "coupons": rows("SELECT coupon_code, times_used FROM coupons ORDER BY coupon_code").fetchall(),
-            "events": [(numbers[o], action, details_of(text)) for o, action, text in events],
+            "orders": {
+                number[order.pop("order_id")]: {
+                    name: cents(value) if isinstance(value, Decimal) else value for name, value in order.items()
+                }
+                for order in orders
+            },
+            "lines": [(number[o], n, p, u, *map(cents, row[:4]), *row[4:]) for o, n, p, u, *row in lines],
+            "parcels": [
+                (number[o], parcel_number[s], delivered, cents(net), cents(tax), list(map(self.packed, items)))
+                for o, s, delivered, net, tax, items in parcels
+            ],
+            "returns": [(number[o], n, u, s and parcel_number[s], restocked) for o, n, u, s, restocked in returns],
+            "credits": [
+                (number[o], c, n, kind, u, cents(net), cents(tax), supplied)
+                for o, c, n, kind, u, net, tax, supplied in credits
+            ],
+            "payments": [(number[o], kind, cents(amount)) for o, _, kind, amount in payments],
+            "stock": rows("SELECT product_id, on_hand, reserved FROM inventory ORDER BY product_id"),
+            "coupons": rows("SELECT coupon_code, times_used FROM coupons ORDER BY coupon_code"),
+            "events": [
+                (
+                    number[o],
+                    action,
+                    self.details(action, json.loads(text, parse_float=Decimal), parcel_number, payment_number),
+                )
+                for o, action, text in events
+            ],
         }
 
+    def rows(self, query):
+        return self.connection.execute(query).fetchall()
 
-def money(amount_in_cents):
-    return Decimal(amount_in_cents) / 100
+    def packed(self, item):
+        line_no, units, net, tax = item.strip("()").split(",")
+        return int(line_no), int(units), self.cents(Decimal(net)), self.cents(Decimal(tax))
 
-
-def cents(amount):
-    return int(amount * 100)
+    def details(self, action, details, parcel_number, payment_number):
+        """An event's details in the model's words."""
+        words = {
+            "total": lambda: self.cents(Decimal(details["total"])),
+            "amount": lambda: self.cents(Decimal(details["amount"])),
+            "credit_no": lambda: details["credit_no"],
+            "complete": lambda: details["complete"],
+            "items": lambda: [(item["line_no"], item["quantity"]) for item in details["items"]],
+            "payment": lambda: payment_number[details["payment_id"]],
+            "parcel": lambda: parcel_number[details["shipment_id"]],
+            "parcels": lambda: [parcel_number[shipment_id] for shipment_id in details["shipment_ids"]],
+        }
+        return {word: words[word]() for word in PROMISED.get(action, ())}
 
 
 def as_json(key, items):
     return None if items is None else json.dumps([{key: item, "quantity": units} for item, units in items])
-
-
-def details_of(text):
-    """An event's details in the model's words."""
-    details = json.loads(text, parse_float=Decimal)
-    told = {key: cents(value) if key in MONEY else value for key, value in details.items() if key not in UNTOLD}
-    if "items" in told:
-        told["items"] = [(item["line_no"], item["quantity"]) for item in told["items"]]
-    return told
