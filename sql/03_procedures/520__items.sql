@@ -1,7 +1,7 @@
 -- Reads the items of a request: which products or lines, and how many units of each. Size first,
 -- then shape, then sense.
 
-CREATE OR REPLACE FUNCTION _parse_items(p_items JSONB, p_key TEXT) RETURNS ORDER_UNIT []
+CREATE OR REPLACE FUNCTION _parse_items(p_items JSONB, p_key TEXT) RETURNS ORDER_UNIT[]
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_parse_items$
 DECLARE
@@ -74,8 +74,8 @@ order of first mention; quantities of one product are added up, and line_no numb
 ST003 (see _refuse_items). Internal.';
 
 CREATE OR REPLACE FUNCTION _units_of(
-    p_order_id INT, p_asked ORDER_UNIT [], p_state TEXT
-) RETURNS ORDER_UNIT []
+    p_order_id INT, p_asked ORDER_UNIT[], p_state TEXT
+) RETURNS ORDER_UNIT[]
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_units_of$
 DECLARE
@@ -137,13 +137,13 @@ BEGIN
         END;
 END;
 $_units_of$;
-REVOKE EXECUTE ON FUNCTION _units_of(INT, ORDER_UNIT [], TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION _units_of(INT, ORDER_UNIT [], TEXT) IS
+REVOKE EXECUTE ON FUNCTION _units_of(INT, ORDER_UNIT[], TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _units_of(INT, ORDER_UNIT[], TEXT) IS
 'The units asked for, by line and with their products, or all there are where p_asked is NULL.
 p_state: open (neither shipped nor cancelled) or kept (shipped and not returned). The caller holds
 the order''s lock. Raises ST008 (more than there are, or none at all; every line listed). Internal.';
 
-CREATE OR REPLACE FUNCTION _told_units(p_units ORDER_UNIT []) RETURNS JSONB
+CREATE OR REPLACE FUNCTION _told_units(p_units ORDER_UNIT[]) RETURNS JSONB
 LANGUAGE sql IMMUTABLE
 RETURN (
     SELECT
@@ -153,6 +153,6 @@ RETURN (
         )
     FROM unnest(p_units) AS unit
 );
-REVOKE EXECUTE ON FUNCTION _told_units(ORDER_UNIT []) FROM PUBLIC;
-COMMENT ON FUNCTION _told_units(ORDER_UNIT []) IS
+REVOKE EXECUTE ON FUNCTION _told_units(ORDER_UNIT[]) FROM PUBLIC;
+COMMENT ON FUNCTION _told_units(ORDER_UNIT[]) IS
 'Units as the audit trail tells them: [{"line_no": 1, "quantity": 2}, ...]. Internal.';

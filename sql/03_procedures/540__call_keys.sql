@@ -1,7 +1,7 @@
 -- A retry gets the answer of the call it repeats and does nothing. The lock on the key comes before
 -- the look: else a retry racing for the last piece would be told that the stock is short.
 
-CREATE OR REPLACE FUNCTION _request_hash(p_units ORDER_UNIT [], p_others JSONB) RETURNS BYTEA
+CREATE OR REPLACE FUNCTION _request_hash(p_units ORDER_UNIT[], p_others JSONB) RETURNS BYTEA
 LANGUAGE sql IMMUTABLE
 RETURN (
     SELECT
@@ -18,8 +18,8 @@ RETURN (
         )
     FROM unnest(p_units) AS unit
 );
-REVOKE EXECUTE ON FUNCTION _request_hash(ORDER_UNIT [], JSONB) FROM PUBLIC;
-COMMENT ON FUNCTION _request_hash(ORDER_UNIT [], JSONB) IS
+REVOKE EXECUTE ON FUNCTION _request_hash(ORDER_UNIT[], JSONB) FROM PUBLIC;
+COMMENT ON FUNCTION _request_hash(ORDER_UNIT[], JSONB) IS
 'SHA-256 of what makes two requests the same: the units asked for, in whatever order, and the other
 arguments. Internal.';
 
@@ -64,7 +64,7 @@ COMMENT ON FUNCTION _repeated_order(INT, TEXT, BYTEA) IS
 else NULL. Raises ST004 (used for another request). Internal.';
 
 CREATE OR REPLACE FUNCTION _keyed_call(
-    p_idempotency_key TEXT, p_function_name TEXT, p_units ORDER_UNIT [], p_others JSONB
+    p_idempotency_key TEXT, p_function_name TEXT, p_units ORDER_UNIT[], p_others JSONB
 ) RETURNS CALL_KEYS
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_keyed_call$
@@ -94,8 +94,8 @@ BEGIN
     RETURN v_known;
 END;
 $_keyed_call$;
-REVOKE EXECUTE ON FUNCTION _keyed_call(TEXT, TEXT, ORDER_UNIT [], JSONB) FROM PUBLIC;
-COMMENT ON FUNCTION _keyed_call(TEXT, TEXT, ORDER_UNIT [], JSONB) IS
+REVOKE EXECUTE ON FUNCTION _keyed_call(TEXT, TEXT, ORDER_UNIT[], JSONB) FROM PUBLIC;
+COMMENT ON FUNCTION _keyed_call(TEXT, TEXT, ORDER_UNIT[], JSONB) IS
 'Locks the key until the transaction ends. A call made before is returned as it is kept, created_at
 and answer included; a new one without either; without a key NULL. Raises ST003 (blank or too long
 a key), ST004 (used for another request). Internal.';

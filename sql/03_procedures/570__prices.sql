@@ -1,7 +1,7 @@
 -- Prices an order. Quoting and placing both ask this, so they cannot differ; being STABLE it sees
 -- one snapshot, the calling statement's, and a price committed meanwhile does not touch it.
 
-CREATE OR REPLACE FUNCTION _refuse_products(p_units ORDER_UNIT []) RETURNS VOID
+CREATE OR REPLACE FUNCTION _refuse_products(p_units ORDER_UNIT[]) RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_refuse_products$
 BEGIN
@@ -21,12 +21,12 @@ BEGIN
         HINT = 'Remove them from the order.';
 END;
 $_refuse_products$;
-REVOKE EXECUTE ON FUNCTION _refuse_products(ORDER_UNIT []) FROM PUBLIC;
-COMMENT ON FUNCTION _refuse_products(ORDER_UNIT []) IS
+REVOKE EXECUTE ON FUNCTION _refuse_products(ORDER_UNIT[]) FROM PUBLIC;
+COMMENT ON FUNCTION _refuse_products(ORDER_UNIT[]) IS
 'Always raises ST002, listing those of the products that cannot be ordered. Internal.';
 
 CREATE OR REPLACE FUNCTION _price_order(
-    p_units ORDER_UNIT [], p_coupon_code TEXT, p_customer_id INT,
+    p_units ORDER_UNIT[], p_coupon_code TEXT, p_customer_id INT,
     p_country_code TEXT, p_region_code TEXT
 ) RETURNS PRICED_ORDER
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
@@ -144,8 +144,8 @@ BEGIN
     RETURN v_order;
 END;
 $_price_order$;
-REVOKE EXECUTE ON FUNCTION _price_order(ORDER_UNIT [], TEXT, INT, TEXT, TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION _price_order(ORDER_UNIT [], TEXT, INT, TEXT, TEXT) IS
+REVOKE EXECUTE ON FUNCTION _price_order(ORDER_UNIT[], TEXT, INT, TEXT, TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _price_order(ORDER_UNIT[], TEXT, INT, TEXT, TEXT) IS
 'The order as it would be placed now, at today''s prices and the taxes of the place; available is
 what is in stock. Raises ST002 (products), ST003 (a total that does not fit), ST006 (coupon).
 Internal.';

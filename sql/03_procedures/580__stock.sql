@@ -30,7 +30,7 @@ REVOKE EXECUTE ON FUNCTION _refuse_short_stock(JSONB) FROM PUBLIC;
 COMMENT ON FUNCTION _refuse_short_stock(JSONB) IS
 'Always raises ST001 with p_short, product, requested and available of each short one. Internal.';
 
-CREATE OR REPLACE FUNCTION _reserve_stock(p_lines PRICED_LINE []) RETURNS VOID
+CREATE OR REPLACE FUNCTION _reserve_stock(p_lines PRICED_LINE[]) RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_reserve_stock$
 DECLARE
@@ -64,11 +64,12 @@ BEGIN
     WHERE inventory.product_id = line.product_id AND inventory.product_id = ANY (v_product_ids);
 END;
 $_reserve_stock$;
-REVOKE EXECUTE ON FUNCTION _reserve_stock(PRICED_LINE []) FROM PUBLIC;
-COMMENT ON FUNCTION _reserve_stock(PRICED_LINE []) IS
-'Adds the quantities to inventory.reserved, all or none; each product once. Raises ST001. Internal.';
+REVOKE EXECUTE ON FUNCTION _reserve_stock(PRICED_LINE[]) FROM PUBLIC;
+COMMENT ON FUNCTION _reserve_stock(PRICED_LINE[]) IS
+'Adds the quantities to inventory.reserved, all or none; each product once. Raises ST001.
+Internal.';
 
-CREATE OR REPLACE FUNCTION _unreserve_stock(p_units ORDER_UNIT [], p_leaves_shelf BOOLEAN)
+CREATE OR REPLACE FUNCTION _unreserve_stock(p_units ORDER_UNIT[], p_leaves_shelf BOOLEAN)
 RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_unreserve_stock$
@@ -90,12 +91,12 @@ BEGIN
     WHERE inventory.product_id = unit.product_id AND inventory.product_id = ANY (v_product_ids);
 END;
 $_unreserve_stock$;
-REVOKE EXECUTE ON FUNCTION _unreserve_stock(ORDER_UNIT [], BOOLEAN) FROM PUBLIC;
-COMMENT ON FUNCTION _unreserve_stock(ORDER_UNIT [], BOOLEAN) IS
+REVOKE EXECUTE ON FUNCTION _unreserve_stock(ORDER_UNIT[], BOOLEAN) FROM PUBLIC;
+COMMENT ON FUNCTION _unreserve_stock(ORDER_UNIT[], BOOLEAN) IS
 'Takes back a promise of stock: lowers inventory.reserved by the quantities, and on_hand too where
 the units leave the shelf. Raises nothing for units that are reserved. Internal.';
 
-CREATE OR REPLACE FUNCTION _change_on_hand(p_units ORDER_UNIT []) RETURNS VOID
+CREATE OR REPLACE FUNCTION _change_on_hand(p_units ORDER_UNIT[]) RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_change_on_hand$
 DECLARE
@@ -145,8 +146,8 @@ BEGIN
     WHERE inventory.product_id = change.product_id;
 END;
 $_change_on_hand$;
-REVOKE EXECUTE ON FUNCTION _change_on_hand(ORDER_UNIT []) FROM PUBLIC;
-COMMENT ON FUNCTION _change_on_hand(ORDER_UNIT []) IS
+REVOKE EXECUTE ON FUNCTION _change_on_hand(ORDER_UNIT[]) FROM PUBLIC;
+COMMENT ON FUNCTION _change_on_hand(ORDER_UNIT[]) IS
 'Adds the quantities, negative ones too, to inventory.on_hand; a product may be given more than
 once. Raises ST001 (less would be left than is reserved), ST003 (the counter would overflow).
 Internal.';

@@ -14,7 +14,7 @@ BEGIN ATOMIC
             order_items.shipped_quantity - order_items.returned_quantity AS kept_units,
             order_items.line_total
             - CASE WHEN orders.prices_include_tax THEN order_items.tax ELSE 0 END AS net,
-            order_items.tax AS tax
+            order_items.tax
         FROM orders
         INNER JOIN order_items ON orders.order_id = order_items.order_id
         WHERE orders.order_id = p_order_id

@@ -2,8 +2,8 @@
 -- something from. The caller holds the order's lock.
 
 CREATE OR REPLACE FUNCTION _unit_credits(
-    p_order ORDERS, p_units ORDER_UNIT [], p_kind TEXT
-) RETURNS CREDIT_PART []
+    p_order ORDERS, p_units ORDER_UNIT[], p_kind TEXT
+) RETURNS CREDIT_PART[]
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_unit_credits$
 BEGIN
@@ -30,12 +30,12 @@ BEGIN
     );
 END;
 $_unit_credits$;
-REVOKE EXECUTE ON FUNCTION _unit_credits(ORDERS, ORDER_UNIT [], TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION _unit_credits(ORDERS, ORDER_UNIT [], TEXT) IS
+REVOKE EXECUTE ON FUNCTION _unit_credits(ORDERS, ORDER_UNIT[], TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _unit_credits(ORDERS, ORDER_UNIT[], TEXT) IS
 'What cancelling (p_kind cancellation) or returning (return) the units takes from the order. Asked
 before their quantities are counted. Internal.';
 
-CREATE OR REPLACE FUNCTION _delivery_credit(p_order ORDERS) RETURNS CREDIT_PART []
+CREATE OR REPLACE FUNCTION _delivery_credit(p_order ORDERS) RETURNS CREDIT_PART[]
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_delivery_credit$
 BEGIN
@@ -65,7 +65,7 @@ COMMENT ON FUNCTION _delivery_credit(ORDERS) IS
 store gives it back then; else NULL. Asked after the units are counted. Internal.';
 
 CREATE OR REPLACE FUNCTION _write_credits(
-    p_order ORDERS, p_parts CREDIT_PART [], p_reason TEXT, OUT credit_no INT, OUT amount NUMERIC
+    p_order ORDERS, p_parts CREDIT_PART[], p_reason TEXT, OUT credit_no INT, OUT amount NUMERIC
 )
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_write_credits$
@@ -98,7 +98,7 @@ BEGIN
     FROM written;
 END;
 $_write_credits$;
-REVOKE EXECUTE ON FUNCTION _write_credits(ORDERS, CREDIT_PART [], TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION _write_credits(ORDERS, CREDIT_PART [], TEXT) IS
+REVOKE EXECUTE ON FUNCTION _write_credits(ORDERS, CREDIT_PART[], TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _write_credits(ORDERS, CREDIT_PART[], TEXT) IS
 'Writes the parts that are worth something as one event; returns its credit_no and sum, NULL and 0
 where none is. orders.credited_amount is _settle_order()''s to change. Internal.';

@@ -1,7 +1,7 @@
 -- Spreads a price reduction over all that an order, or one line, is worth.
 
 CREATE OR REPLACE FUNCTION _allowance_parts(p_order ORDERS, p_amount NUMERIC, p_line_no INT)
-RETURNS CREDIT_PART []
+RETURNS CREDIT_PART[]
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_allowance_parts$
 DECLARE

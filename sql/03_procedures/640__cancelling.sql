@@ -29,7 +29,7 @@ COMMENT ON FUNCTION _cancel_whole(ORDERS, TEXT) IS
 'Cancels the order as a whole; the caller writes the audit. Locks its coupon, then its stock by
 product_id. Raises ST005 where it can no longer be cancelled. Internal.';
 
-CREATE OR REPLACE FUNCTION _cancel_units(p_order ORDERS, p_asked ORDER_UNIT [], p_reason TEXT)
+CREATE OR REPLACE FUNCTION _cancel_units(p_order ORDERS, p_asked ORDER_UNIT[], p_reason TEXT)
 RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_cancel_units$
@@ -68,7 +68,7 @@ BEGIN
     PERFORM _unreserve_stock(v_units, p_leaves_shelf => FALSE);
 END;
 $_cancel_units$;
-REVOKE EXECUTE ON FUNCTION _cancel_units(ORDERS, ORDER_UNIT [], TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION _cancel_units(ORDERS, ORDER_UNIT [], TEXT) IS
+REVOKE EXECUTE ON FUNCTION _cancel_units(ORDERS, ORDER_UNIT[], TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _cancel_units(ORDERS, ORDER_UNIT[], TEXT) IS
 'Cancels open units of the order, and the order itself where nothing left and nothing is left.
 Raises ST008 (more than is open). Internal.';

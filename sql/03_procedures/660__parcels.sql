@@ -20,7 +20,7 @@ COMMENT ON FUNCTION _require_parcel(INT, INT) IS
 'Returns when the parcel is one of the order''s. Raises ST002 otherwise. Internal.';
 
 CREATE OR REPLACE FUNCTION _returned_parcel(
-    p_order_id INT, p_shipment_id INT, p_units ORDER_UNIT []
+    p_order_id INT, p_shipment_id INT, p_units ORDER_UNIT[]
 ) RETURNS INT
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_returned_parcel$
@@ -73,7 +73,7 @@ BEGIN
     RETURN p_shipment_id;
 END;
 $_returned_parcel$;
-REVOKE EXECUTE ON FUNCTION _returned_parcel(INT, INT, ORDER_UNIT []) FROM PUBLIC;
-COMMENT ON FUNCTION _returned_parcel(INT, INT, ORDER_UNIT []) IS
+REVOKE EXECUTE ON FUNCTION _returned_parcel(INT, INT, ORDER_UNIT[]) FROM PUBLIC;
+COMMENT ON FUNCTION _returned_parcel(INT, INT, ORDER_UNIT[]) IS
 'The parcel the units came back of: the one that was said, the only one there is, else NULL. Raises
 ST002 (no parcel of the order), ST008 (more than it still holds). Internal.';
