@@ -1,5 +1,5 @@
 -- Where an order's audit trail and its books differ: what is not told, did not happen, or is told
--- with another amount. A sealed row so vouches for the ledgers. Internal: check_integrity() asks it.
+-- with another amount. So a sealed row vouches for the ledgers. check_integrity() asks it.
 
 CREATE OR REPLACE FUNCTION _audit_violations(p_order_ids INT[])
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
