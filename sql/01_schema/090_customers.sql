@@ -23,6 +23,8 @@ CREATE TABLE customers (
 );
 CREATE INDEX customers_default_address_id_idx
 ON customers (customer_id, default_address_id);  -- serves the foreign key
+CREATE INDEX customers_erased_at_idx
+ON customers (erased_at) WHERE erased_at IS NOT NULL;  -- lately erased
 
 COMMENT ON TABLE customers IS
 'Everyone who may order, guests included; erased ones stay as empty rows.';

@@ -22,6 +22,8 @@ CREATE TABLE order_audit (
 );
 CREATE INDEX order_audit_order_id_idx ON order_audit (order_id);  -- serves the foreign key
 CREATE INDEX order_audit_transaction_id_idx ON order_audit (transaction_id);  -- feed and seals
+CREATE INDEX order_audit_performed_at_idx
+ON order_audit USING brin (performed_at);  -- a day's events
 
 CREATE TRIGGER order_audit_is_append_only
 BEFORE UPDATE OR DELETE OR TRUNCATE ON order_audit

@@ -26,23 +26,27 @@ BEGIN
         );
     END IF;
     RETURN QUERY
-    SELECT stock.* FROM stock_violations(v_product_ids) AS stock
+    SELECT stock.* FROM _stock_violations(v_product_ids) AS stock
     UNION ALL
-    SELECT price.* FROM price_violations(v_order_ids) AS price
+    SELECT amount.* FROM _amount_violations(v_order_ids) AS amount
     UNION ALL
-    SELECT line.* FROM line_violations(v_order_ids) AS line
+    SELECT worth.* FROM _worth_violations(v_order_ids) AS worth
     UNION ALL
-    SELECT status.* FROM status_violations(v_order_ids) AS status
+    SELECT line.* FROM _line_violations(v_order_ids) AS line
     UNION ALL
-    SELECT audit.* FROM audit_violations(v_order_ids) AS audit
+    SELECT status.* FROM _status_violations(v_order_ids) AS status
     UNION ALL
-    SELECT catalogue.* FROM catalogue_violations() AS catalogue
+    SELECT audit.* FROM _audit_violations(v_order_ids) AS audit
     UNION ALL
-    SELECT feed.* FROM feed_violations() AS feed
+    SELECT catalogue.* FROM _catalogue_violations() AS catalogue
     UNION ALL
-    SELECT privacy.* FROM privacy_violations(v_since) AS privacy
+    SELECT feed.* FROM _feed_violations() AS feed
     UNION ALL
-    SELECT report.* FROM report_violations(v_since) AS report;
+    SELECT privacy.* FROM _privacy_violations(v_since) AS privacy
+    UNION ALL
+    SELECT report.* FROM _report_violations(v_since) AS report
+    UNION ALL
+    SELECT sequence.* FROM _sequence_violations() AS sequence;
 END;
 $check_integrity$;
 REVOKE EXECUTE ON FUNCTION check_integrity(TIMESTAMPTZ) FROM PUBLIC;

@@ -1,4 +1,5 @@
--- Which numbers run out: an INT key ends at 2,147,483,647, and then no row can be added.
+-- Which numbers run out, and which were given already: an INT key ends at 2,147,483,647, and a
+-- sequence behind its table draws a number that is taken; either way no row can be added.
 
 CREATE OR REPLACE VIEW monitor_sequences WITH (security_invoker = TRUE) AS
 WITH positions AS (
@@ -7,6 +8,7 @@ WITH positions AS (
         owner_class.relname AS table_name,
         pg_attribute.attname AS column_name,
         coalesce(drawn.last_value, 0) AS last_value,
+        drawn.highest_key,
         -- An INT column ends before a BIGINT sequence does.
         least(
             pg_sequence.seqmax,
@@ -39,15 +41,19 @@ SELECT
     last_value,
     max_value,
     round(last_value * 100.0 / max_value, 2) AS used_pct,
-    CASE WHEN last_value >= 0.75 * max_value THEN 'near its end' END AS problem
+    CASE
+        WHEN highest_key > last_value THEN 'behind its table'
+        WHEN last_value >= 0.75 * max_value THEN 'near its end'
+    END AS problem
 FROM positions;
 COMMENT ON VIEW monitor_sequences IS
-'The store''s sequences and how much of each is used up. problem, NULL when there is none: near its
-end (75 % or more used).';
+'The store''s sequences and how much of each is used up. problem, NULL when there is none: behind
+its table (set it to the highest number there), near its end (75 % or more used).';
 COMMENT ON COLUMN monitor_sequences.sequence_name IS 'The sequence.';
 COMMENT ON COLUMN monitor_sequences.table_name IS 'Whose numbers it gives; NULL = nobody''s.';
 COMMENT ON COLUMN monitor_sequences.column_name IS 'Which column''s.';
 COMMENT ON COLUMN monitor_sequences.last_value IS 'The last number given; 0 before the first.';
 COMMENT ON COLUMN monitor_sequences.max_value IS 'Where it, or its column''s type, ends.';
 COMMENT ON COLUMN monitor_sequences.used_pct IS 'last_value of max_value, per cent.';
-COMMENT ON COLUMN monitor_sequences.problem IS 'near its end, or NULL.';
+COMMENT ON COLUMN monitor_sequences.problem IS
+'behind its table, near its end, or NULL.';

@@ -1,98 +1,124 @@
--- One hash over a batch of audit rows: every column of every row, hashed a row at a time, then a
--- million hashes at a time, so that no batch is too long to be put together. Fields end at line
--- feeds, of which JSON has none; instants are numbers, so that no setting of the session changes
--- the text; a NULL is an empty field, since concat_ws() would leave it out and so let one field
--- pass for another.
+-- What a seal is made of: every sealed row hashed by itself, the hashes of a table hashed together,
+-- and those, with the head before, into the seal's head.
 
-CREATE OR REPLACE FUNCTION _order_audit_digest(p_ids INT8MULTIRANGE) RETURNS BYTEA
+-- Every column of a row but what erasing may empty. Fields end at line feeds, of which JSON has
+-- none; instants are numbers, so that no setting of the session changes the text; a NULL is an
+-- empty field, since concat_ws() would leave it out and so let one field pass for another.
+CREATE OR REPLACE FUNCTION _sealed_rows(
+    p_order_audit_ids INT8MULTIRANGE, p_audit_log_ids INT8MULTIRANGE
+) RETURNS TABLE (part TEXT, id BIGINT, content TEXT)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH told AS MATERIALIZED (
+        SELECT
+            order_audit.*,
+            -- Of a row that was tampered with anything may stand there.
+            CASE
+                WHEN order_audit.details ->> 'payment_id' ~ '^[0-9]{1,18}$'
+                    THEN (order_audit.details ->> 'payment_id')::BIGINT
+            END AS payment_id,
+            CASE
+                WHEN order_audit.details ->> 'credit_no' ~ '^[0-9]{1,9}$'
+                    THEN (order_audit.details ->> 'credit_no')::INT
+            END AS credit_no
+        FROM unnest(p_order_audit_ids) AS ids
+        INNER JOIN order_audit ON order_audit.id >= lower(ids) AND order_audit.id < upper(ids)
+    )
+
+    SELECT
+        'order_audit' AS part,
+        id,
+        concat_ws(
+            E'\n', id, order_id, to_json(action), details, to_json(performed_by),
+            coalesce(customer_id::TEXT, ''), extract(EPOCH FROM performed_at), transaction_id
+        ) AS content
+    FROM told
+    UNION ALL
+    SELECT
+        'payments' AS part,
+        payments.payment_id AS id,
+        concat_ws(
+            E'\n', payments.payment_id, payments.order_id, to_json(payments.kind), payments.amount,
+            to_json(payments.provider), coalesce(to_json(payments.provider_reference)::TEXT, ''),
+            coalesce(payments.of_payment_id::TEXT, ''), extract(EPOCH FROM payments.occurred_at),
+            extract(EPOCH FROM payments.created_at)
+        ) AS content
+    FROM told
+    INNER JOIN payments ON told.payment_id = payments.payment_id
+    UNION ALL
+    SELECT
+        'credits' AS part,
+        credits.credit_id AS id,
+        concat_ws(
+            E'\n', credits.credit_id, credits.order_id, credits.credit_no,
+            coalesce(credits.line_no::TEXT, ''), to_json(credits.kind),
+            coalesce(credits.quantity::TEXT, ''), credits.net, credits.tax, credits.is_supplied,
+            extract(EPOCH FROM credits.created_at)
+        ) AS content
+    FROM told
+    INNER JOIN credits ON told.order_id = credits.order_id AND told.credit_no = credits.credit_no
+    UNION ALL
+    SELECT
+        to_char(audit_log.changed_at AT TIME ZONE 'UTC', '"audit_log "YYYY-MM') AS part,
+        audit_log.id,
+        concat_ws(
+            E'\n', audit_log.id, to_json(audit_log.table_name), to_json(audit_log.operation),
+            coalesce(audit_log.row_key::TEXT, ''), coalesce(audit_log.old_row::TEXT, ''),
+            coalesce(audit_log.new_row::TEXT, ''), to_json(audit_log.changed_by),
+            coalesce(audit_log.customer_id::TEXT, ''), extract(EPOCH FROM audit_log.changed_at),
+            audit_log.transaction_id
+        ) AS content
+    FROM unnest(p_audit_log_ids) AS ids
+    INNER JOIN audit_log ON audit_log.id >= lower(ids) AND audit_log.id < upper(ids);
+END;
+REVOKE EXECUTE ON FUNCTION _sealed_rows(INT8MULTIRANGE, INT8MULTIRANGE) FROM PUBLIC;
+COMMENT ON FUNCTION _sealed_rows(INT8MULTIRANGE, INT8MULTIRANGE) IS
+'The rows of order_audit and audit_log with these ids, and the payments and credits the former tell
+of, each as the text it is hashed as. Internal to the seals.';
+
+-- A million hashes at a time, so that no batch is too long to be put together.
+CREATE OR REPLACE FUNCTION _audit_digests(
+    p_order_audit_ids INT8MULTIRANGE, p_audit_log_ids INT8MULTIRANGE
+) RETURNS JSONB
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
-AS $_order_audit_digest$
+AS $_audit_digests$
 BEGIN
     RETURN (
-        SELECT sha256(coalesce(string_agg(chunk.digest, '' ORDER BY chunk.number), ''))
+        SELECT coalesce(jsonb_object_agg(sealed.part, sealed.digest), '{}')
         FROM (
             SELECT
-                audited.id >> 20 AS number,
-                sha256(string_agg(audited.digest, '' ORDER BY audited.id)) AS digest
+                chunk.part,
+                encode(sha256(string_agg(chunk.digest, '' ORDER BY chunk.number)), 'hex') AS digest
             FROM (
                 SELECT
-                    order_audit.id,
-                    sha256(convert_to(concat_ws(
-                        E'\n',
-                        order_audit.id,
-                        order_audit.order_id,
-                        to_json(order_audit.action),
-                        order_audit.details,
-                        to_json(order_audit.performed_by),
-                        coalesce(order_audit.customer_id::TEXT, ''),
-                        extract(EPOCH FROM order_audit.performed_at),
-                        order_audit.transaction_id
-                    ), 'UTF8')) AS digest
-                FROM unnest(p_ids) AS ids
-                INNER JOIN order_audit
-                    ON order_audit.id >= lower(ids) AND order_audit.id < upper(ids)
-            ) AS audited
-            GROUP BY audited.id >> 20
-        ) AS chunk
+                    hashed.part,
+                    hashed.id >> 20 AS number,
+                    sha256(string_agg(hashed.digest, '' ORDER BY hashed.id, hashed.digest))
+                        AS digest
+                FROM (
+                    SELECT part, id, sha256(convert_to(content, 'UTF8')) AS digest
+                    FROM _sealed_rows(p_order_audit_ids, p_audit_log_ids)
+                ) AS hashed
+                GROUP BY hashed.part, hashed.id >> 20
+            ) AS chunk
+            GROUP BY chunk.part
+        ) AS sealed
     );
 END;
-$_order_audit_digest$;
-REVOKE EXECUTE ON FUNCTION _order_audit_digest(INT8MULTIRANGE) FROM PUBLIC;
-COMMENT ON FUNCTION _order_audit_digest(INT8MULTIRANGE) IS
-'SHA-256 over the rows of order_audit whose id is in p_ids. Internal to the seals.';
+$_audit_digests$;
+REVOKE EXECUTE ON FUNCTION _audit_digests(INT8MULTIRANGE, INT8MULTIRANGE) FROM PUBLIC;
+COMMENT ON FUNCTION _audit_digests(INT8MULTIRANGE, INT8MULTIRANGE) IS
+'SHA-256 over those rows as audit_seals.digests keeps it; a table, or month, without a row has none.
+Internal to the seals.';
 
-CREATE OR REPLACE FUNCTION _audit_log_digest(p_ids INT8MULTIRANGE) RETURNS BYTEA
-LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
-AS $_audit_log_digest$
-BEGIN
-    RETURN (
-        SELECT sha256(coalesce(string_agg(chunk.digest, '' ORDER BY chunk.number), ''))
-        FROM (
-            SELECT
-                audited.id >> 20 AS number,
-                sha256(string_agg(audited.digest, '' ORDER BY audited.id, audited.changed_at))
-                    AS digest
-            FROM (
-                SELECT
-                    audit_log.id,
-                    audit_log.changed_at,
-                    sha256(convert_to(concat_ws(
-                        E'\n',
-                        audit_log.id,
-                        to_json(audit_log.table_name),
-                        to_json(audit_log.operation),
-                        coalesce(audit_log.row_key::TEXT, ''),
-                        coalesce(audit_log.old_row::TEXT, ''),
-                        coalesce(audit_log.new_row::TEXT, ''),
-                        to_json(audit_log.changed_by),
-                        coalesce(audit_log.customer_id::TEXT, ''),
-                        extract(EPOCH FROM audit_log.changed_at),
-                        audit_log.transaction_id
-                    ), 'UTF8')) AS digest
-                FROM unnest(p_ids) AS ids
-                INNER JOIN audit_log
-                    ON audit_log.id >= lower(ids) AND audit_log.id < upper(ids)
-            ) AS audited
-            GROUP BY audited.id >> 20
-        ) AS chunk
-    );
-END;
-$_audit_log_digest$;
-REVOKE EXECUTE ON FUNCTION _audit_log_digest(INT8MULTIRANGE) FROM PUBLIC;
-COMMENT ON FUNCTION _audit_log_digest(INT8MULTIRANGE) IS
-'SHA-256 over the rows of audit_log whose id is in p_ids. Internal to the seals.';
-
--- A seal's head: the hash that chains it to the one before.
 CREATE OR REPLACE FUNCTION _audit_seal_head(p_previous_head BYTEA, p_seal AUDIT_SEALS) RETURNS BYTEA
 LANGUAGE sql IMMUTABLE
 RETURN sha256(coalesce(p_previous_head, '') || convert_to(concat_ws(
     E'\n',
     (p_seal).batch,
     (p_seal).order_audit_ids,
-    encode((p_seal).order_audit_digest, 'hex'),
     (p_seal).audit_log_ids,
-    coalesce(extract(EPOCH FROM (p_seal).audit_log_since)::TEXT, ''),
-    encode((p_seal).audit_log_digest, 'hex'),
+    (p_seal).digests,
     (p_seal).snapshot,
     (p_seal).transaction_id,
     (p_seal).system_identifier,

@@ -1,6 +1,6 @@
 -- Stock counters that their own history contradicts. Internal: check_integrity() asks it.
 
-CREATE OR REPLACE FUNCTION stock_violations(p_product_ids INT[])
+CREATE OR REPLACE FUNCTION _stock_violations(p_product_ids INT[])
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -44,7 +44,7 @@ BEGIN ATOMIC
         (p_product_ids IS NULL OR products.product_id = ANY(p_product_ids))
         AND counters.expected <> counters.actual;
 END;
-REVOKE EXECUTE ON FUNCTION stock_violations(INT[]) FROM PUBLIC;
-COMMENT ON FUNCTION stock_violations(INT[]) IS
+REVOKE EXECUTE ON FUNCTION _stock_violations(INT[]) FROM PUBLIC;
+COMMENT ON FUNCTION _stock_violations(INT[]) IS
 'Products whose on_hand is not the sum of their movements, or whose reserved is not what open
 orders still wait for: of p_product_ids, or of all where it is NULL. Internal.';

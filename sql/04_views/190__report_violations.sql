@@ -2,10 +2,10 @@
 -- what the orders themselves say. PL/pgSQL, since daily_sales is made after this file: its name is
 -- looked up when the function runs. Internal: check_integrity() asks it.
 
-CREATE OR REPLACE FUNCTION report_violations(p_since TIMESTAMPTZ)
+CREATE OR REPLACE FUNCTION _report_violations(p_since TIMESTAMPTZ)
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
-AS $report_violations$
+AS $_report_violations$
 DECLARE
     v_time_zone TEXT := (SELECT time_zone FROM store_settings);
     v_first_day DATE := (p_since AT TIME ZONE v_time_zone)::DATE;
@@ -50,8 +50,8 @@ BEGIN
         IS DISTINCT FROM
         (stored_sales.orders, stored_sales.revenue, stored_sales.unique_customers);
 END;
-$report_violations$;
-REVOKE EXECUTE ON FUNCTION report_violations(TIMESTAMPTZ) FROM PUBLIC;
-COMMENT ON FUNCTION report_violations(TIMESTAMPTZ) IS
+$_report_violations$;
+REVOKE EXECUTE ON FUNCTION _report_violations(TIMESTAMPTZ) FROM PUBLIC;
+COMMENT ON FUNCTION _report_violations(TIMESTAMPTZ) IS
 'Store days, from that of p_since on, on which daily_sales differs from the orders themselves.
 Internal.';

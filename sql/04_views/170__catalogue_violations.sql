@@ -1,7 +1,7 @@
--- Products, categories and coupons that other rows contradict. The catalogue is small beside the
--- history and is always checked whole. Internal: check_integrity() asks it.
+-- Products, categories, coupons and taxes that other rows contradict. The catalogue is small beside
+-- the history and is always checked whole. Internal: check_integrity() asks it.
 
-CREATE OR REPLACE FUNCTION catalogue_violations()
+CREATE OR REPLACE FUNCTION _catalogue_violations()
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -54,6 +54,31 @@ BEGIN ATOMIC
             ON coupons.coupon_code = orders.coupon_code AND orders.status <> 'cancelled'
         WHERE num_nonnulls(coupons.usage_limit, coupons.per_customer_limit) > 0
         GROUP BY coupons.coupon_code
+    ),
+
+    -- What is in force where the store is: its region's rates and its country's.
+    store_rates AS (
+        SELECT
+            tax_rates.tax_class,
+            tax_rates.region_code IN ('', store_settings.region_code) AS is_at_store
+        FROM tax_rates
+        INNER JOIN store_settings ON tax_rates.country_code = store_settings.country_code
+        WHERE tax_rates.valid_from <= (now() AT TIME ZONE store_settings.time_zone)::DATE
+    ),
+
+    untaxed_products AS (
+        SELECT
+            tax_class,
+            count(*) AS products
+        FROM products
+        WHERE
+            is_active
+            AND tax_class <> 'zero'
+            AND tax_class NOT IN (
+                SELECT store_rates.tax_class FROM store_rates WHERE store_rates.is_at_store
+            )
+            AND EXISTS (SELECT FROM store_rates)
+        GROUP BY tax_class
     )
 
     SELECT
@@ -86,10 +111,18 @@ BEGIN ATOMIC
         orders::TEXT AS expected,
         times_used::TEXT AS actual
     FROM coupon_uses
-    WHERE orders <> times_used;
+    WHERE orders <> times_used
+    UNION ALL
+    SELECT
+        'active_products_have_a_tax_rate' AS invariant,
+        format('tax class %s', tax_class) AS object,
+        'a rate where the store is' AS expected,
+        format('none for %s products', products) AS actual
+    FROM untaxed_products;
 END;
-REVOKE EXECUTE ON FUNCTION catalogue_violations() FROM PUBLIC;
-COMMENT ON FUNCTION catalogue_violations() IS
+REVOKE EXECUTE ON FUNCTION _catalogue_violations() FROM PUBLIC;
+COMMENT ON FUNCTION _catalogue_violations() IS
 'Categories that are their own ancestors (one row a cycle), products without a stock row or whose
-price is not the latest of their history, and limited coupons whose times_used is not the number of
-orders that carry them and are not cancelled. Internal.';
+price is not the latest of their history, limited coupons whose times_used is not the number of
+orders that carry them and are not cancelled, and tax classes of active products, zero left out,
+without a rate in force where the store is, while its country has some. Internal.';

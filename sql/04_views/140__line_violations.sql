@@ -1,7 +1,7 @@
--- Lines of orders that their order, parcels, returns or audit trail contradict. Internal:
--- check_integrity() asks it.
+-- Lines of orders that their order, parcels, returns or audit trail contradict, and parcels that
+-- hold nothing or had more come back than they held. Internal: check_integrity() asks it.
 
-CREATE OR REPLACE FUNCTION line_violations(p_order_ids INT[])
+CREATE OR REPLACE FUNCTION _line_violations(p_order_ids INT[])
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -40,6 +40,19 @@ BEGIN ATOMIC
             order_audit.action = 'items_cancelled'
             AND (p_order_ids IS NULL OR order_audit.order_id = ANY(p_order_ids))
         GROUP BY order_audit.order_id, items.line_no
+    ),
+
+    returned_of_parcels AS (
+        SELECT
+            shipment_id,
+            order_id,
+            line_no,
+            sum(quantity) AS units
+        FROM returns
+        WHERE
+            shipment_id IS NOT NULL
+            AND (p_order_ids IS NULL OR order_id = ANY(p_order_ids))
+        GROUP BY shipment_id, order_id, line_no
     )
 
     SELECT
@@ -73,7 +86,12 @@ BEGIN ATOMIC
             ),
             (
                 'line_tax_follows_order',
-                tax_of(order_items.line_total, order_items.tax_rate, orders.prices_include_tax),
+                tax_of(
+                    order_items.line_total,
+                    order_items.tax_rate,
+                    orders.prices_include_tax,
+                    orders.decimals
+                ),
                 order_items.tax,
                 0
             ),
@@ -86,16 +104,46 @@ BEGIN ATOMIC
                     ), 0
                 ),
                 order_items.discount,
-                0.01  -- an exact share is no whole cent
+                CASE orders.decimals WHEN 0 THEN 1 ELSE 0.01 END  -- an exact share is no whole cent
             )
         ) AS facts (invariant, expected, actual, tolerance)
     WHERE
         (p_order_ids IS NULL OR order_items.order_id = ANY(p_order_ids))
-        AND abs(facts.expected - facts.actual) > facts.tolerance;
+        AND abs(facts.expected - facts.actual) > facts.tolerance
+    UNION ALL
+    SELECT
+        'parcel_gives_back_what_it_held' AS invariant,
+        format(
+            'parcel %s line %s', shipment_items.shipment_id, shipment_items.line_no
+        ) AS object,
+        format('at most %s', shipment_items.quantity) AS expected,
+        returned_of_parcels.units::TEXT AS actual
+    FROM returned_of_parcels
+    INNER JOIN shipment_items
+        ON
+            returned_of_parcels.shipment_id = shipment_items.shipment_id
+            AND returned_of_parcels.order_id = shipment_items.order_id
+            AND returned_of_parcels.line_no = shipment_items.line_no
+    WHERE returned_of_parcels.units > shipment_items.quantity
+    UNION ALL
+    SELECT
+        'parcel_is_not_empty' AS invariant,
+        format('parcel %s', shipments.shipment_id) AS object,
+        '1 or more lines' AS expected,
+        '0' AS actual
+    FROM shipments
+    WHERE
+        (p_order_ids IS NULL OR shipments.order_id = ANY(p_order_ids))
+        AND NOT EXISTS (
+            SELECT
+            FROM shipment_items
+            WHERE shipment_items.shipment_id = shipments.shipment_id
+        );
 END;
-REVOKE EXECUTE ON FUNCTION line_violations(INT[]) FROM PUBLIC;
-COMMENT ON FUNCTION line_violations(INT[]) IS
+REVOKE EXECUTE ON FUNCTION _line_violations(INT[]) FROM PUBLIC;
+COMMENT ON FUNCTION _line_violations(INT[]) IS
 'Order lines whose shipped, returned or cancelled quantity is not the sum of their shipment items,
 returns or items_cancelled audit rows, whose tax is not what their order''s kind of prices makes
-it, or whose discount is more than a cent away from their share of the order''s: of p_order_ids,
-or of all where it is NULL. Internal.';
+it, or whose discount is more than a cent away from their share of the order''s; and parcels without
+a line, or of which more units came back than they held. Of p_order_ids, or of all where it is NULL.
+Internal.';

@@ -1,7 +1,7 @@
 -- Where the event feed says it stands, and where its positions end. Internal: check_integrity()
 -- asks it.
 
-CREATE OR REPLACE FUNCTION feed_violations()
+CREATE OR REPLACE FUNCTION _feed_violations()
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
@@ -27,7 +27,7 @@ BEGIN ATOMIC
     CROSS JOIN feed
     WHERE order_event_consumers.acknowledged_position > feed.last_position;
 END;
-REVOKE EXECUTE ON FUNCTION feed_violations() FROM PUBLIC;
-COMMENT ON FUNCTION feed_violations() IS
+REVOKE EXECUTE ON FUNCTION _feed_violations() FROM PUBLIC;
+COMMENT ON FUNCTION _feed_violations() IS
 'The event feed where its state does not name its highest position, and consumers that acknowledged
 a position it does not have. Internal.';
