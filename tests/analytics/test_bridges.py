@@ -15,29 +15,37 @@ BRIDGES = {
     "sales_summary ends where monthly_revenue stands": """
         SELECT month, total_sales, revenue, net_sales, net_revenue
         FROM sales_summary FULL JOIN monthly_revenue USING (month)
-        WHERE (total_sales, net_sales, sales_summary.refunds + chargebacks)
-            IS DISTINCT FROM (revenue, net_revenue, monthly_revenue.refunds)""",
+        WHERE (
+            gross_sales - discounts + shipping + tax_added, total_sales, net_sales,
+            cancelled_items + returns + allowances + delivery_credits
+        ) IS DISTINCT FROM (revenue, revenue, net_revenue, credits)""",
     "new and returning customers bring a month's revenue": """
         SELECT month, new_revenue, returning_revenue, revenue
         FROM new_and_returning_revenue FULL JOIN monthly_revenue USING (month)
         WHERE (new_revenue + returning_revenue, new_customers + returning_customers)
             IS DISTINCT FROM (revenue, unique_customers)""",
-    "tax_summary sums to the orders' tax": """
-        SELECT total_tax, summed
-        FROM (SELECT coalesce(sum(tax), 0) FROM orders WHERE status <> 'cancelled') AS a (total_tax)
-        CROSS JOIN (SELECT coalesce(sum(tax), 0) FROM tax_summary) AS b (summed)
-        WHERE total_tax <> summed""",
-    "tax_summary's months are sales_summary's": """
-        SELECT month, taxed.tax, tax_added + tax_included
+    "tax_summary sums to the orders' tax and to that of their credits": """
+        SELECT a.*, b.*
+        FROM (SELECT coalesce(sum(tax), 0), coalesce(sum(credited_tax), 0), coalesce(sum(net_tax), 0)
+            FROM tax_summary) AS a (tax, credited, net)
+        CROSS JOIN (SELECT coalesce(sum(tax), 0) FROM orders WHERE status <> 'cancelled') AS b (tax)
+        CROSS JOIN (SELECT coalesce(sum(credits.tax), 0) FROM credits JOIN orders USING (order_id)
+            WHERE status <> 'cancelled') AS c (tax)
+        WHERE (a.tax, a.credited, a.net) <> (b.tax, c.tax, b.tax - c.tax)""",
+    "tax_summary's months are sales_summary's and monthly_revenue's": """
+        SELECT month, taxed.*, tax_added + tax_included, revenue, net_revenue
         FROM sales_summary
-        LEFT JOIN (SELECT month, sum(tax) AS tax FROM tax_summary GROUP BY month) AS taxed
-            USING (month)
-        WHERE coalesce(taxed.tax, 0) <> tax_added + tax_included""",
+        JOIN monthly_revenue USING (month)
+        LEFT JOIN (SELECT month, sum(tax) AS tax, sum(taxable_amount + tax) AS sold,
+            sum(credited_net + credited_tax) AS credited, sum(net_taxable + net_tax) AS net
+            FROM tax_summary GROUP BY month) AS taxed USING (month)
+        WHERE (coalesce(taxed.tax, 0), coalesce(sold, 0), coalesce(credited, 0), coalesce(net, 0))
+            <> (tax_added + tax_included, revenue, credits, net_revenue)""",
     "customers bring what months bring": """
         SELECT a.*, b.*
-        FROM (SELECT sum(order_count), sum(revenue), sum(refunds), sum(net_revenue)
+        FROM (SELECT sum(order_count), sum(revenue), sum(credits), sum(net_revenue)
             FROM customer_lifetime_value) AS a (w, x, y, z)
-        CROSS JOIN (SELECT sum(total_orders), sum(revenue), sum(refunds), sum(net_revenue)
+        CROSS JOIN (SELECT sum(total_orders), sum(revenue), sum(credits), sum(net_revenue)
             FROM monthly_revenue) AS b (w, x, y, z)
         WHERE (a.w, a.x, a.y, a.z) IS DISTINCT FROM (b.w, b.x, b.y, b.z)
             AND EXISTS (SELECT FROM monthly_revenue)""",
@@ -61,14 +69,22 @@ BRIDGES = {
         LEFT JOIN (SELECT category_id, sum(revenue) AS revenue
             FROM product_rankings GROUP BY category_id) AS ranked USING (category_id)
         WHERE direct_revenue <> coalesce(ranked.revenue, 0)""",
-    "products, shipping and tax make the revenue": """
-        SELECT goods, shipping, tax, revenue
+    "products, deliveries and tax make the net revenue": """
+        SELECT goods, delivery, tax, net_revenue
         FROM (SELECT coalesce(sum(revenue), 0) FROM product_rankings) AS a (goods)
         CROSS JOIN (SELECT coalesce(sum(shipping_fee
-                - CASE WHEN prices_include_tax THEN shipping_tax ELSE 0 END), 0),
-            coalesce(sum(tax), 0) FROM orders WHERE status <> 'cancelled') AS b (shipping, tax)
-        CROSS JOIN (SELECT coalesce(sum(revenue), 0) FROM monthly_revenue) AS c (revenue)
-        WHERE goods + shipping + tax <> revenue""",
+                - CASE WHEN prices_include_tax THEN shipping_tax ELSE 0 END), 0)
+            - (SELECT coalesce(sum(net), 0) FROM counted_credits WHERE line_no IS NULL)
+            FROM orders WHERE status <> 'cancelled') AS b (delivery)
+        CROSS JOIN (SELECT coalesce(sum(net_tax), 0) FROM tax_summary) AS c (tax)
+        CROSS JOIN (SELECT coalesce(sum(net_revenue), 0) FROM monthly_revenue) AS d (net_revenue)
+        WHERE goods + delivery + tax <> net_revenue""",
+    "what came back is worth what the returns were": """
+        SELECT a.*, b.*
+        FROM (SELECT coalesce(sum(returned_value), 0) FROM return_rates) AS a (returned)
+        CROSS JOIN (SELECT coalesce(sum(net), 0) FROM counted_credits WHERE kind = 'return')
+            AS b (returned)
+        WHERE a.returned <> b.returned""",
     "the last product makes the hundred": """
         SELECT max(cumulative_share_pct) FROM product_rankings
         HAVING max(cumulative_share_pct) <> 100""",
@@ -104,6 +120,21 @@ BRIDGES = {
         WHERE new_customers <> coalesce(cohort_size, 0)
             AND month <= date_trunc('month', report_now() AT TIME ZONE
                 (SELECT time_zone FROM store_settings))""",
+    "customers see at the desk what the reports say of them": """
+        SELECT customer_id
+        FROM customer_overview FULL JOIN customer_lifetime_value USING (customer_id)
+        WHERE (customer_overview.order_count, customer_overview.net_revenue)
+            IS DISTINCT FROM (customer_lifetime_value.order_count, customer_lifetime_value.net_revenue)""",
+    "worth less the money held is what is owed, either way": """
+        SELECT worth, held, due, owed, unreleased
+        FROM (SELECT coalesce(sum(total - credited_amount), 0) FROM orders
+            WHERE status <> 'cancelled') AS a (worth)
+        CROSS JOIN (SELECT coalesce(sum(net), 0) FROM payment_reconciliation) AS b (held)
+        CROSS JOIN (SELECT coalesce(sum(amount_due), 0) FROM refunds_due) AS c (due)
+        CROSS JOIN (SELECT coalesce(sum(amount_owed), 0) FROM receivables) AS d (owed)
+        CROSS JOIN (SELECT coalesce(sum(balance), 0) FROM orders
+            WHERE balance > 0 AND order_id NOT IN (SELECT order_id FROM receivables)) AS e (unreleased)
+        WHERE worth - held <> owed + unreleased - due""",
     "what is sold is what may come back": """
         SELECT product_id, return_rates.units_sold, product_rankings.units_sold
         FROM return_rates FULL JOIN product_rankings USING (product_id)

@@ -1,5 +1,5 @@
 -- Three years of a small store, 200 orders of two lines a month, for plans to choose from: orders
--- 1 to 7,200 in order of time, every tenth cancelled, every sixth given back a week later.
+-- 1 to 7,200 in order of time, every tenth cancelled, one unit of every sixth returned a week later.
 INSERT INTO customers (email)
 SELECT 'customer-' || number::TEXT || '@example.com' FROM generate_series(1, 1000) AS number;
 INSERT INTO products (sku, name, price)
@@ -15,8 +15,8 @@ SELECT
     1 AS value
 FROM generate_series(1, 50) AS number;
 INSERT INTO orders (
-    customer_id, status, subtotal, paid_amount, refunded_amount, coupon_code, created_at,
-    cancelled_at
+    customer_id, status, subtotal, paid_amount, credited_amount, coupon_code, ship_to_country,
+    created_at, paid_at, cancelled_at
 )
 WITH numbers AS (
     SELECT
@@ -32,9 +32,11 @@ SELECT
     CASE WHEN number % 10 = 0 THEN 'cancelled' ELSE 'shipped' END AS status,
     20 AS subtotal,
     20 AS paid_amount,
-    CASE WHEN number % 6 = 0 THEN 20 ELSE 0 END AS refunded_amount,
+    CASE WHEN number % 6 = 0 THEN 10 ELSE 0 END AS credited_amount,
     'C' || (1 + number % 50)::TEXT AS coupon_code,
+    'US' AS ship_to_country,
     created_at,
+    created_at AS paid_at,
     CASE WHEN number % 10 = 0 THEN created_at END AS cancelled_at
 FROM numbers
 ORDER BY number;
@@ -49,25 +51,33 @@ SELECT
     1 AS quantity
 FROM orders
 CROSS JOIN generate_series(1, 2) AS line_no;
-INSERT INTO payments (order_id, kind, amount, provider, provider_reference, created_at)
+INSERT INTO payments (
+    order_id, kind, amount, provider, provider_reference, occurred_at, created_at
+)
 SELECT
     order_id,
     'charge' AS kind,
     paid_amount AS amount,
     'provider' AS provider,
     order_id::TEXT AS provider_reference,
+    created_at AS occurred_at,
     created_at
 FROM orders;
-INSERT INTO payments (order_id, kind, amount, provider, provider_reference, created_at)
+INSERT INTO credits (
+    order_id, credit_no, line_no, kind, quantity, net, tax, is_supplied, created_at
+)
 SELECT
     order_id,
-    'refund' AS kind,
-    refunded_amount AS amount,
-    'provider' AS provider,
-    'R' || order_id::TEXT AS provider_reference,
+    1 AS credit_no,
+    1 AS line_no,
+    'return' AS kind,
+    1 AS quantity,
+    credited_amount AS net,
+    0 AS tax,
+    TRUE AS is_supplied,
     created_at + INTERVAL '7 days' AS created_at
 FROM orders
-WHERE refunded_amount > 0;
+WHERE credited_amount > 0;
 INSERT INTO shipments (order_id, carrier, shipped_at, delivered_at)
 SELECT
     order_id,
