@@ -4,7 +4,12 @@
 CREATE OR REPLACE VIEW order_backlog WITH (security_invoker = TRUE) AS
 WITH waiting_orders AS (
     SELECT
-        orders.*,
+        orders.order_id,
+        orders.customer_id,
+        orders.created_at,
+        orders.paid_at,
+        orders.released_at,
+        orders.total,
         CASE
             WHEN
                 orders.released_at IS NULL
