@@ -290,8 +290,8 @@ WITH placed (
 
 INSERT INTO orders (
     order_id, customer_id, status, prices_include_tax, subtotal, discount, coupon_code,
-    shipping_fee, shipping_tax_rate, shipping_tax, tax, ship_to, ship_to_country, ship_to_region,
-    created_at, expires_at, cancelled_at
+    shipping_fee, shipping_tax_rate, shipping_tax, tax, ship_to, bill_to, ship_to_country,
+    ship_to_region, created_at, expires_at, cancelled_at
 )
 OVERRIDING SYSTEM VALUE
 SELECT
@@ -309,6 +309,7 @@ SELECT
     ) AS shipping_tax,
     placed.tax,
     to_jsonb(addresses) - ARRAY['address_id', 'customer_id'] AS ship_to,
+    to_jsonb(payers) - ARRAY['address_id', 'customer_id'] AS bill_to,
     coalesce(addresses.country_code, 'US') AS ship_to_country,
     coalesce(addresses.region_code, '') AS ship_to_region,
     placed.created_at::TIMESTAMPTZ AS created_at,
@@ -323,7 +324,8 @@ SELECT
     END AS cancelled_at
 FROM placed
 INNER JOIN customers ON placed.customer_id = customers.customer_id
-LEFT JOIN addresses ON customers.default_address_id = addresses.address_id;
+LEFT JOIN addresses ON customers.default_address_id = addresses.address_id
+LEFT JOIN addresses AS payers ON placed.order_id = 39 AND payers.address_id = 6;
 
 INSERT INTO orders (
     order_id, customer_id, status, prices_include_tax, subtotal, shipping_fee, shipping_tax_rate,
@@ -345,12 +347,7 @@ FROM (VALUES (10, 'found another'), (24, 'too dear')) AS said (order_id, reason)
 WHERE orders.order_id = said.order_id;
 UPDATE orders SET
     released_at = '2025-11-07 20:15-05',
-    release_reason = 'on account, thirty days',
-    bill_to = (
-        SELECT to_jsonb(addresses) - ARRAY['address_id', 'customer_id']
-        FROM addresses
-        WHERE address_id = 6
-    )
+    release_reason = 'on account, thirty days'
 WHERE order_id = 39;
 UPDATE orders SET
     written_off_at = '2025-06-30 17:00-04',
