@@ -14,12 +14,8 @@ SELECT throws_ok(
     'an e-mail has an @ and no space'
 );
 SELECT throws_ok(
-    $$UPDATE customers SET phone = '' WHERE customer_id = 2$$, '23514', NULL,
-    'what is not known is NULL and not empty'
-);
-SELECT throws_ok(
-    $$UPDATE addresses SET line2 = '' WHERE customer_id = 2$$, '23514', NULL,
-    'nor is part of an address'
+    $$INSERT INTO customers (email) VALUES ('ahab@pequod.example' || chr(8203))$$, '23514', NULL,
+    'nor a space nobody sees'
 );
 SELECT throws_ok(
     $$INSERT INTO customers (email) VALUES ('erased-1@erased.invalid')$$, '23514', NULL,
@@ -31,21 +27,32 @@ SELECT throws_ok(
 );
 SELECT throws_ok(
     $$UPDATE customers SET email = 'erased-3@erased.invalid', erased_at = now(), first_name = NULL,
-    last_name = NULL, phone = NULL WHERE customer_id = 2$$,
+    last_name = NULL, phone = NULL, default_address_id = NULL WHERE customer_id = 2$$,
     '23514', NULL, 'an erased row is its own, not another''s'
 );
 SELECT throws_ok(
     'DELETE FROM customers WHERE customer_id = 1', '23503', NULL, 'who ordered stays'
 );
+
+-- A customer of our own, with two addresses.
+INSERT INTO customers (customer_id, email) OVERRIDING SYSTEM VALUE VALUES
+(901, 'ahab@pequod.example');
+INSERT INTO addresses (address_id, customer_id, recipient, line1, city, country_code)
+OVERRIDING SYSTEM VALUE VALUES (901, 901, 'Ahab', 'At sea', 'Nantucket', 'US');
 SELECT throws_ok(
-    $$INSERT INTO addresses (customer_id, recipient, line1, city, country_code, is_default)
-    VALUES (1, 'Ishmael', 'At sea', 'Nantucket', 'US', TRUE)$$,
-    '23505', NULL, 'a customer has one default address'
+    'UPDATE customers SET default_address_id = 1 WHERE customer_id = 901', '23503', NULL,
+    'a customer''s default is an address of their own'
 );
-SELECT lives_ok(
-    $$INSERT INTO addresses (customer_id, recipient, line1, city, country_code)
-    VALUES (1, 'Ishmael', 'At sea', 'Nantucket', 'US')$$,
-    'and others beside it'
+UPDATE customers SET default_address_id = 901 WHERE customer_id = 901;
+SELECT throws_ok(
+    $$UPDATE customers SET email = 'erased-901@erased.invalid', erased_at = now()
+    WHERE customer_id = 901$$,
+    '23514', NULL, 'an erased row has no default address'
+);
+DELETE FROM addresses WHERE address_id = 901;
+SELECT results_eq(
+    'SELECT customer_id, default_address_id FROM customers WHERE customer_id = 901',
+    'VALUES (901, NULL::INT)', 'and a default goes with its address'
 );
 SELECT * FROM finish();
 ROLLBACK;

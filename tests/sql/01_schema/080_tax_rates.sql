@@ -1,0 +1,77 @@
+-- tax_rates: where a country taxes by region, the store says in which it is.
+BEGIN;
+SELECT plan(17);
+SELECT throws_ok(
+    $$INSERT INTO tax_rates (tax_class, country_code, valid_from, rate)
+    VALUES ('standard', 'KW', '2024-01-01', 0.081875)$$,
+    '23514', NULL, 'a rate of six digits is refused, not rounded'
+);
+SELECT throws_ok(
+    $$INSERT INTO tax_rates (tax_class, country_code, valid_from, rate)
+    VALUES ('standard', 'GB', '2024-01-01', 20)$$,
+    '23514', NULL, 'a rate is a share: 0.2 is twenty per cent'
+);
+SELECT throws_ok(
+    $$INSERT INTO tax_rates (tax_class, country_code, valid_from, rate)
+    VALUES ('standard', 'UK', '2024-01-01', 0.2)$$,
+    '23503', NULL, 'no rate for a country nobody knows'
+);
+SELECT throws_ok(
+    $$INSERT INTO tax_rates (tax_class, country_code, valid_from, rate)
+    VALUES ('standard', 'GB', 'infinity', 0.2)$$,
+    '23514', NULL, 'nor from a day that never comes'
+);
+SELECT throws_ok(
+    $$INSERT INTO tax_rates VALUES ('standard', 'US', 'ny', '2024-01-01', 0.08)$$,
+    '23514', NULL, 'a region is in capitals'
+);
+
+-- The store is in the United States, and says no more.
+SELECT throws_ok(
+    $$INSERT INTO tax_rates VALUES ('standard', 'US', 'NY', '2024-01-01', 0.08)$$,
+    '23514', 'the store is in US, but its settings name no region',
+    'its own country''s first region has to wait until the store says where it is'
+);
+SELECT throws_ok(
+    $$INSERT INTO tax_rates VALUES ('reduced', 'US', 'NY', '2999-01-01', 0.04)$$,
+    '23514', NULL, 'also one whose day is to come'
+);
+SELECT throws_ok(
+    $$UPDATE tax_rates SET region_code = 'NY' WHERE country_code = 'US'$$,
+    '23514', NULL, 'also one that was the country''s'
+);
+SELECT lives_ok(
+    $$INSERT INTO tax_rates VALUES
+    ('standard', 'CA', 'QC', '2024-01-01', 0.14975), ('standard', 'CA', 'ON', '2024-01-01', 0.13)$$,
+    'another country''s may come at any time'
+);
+SELECT lives_ok($$UPDATE store_settings SET region_code = 'MA'$$, 'a region is named');
+SELECT lives_ok(
+    $$INSERT INTO tax_rates VALUES
+    ('standard', 'US', 'MA', '2024-01-01', 0.0625), ('standard', 'US', 'OR', '2024-01-01', 0),
+    ('reduced', 'US', 'NH', '2024-01-01', 0), ('standard', 'US', 'AK', '2999-01-01', 0)$$,
+    'and the rates of regions may come, of some of them nothing'
+);
+
+SELECT throws_ok(
+    $$UPDATE store_settings SET region_code = ''$$, '23514',
+    'a store in US needs a region with a standard tax rate, not ""',
+    'the store cannot be in no region then'
+);
+SELECT throws_ok(
+    $$UPDATE store_settings SET region_code = 'XX'$$, '23514', NULL, 'nor in one nobody knows'
+);
+SELECT throws_ok(
+    $$UPDATE store_settings SET region_code = 'NH'$$, '23514', NULL,
+    'nor in one that has no standard rate'
+);
+SELECT throws_ok(
+    $$UPDATE store_settings SET region_code = 'AK'$$, '23514', NULL, 'nor in one that has none yet'
+);
+SELECT lives_ok($$UPDATE store_settings SET region_code = 'OR'$$, 'but in one that taxes nothing');
+SELECT lives_ok(
+    $$UPDATE store_settings SET country_code = 'NZ', region_code = ''$$,
+    'and in a country that taxes its regions alike'
+);
+SELECT * FROM finish();
+ROLLBACK;
