@@ -10,7 +10,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from deployment.ledger import read_ledger
 from deployment.report import DeployError, Report, table
 
-QUERY_TO_TRY = """SELECT month, total_orders, revenue, refunds, net_revenue, growth_pct
+QUERY_TO_TRY = """SELECT month, total_orders, revenue, credits, net_revenue, growth_pct
 FROM monthly_revenue ORDER BY month"""
 
 
