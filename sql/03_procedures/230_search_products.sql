@@ -23,11 +23,11 @@ BEGIN
     RETURN QUERY
     SELECT
         storefront_products.product_id,
-        storefront_products.sku,
-        storefront_products.product_name,
-        storefront_products.description,
+        storefront_products.sku::VARCHAR,
+        storefront_products.product_name::VARCHAR,
+        storefront_products.description::TEXT,
         storefront_products.category_id,
-        storefront_products.price,
+        storefront_products.price::NUMERIC,
         storefront_products.is_available
     FROM storefront_products
     INNER JOIN products ON storefront_products.product_id = products.product_id

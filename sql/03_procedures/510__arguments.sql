@@ -89,8 +89,10 @@ BEGIN
     RAISE EXCEPTION '% is no amount of money', p_argument
     USING ERRCODE = 'ST003',
         DETAIL = jsonb_build_object(
-            'argument', p_argument, 'at_least', v_at_least, 'at_most', 9999999999.99,
-            'decimals', v_decimals
+            'argument', p_argument, 'given', CASE
+                WHEN p_amount BETWEEN -1e15 AND 1e15 OR p_amount IN ('NaN', 'Infinity', '-Infinity')
+                    THEN left(p_amount::TEXT, 50)
+            END
         ),
         HINT = format(
             'Give %s from %s to 9999999999.99, with at most %s decimals.', p_argument, v_at_least,

@@ -20,12 +20,12 @@ SELECT throws_ok(
     'nobody can pass for an erased customer'
 );
 SELECT cmp_ok(
-    register_customer(E' Eve@Example.COM\n', 'Eve', NULL), '>', 13, 'the new customer has a number'
+    register_customer(E'\u00a0Eve@Example.COM\u200b\n', 'Eve', NULL), '>', 13, 'the new customer has a number'
 );
 RESET ROLE;
 SELECT results_eq(
     'SELECT email, first_name, last_name, phone, is_vip FROM customers WHERE customer_id > 13',
-    $$VALUES ('eve@example.com'::VARCHAR, 'Eve'::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, FALSE)$$,
+    $$VALUES ('eve@example.com'::EMAIL, 'Eve'::LABEL, NULL::LABEL, NULL::PHONE, FALSE)$$,
     'the e-mail is stored in lower case, without what surrounded it'
 );
 

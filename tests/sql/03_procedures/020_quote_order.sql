@@ -1,6 +1,6 @@
 -- quote_order: the same to the cent as placing, and nothing changes.
 BEGIN;
-SELECT plan(7);
+SELECT plan(11);
 SELECT format('GRANT USAGE ON SCHEMA %I TO shop_customer', current_schema()) \gexec
 
 CREATE TEMP TABLE quoted AS
@@ -28,11 +28,13 @@ SELECT place_order(
     p_expected_total => 943.49
 );
 SELECT bag_eq(
-    $$SELECT line_no, product_id, sku, product_name, unit_price, quantity, order_items.discount,
-        line_total, tax_rate, order_items.tax, subtotal, orders.discount AS order_discount,
-        shipping_fee, orders.tax AS order_tax, total
+    $$SELECT line_no, product_id, sku::VARCHAR, product_name::VARCHAR, unit_price::NUMERIC,
+        regular_price::NUMERIC, quantity, order_items.discount::NUMERIC, line_total::NUMERIC,
+        tax_rate::NUMERIC, order_items.tax::NUMERIC, subtotal::NUMERIC,
+        orders.discount::NUMERIC AS order_discount, shipping_fee::NUMERIC,
+        orders.tax::NUMERIC AS order_tax, total::NUMERIC
     FROM order_items INNER JOIN orders USING (order_id) WHERE idempotency_key = 'tom'$$,
-    $$SELECT line_no, product_id, sku, product_name, unit_price, quantity, discount,
+    $$SELECT line_no, product_id, sku, product_name, unit_price, regular_price, quantity, discount,
         line_total, tax_rate, tax, subtotal, order_discount, shipping_fee, order_tax, total
     FROM quoted$$, 'what was quoted is what is placed'
 );
@@ -46,6 +48,25 @@ SELECT throws_ok(
 SELECT results_eq(
     $$SELECT total FROM quote_order('[{"product_id": 3, "quantity": 1}]')$$, 'VALUES (25.76)',
     'a visitor asks for nobody: no address, no limit'
+);
+-- Canada taxes it and the postage 5 %: 18.00 + 5.00 + 0.90 + 0.25.
+SELECT results_eq(
+    $$SELECT total FROM quote_order(
+        '[{"product_id": 3, "quantity": 1}]', p_country_code => 'ca'
+    )$$, 'VALUES (24.15)', 'or for a place, without an account'
+);
+SELECT throws_ok(
+    $$SELECT * FROM quote_order('[{"product_id": 3, "quantity": 1}]', p_country_code => 'UK')$$,
+    'ST002', 'UK is no country', 'which there must be'
+);
+SELECT throws_ok(
+    $$SELECT * FROM quote_order('[{"product_id": 3, "quantity": 1}]', p_country_code => 'FR')$$,
+    'ST002', 'FR is not served', 'and the store must go there'
+);
+-- 60 hardtacks are on the shelf.
+SELECT results_eq(
+    $$SELECT available FROM quote_order('[{"product_id": 5, "quantity": 10000}]')$$, 'VALUES (10)',
+    'a shopper is told of ten units at most'
 );
 
 SELECT * FROM finish();

@@ -1,15 +1,15 @@
--- expire_unpaid_orders and extend_hold: who is let go, and who is not. The hold of the scout's
+-- expire_unpaid_orders and change_hold: who is let go, and who is not. The hold of the scout's
 -- order (45) ran out long ago; Scrooge's (43) was lifted, and half of it is paid.
 BEGIN;
-SELECT plan(10);
+SELECT plan(12);
 
-SELECT extend_hold(45, now() + INTERVAL '1 hour');
+SELECT change_hold(45, now() + INTERVAL '1 hour');
 SELECT is(expire_unpaid_orders(), 0, 'an order that is held longer is kept');
 SELECT results_eq(
-    $$SELECT details FROM order_audit WHERE order_id = 45 AND action = 'hold_extended'$$,
+    $$SELECT details FROM order_audit WHERE order_id = 45 AND action = 'hold_changed'$$,
     $$SELECT jsonb_build_object('until', now() + INTERVAL '1 hour')$$, 'it is told until when'
 );
-SELECT extend_hold(45, 'infinity');
+SELECT change_hold(45, NULL);
 SELECT is(expires_at, NULL, 'for ever is no instant') FROM orders WHERE order_id = 45;
 
 UPDATE orders SET expires_at = now() WHERE order_id IN (43, 44, 45);
@@ -32,6 +32,14 @@ UPDATE orders SET expires_at = now() WHERE status = 'pending';
 SELECT is(expire_unpaid_orders(2), 2, 'at most so many at once');
 SELECT is(expire_unpaid_orders(2), 1, 'the rest the next time');
 SELECT is_empty('TABLE integrity_violations', 'the books are sound');
+
+-- Two orders run out, and somebody's hand has broken the books of the product of one.
+SELECT place_order(5, '[{"product_id": 12, "quantity": 1}]', 'fine');
+SELECT place_order(5, '[{"product_id": 10, "quantity": 1}]', 'broken');
+UPDATE inventory SET reserved = 0 WHERE product_id = 10;
+UPDATE orders SET expires_at = now() WHERE status = 'pending';
+SELECT is(expire_unpaid_orders(), 1, 'one that cannot be cancelled does not keep the others');
+SELECT is(status, 'pending', 'and is left') FROM orders WHERE idempotency_key = 'broken';
 
 SELECT * FROM finish();
 ROLLBACK;
