@@ -23,7 +23,7 @@ SEQUENCES = """
 CALLS = """
     SELECT proname, format('%I(%s) FROM (SELECT %s OFFSET 0) AS given', proname,
         string_agg('given.a' || place, ', ' ORDER BY place),
-        string_agg(format('NULL::%s AS a%s', type::REGTYPE, place), ', ' ORDER BY place))
+        string_agg('NULL::' || type::REGTYPE || ' AS a' || place, ', ' ORDER BY place))
     FROM pg_proc LEFT JOIN unnest(proargtypes) WITH ORDINALITY AS argument (type, place) ON TRUE
     WHERE pronamespace = 'store'::REGNAMESPACE
     GROUP BY pg_proc.oid, proname ORDER BY proname
