@@ -71,6 +71,7 @@ read_order_events(TEXT, INT),
 acknowledge_order_events(TEXT, BIGINT),
 search_products(TEXT, INT),
 price_at(INT, TIMESTAMPTZ),
+decimals_of(TEXT),  -- a generated column of the settings asks it
 check_integrity(TIMESTAMPTZ),
 refresh_reports(),
 erase_customer(INT),

@@ -59,6 +59,11 @@ def add(entries: dict, words: list[str], meaning) -> None:
         entries[name] = rights
 
 
+def is_internal(function: str) -> bool:
+    """Whether a function's name says that nobody calls it."""
+    return function.startswith("_")
+
+
 def entry(relations: dict[str, Relation], name: str) -> Relation | None:
     """The list's entry for a relation; partitions share one."""
     return relations.get("audit_log_<partition>" if PARTITION.fullmatch(name) else name)

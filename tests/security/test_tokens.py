@@ -6,10 +6,28 @@ from time import time
 import psycopg
 import pytest
 
+from tests.security.refusals import sqlstate
 from tests.security.tokens import KEY_ID, SECRET, padded_block, token
 
 OTHER_KEY_ID = "2026-01"
 OTHER_SECRET = b"another secret of the very store"
+REFUSED = "28000"
+
+JSON_OBJECTS = [
+    "{}",
+    '{"a":1}',
+    ' {"a" : [1,2,{"b":null}], "c":"x\\"y\\\\", "d":-1.5e+10}\n',
+    '{"a":"\\ud83d\\ude00"}',
+    '{"a":{"b":{"c":[[],[[]],{}]}}}',
+    '{"":"", "t":true, "f":false}',
+    '{"name":"M\N{LATIN SMALL LETTER U WITH DIAERESIS}ller"}',
+]
+NO_JSON_OBJECTS = [
+    *("", "[]", "1", '"x"', "null", "{", "}", '{":1}', "{a:1}", "{0:1}", '{"a":01}', '{"a":1.}', '{"a":.5}'),
+    *('{"a":1 2}', '{"a" 1}', '{"a":1,}', '{"a":[1,]}', '{"a":tru}', '{"a":truefalse}', '{"a":+1}', '{"a":--1}'),
+    *('{"a":1}{}', '{"a":1}x', '{"a":NaN}', "{'a':1}", '{"a":"\n"}', '{"a":\\}', '{"a":"\\x"}', "{\x01:1}"),
+    *('{"a":"\\u0000"}', '{"a":"\\ud800"}', '{"a":"\\udc00\\ud800"}', '{"a":"\x01"}', '{"a":1e999999}'),
+]
 
 
 def test_without_a_key_the_setting_is_the_customer(seeded_store, login):
@@ -31,6 +49,7 @@ def test_with_a_key_the_token_is_the_customer(signed_store, login):
         {"exp": soon},
         {"exp": 4e9, "nbf": 0, "iat": 0, "iss": "shop"},
         '{"exp":4.0E+9, "customer_id" :\n1}',
+        '{"customer_id":1,"exp":4e9,"name":"M\N{LATIN SMALL LETTER U WITH DIAERESIS}ller \N{WHALE}","roles":[{"a":[]}]}',
     ]:
         assert customer_of(session, token(claims=claims)) == 1, claims
     assert customer_of(session, token(claims={"customer_id": 2147483647})) == 2147483647
@@ -51,18 +70,18 @@ def test_after_the_first_key_the_setting_never_counts_again(signed_store, login)
     assert customer_of(session, token(claims={"customer_id": 2})) == 2
     signed_store.execute("SELECT retire_signing_key(%s)", [KEY_ID])
     assert customer_of(session) is None
-    assert customer_of(session, token()) is None
+    assert customer_of(session, token()) == REFUSED
 
 
 def test_keys_are_rotated_without_signing_anybody_out(signed_store, login):
     """Old and new count together until the old one is retired, which works at once."""
     session = login("shop_customer")
     new = token(OTHER_SECRET, header={"kid": OTHER_KEY_ID})
-    assert customer_of(session, new) is None
+    assert customer_of(session, new) == REFUSED
     signed_store.execute("SELECT set_signing_key(%s, %s)", [OTHER_KEY_ID, OTHER_SECRET])
     assert customer_of(session, token()) == customer_of(session, new) == 1
     signed_store.execute("SELECT retire_signing_key(%s)", [KEY_ID])
-    assert customer_of(session, token()) is None
+    assert customer_of(session, token()) == REFUSED
     assert customer_of(session, new) == 1
 
 
@@ -87,14 +106,84 @@ def test_a_key_is_set_and_retired_once(signed_store):
 
 
 def test_no_forged_token_is_anybody(signed_store, login):
-    """Each of these is refused, whoever sends it."""
+    """Each of these is an error, whoever sends it, and in all of them the same one."""
     signed_store.execute("SELECT set_signing_key(%s, %s)", [OTHER_KEY_ID, OTHER_SECRET])
     signed_store.execute("SELECT set_signing_key('retired', %s)", [bytes(32)])
     signed_store.execute("SELECT retire_signing_key('retired')")
     session = login("shop_customer", **{"app.customer_id": 1})
     assert customer_of(session, token()) == 1
-    accepted = [name for name, forged in forgeries() if customer_of(session, forged) is not None]
-    assert accepted == []
+    assert {name: found for name, forged in forgeries() if (found := customer_of(session, forged)) != REFUSED} == {}
+
+
+def test_a_refusal_says_what_to_do_and_not_why(signed_store, login):
+    """Expired, forged and no token at all are told alike; the token is not repeated."""
+    session = login("shop_customer")
+    told = set()
+    for forged in [token(claims={"exp": 1}), token(OTHER_SECRET), "no token"]:
+        session.execute("SELECT set_config('app.session_token', %s, FALSE)", [forged])
+        with pytest.raises(psycopg.errors.InvalidAuthorizationSpecification) as caught:
+            session.execute("SELECT current_customer_id()")
+        error = caught.value.diag
+        told.add((error.message_primary, error.message_detail, error.message_hint))
+    assert told == {
+        (
+            "the session token does not hold",
+            '{"setting": "app.session_token"}',
+            "It may have expired: sign the customer in again.",
+        )
+    }
+
+
+def test_where_a_token_does_not_hold_nothing_is_done(signed_store, login):
+    """Not an empty list of orders, but an error, for whatever depends on whom the session acts for."""
+    session = login("shop_customer", **{"app.session_token": token(claims={"exp": 1})})
+    for statement in [
+        "SELECT FROM orders",
+        "SELECT FROM order_items",
+        "UPDATE customers SET first_name = 'X'",
+        "SELECT export_customer(1)",
+        """SELECT place_order(1, '[{"product_id": 5, "quantity": 1}]')""",
+    ]:
+        assert sqlstate(session, statement) == REFUSED, statement
+    assert session.execute("SELECT count(*) > 0 FROM storefront_products").fetchone() == (True,)
+
+
+def test_staff_need_no_token(signed_store, login):
+    """Whom they act for is asked of nobody; the audit notes nobody, and does not fail over it."""
+    session = login("shop_staff", **{"app.session_token": token(claims={"exp": 1})})
+    order = session.execute("""SELECT place_order(1, '[{"product_id": 5, "quantity": 1}]')""").fetchone()[0]
+    session.execute("UPDATE customers SET is_vip = NOT is_vip WHERE customer_id = 1")
+    noted = """
+        SELECT customer_id FROM order_audit WHERE order_id = %s
+        UNION ALL SELECT customer_id FROM audit_log WHERE id = (SELECT max(id) FROM audit_log)
+    """
+    assert signed_store.execute(noted, [order]).fetchall() == [(None,), (None,)]
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_the_audit_notes_whom_the_session_acted_for(seeded_store, login, signed):
+    """By token or by setting: the customer for whom the order was placed, the address changed."""
+    if signed:
+        seeded_store.execute("SELECT set_signing_key(%s, %s)", [KEY_ID, SECRET])
+        session = login("shop_customer", **{"app.session_token": token(claims={"customer_id": 3})})
+    else:
+        session = login("shop_customer", **{"app.customer_id": 3})
+    order = session.execute("""SELECT place_order(3, '[{"product_id": 5, "quantity": 1}]')""").fetchone()[0]
+    session.execute("UPDATE customers SET phone = '555 0103'")
+    noted = """
+        SELECT customer_id, performed_by FROM order_audit WHERE order_id = %s
+        UNION ALL
+        SELECT customer_id, changed_by FROM audit_log WHERE id = (SELECT max(id) FROM audit_log)
+    """
+    assert seeded_store.execute(noted, [order]).fetchall() == [(3, "test_customer")] * 2
+
+
+@pytest.mark.parametrize("text", [*JSON_OBJECTS, *NO_JSON_OBJECTS])
+def test_what_is_json_is_known_without_an_error(store, text):
+    """What is taken for a JSON object becomes JSONB; what is not is refused in silence."""
+    assert store.execute("SELECT _is_json_object(%s)", [text]).fetchone() == (text in JSON_OBJECTS,)
+    if text in JSON_OBJECTS:
+        assert store.execute("SELECT jsonb_typeof(%s::JSONB)", [text]).fetchone() == ("object",)
 
 
 def test_no_token_with_one_character_changed_is_anybody(signed_store, login):
@@ -110,7 +199,7 @@ def test_no_token_with_one_character_changed_is_anybody(signed_store, login):
     ]
     query = """
         SELECT forged FROM unnest(%s::TEXT[]) AS forged
-        WHERE customer_id_of_token(forged) IS NOT NULL
+        WHERE _customer_id_of_token(forged) IS NOT NULL
     """
     assert customer_of(session, genuine) == 1
     assert signed_store.execute(query, [forged]).fetchall() == []
@@ -124,7 +213,7 @@ def test_how_a_session_reads_backslashes_changes_nothing(signed_store, database,
     genuine = token(OTHER_SECRET, header={"kid": OTHER_KEY_ID})
     assert customer_of(session, genuine) == 1
     for other in "-_~ ":
-        assert customer_of(session, f"{genuine[:-44]}{other}{genuine[-43:]}") is None, other
+        assert customer_of(session, f"{genuine[:-44]}{other}{genuine[-43:]}") == REFUSED, other
 
 
 def test_the_secret_is_nowhere_but_in_its_table(signed_store):
@@ -171,6 +260,8 @@ def forgeries():
     yield "kid twice", token(header=f'{{"alg":"HS256","kid":"x","kid":"{KEY_ID}"}}')
     for claims in ["[]", "1", '"x"', "null", "{", "", "not JSON", "\x00", "\udcff"]:
         yield f"claims {claims!r}", token(claims=claims.encode("utf-8", "replace").decode())
+    for claims in ['{"a":1', '{"customer_id":1,"exp":4e9,"a":"\\u0000"}', '{"customer_id":1,"exp":4e9,"a":1e99999}']:
+        yield f"claims {claims!r}", token(claims=claims)
     exp = int(time()) + 3600
     yield "customer twice", token(claims=f'{{"customer_id":2,"customer_id":1,"exp":{exp}}}')
     yield "customer twice, escaped", token(
@@ -201,7 +292,7 @@ def forgeries():
         yield f"{white!r} before", white + genuine
         yield f"{white!r} after", genuine + white
         yield f"{white!r} within", f"{header}.{white}{payload}.{signature}"
-    for odd in ["", ".", "..", "a.b.c", header, f"{header}.{payload}", f"{genuine}.{signature}"]:
+    for odd in [".", "..", "a.b.c", header, f"{header}.{payload}", f"{genuine}.{signature}"]:
         yield f"parts of {odd[:5]!r}", odd
     yield "Bearer", f"Bearer {genuine}"
     yield "unsigned number", "1"
@@ -214,14 +305,14 @@ def another_spelling(character: str) -> str:
 
 
 def customer_of(session, session_token="", setting=None):
-    """Whom the session acts for, with this token and setting; nobody where the token is an error."""
+    """Whom the session acts for, with this token and setting; the code where the token is an error."""
     session.execute("SELECT set_config('app.session_token', %s, FALSE)", [session_token])
     if setting is not None:
         session.execute("SELECT set_config('app.customer_id', %s, FALSE)", [setting])
     try:
         return session.execute("SELECT current_customer_id()").fetchone()[0]
-    except psycopg.errors.DataError:
-        return None  # signed by the store's own key, and yet no JSON
+    except psycopg.errors.InvalidAuthorizationSpecification as error:
+        return error.sqlstate
 
 
 def refusal(session, query, *parameters):
