@@ -8,20 +8,21 @@ WITH sales_and_credits AS (
         sales.*,
         credited.*
     FROM report_months
-    CROSS JOIN LATERAL (
-        SELECT
-            coalesce(sum(subtotal), 0) AS gross_sales,
-            coalesce(sum(discount), 0) AS discounts,
-            coalesce(sum(shipping_fee), 0) AS shipping,
-            coalesce(sum(tax) FILTER (WHERE NOT prices_include_tax), 0) AS tax_added,
-            coalesce(sum(total), 0) AS total_sales,
-            coalesce(sum(tax) FILTER (WHERE prices_include_tax), 0) AS tax_included
-        FROM orders
-        WHERE
-            status <> 'cancelled'
-            AND created_at >= report_months.starts_at
-            AND created_at < report_months.ends_at
-    ) AS sales
+    CROSS JOIN
+        LATERAL (
+            SELECT
+                coalesce(sum(subtotal), 0) AS gross_sales,
+                coalesce(sum(discount), 0) AS discounts,
+                coalesce(sum(shipping_fee), 0) AS shipping,
+                coalesce(sum(tax) FILTER (WHERE NOT prices_include_tax), 0) AS tax_added,
+                coalesce(sum(total), 0) AS total_sales,
+                coalesce(sum(tax) FILTER (WHERE prices_include_tax), 0) AS tax_included
+            FROM orders
+            WHERE
+                status <> 'cancelled'
+                AND created_at >= report_months.starts_at
+                AND created_at < report_months.ends_at
+        ) AS sales
     CROSS JOIN LATERAL (
         SELECT
             coalesce(sum(amount) FILTER (WHERE kind = 'cancellation'), 0) AS cancelled_items,

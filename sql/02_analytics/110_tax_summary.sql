@@ -19,8 +19,8 @@ WITH taxed AS (
     FROM report_months
     INNER JOIN counted_lines
         ON
-            counted_lines.created_at >= report_months.starts_at
-            AND counted_lines.created_at < report_months.ends_at
+            report_months.starts_at <= counted_lines.created_at
+            AND report_months.ends_at > counted_lines.created_at
     UNION ALL
     SELECT
         report_months.month,
@@ -39,8 +39,8 @@ WITH taxed AS (
     FROM report_months
     INNER JOIN orders
         ON
-            orders.created_at >= report_months.starts_at
-            AND orders.created_at < report_months.ends_at
+            report_months.starts_at <= orders.created_at
+            AND report_months.ends_at > orders.created_at
     WHERE orders.status <> 'cancelled' AND orders.shipping_fee <> 0
     UNION ALL
     SELECT
@@ -57,8 +57,8 @@ WITH taxed AS (
     FROM report_months
     INNER JOIN counted_credits
         ON
-            counted_credits.created_at >= report_months.starts_at
-            AND counted_credits.created_at < report_months.ends_at
+            report_months.starts_at <= counted_credits.created_at
+            AND report_months.ends_at > counted_credits.created_at
     INNER JOIN orders ON counted_credits.order_id = orders.order_id
     LEFT JOIN order_items
         ON

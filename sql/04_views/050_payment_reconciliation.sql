@@ -3,10 +3,12 @@
 -- occurred_at, so that WHERE payment_date = x reads the payments of that day.
 
 CREATE OR REPLACE VIEW payment_reconciliation WITH (security_invoker = TRUE) AS
+-- Where clocks go back just after midnight, a day has its last hour after the next has begun: so an
+-- hour more is looked at, on all sides, and each payment is asked for its day.
 WITH first_and_last AS (
     SELECT
-        min(occurred_at) AS first_at,
-        max(occurred_at) AS last_at
+        min(occurred_at) - INTERVAL '1 hour' AS first_at,
+        max(occurred_at) + INTERVAL '1 hour' AS last_at
     FROM payments
 ),
 
@@ -27,7 +29,6 @@ days AS (
     WHERE store_settings.is_only_row  -- tells the planner that there is one
 ),
 
--- Where clocks go back just after midnight, a day has its last hour after the next has begun.
 daily_sums AS (
     SELECT
         days.payment_day::DATE AS payment_date,

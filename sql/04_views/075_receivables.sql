@@ -16,11 +16,12 @@ SELECT
         )
     ) AS since
 FROM orders
-CROSS JOIN LATERAL (
-    SELECT min(shipments.shipped_at) AS first_shipped_at
-    FROM shipments
-    WHERE shipments.order_id = orders.order_id
-) AS parcels
+CROSS JOIN
+    LATERAL (
+        SELECT min(shipments.shipped_at) AS first_shipped_at
+        FROM shipments
+        WHERE shipments.order_id = orders.order_id
+    ) AS parcels
 WHERE
     orders.balance > 0
     -- All six, in the words of the two indexes that hold few orders each.

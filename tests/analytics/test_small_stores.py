@@ -1,4 +1,4 @@
-"""A store without orders, with one, with cancelled ones only: every report answers, as defined."""
+"""A store without orders, with one, with cancelled ones or units only: every report answers, as defined."""
 
 from datetime import UTC, datetime
 
@@ -104,3 +104,35 @@ def test_store_with_cancelled_orders_only(store, report):
     read = report()
     assert {name: len(read(name)) for name in oracle.REPORTS if read(name)} == ROWS | {"order_funnel": 1}
     assert [row[1:] for row in read("order_funnel")] == [(2, 0, 0, 0, 2, 0, 0, None)]
+
+
+def test_line_all_of_which_was_cancelled_sold_nothing(store, report):
+    """Its product costs nobody knows what, which does not matter, and a 0 divides nothing."""
+    store.execute(CATALOGUE)
+    store.execute("UPDATE products SET cost = 5 WHERE sku = 'SOLD'")
+    store.execute(
+        """SELECT receive_stock(2, 3, 'note 1');
+        SELECT place_order(1, '[{"product_id": 1, "quantity": 2}, {"product_id": 2, "quantity": 3}]');
+        SELECT record_payment(1, 'card', 'c-1', 34);
+        SELECT cancel_order(1, 'sold out', '[{"line_no": 2, "quantity": 3}]')"""
+    )
+    read = report()
+    sold, unsold = [row[1:2] + row[4:7] + row[-3:] for row in sorted(read("product_rankings"))]
+    assert sold == ("SOLD", 2, 25, 15, 100, 100, "A")
+    assert unsold == ("UNSOLD", 0, 0, 0, 0, 100, "C")
+    assert [row[0] for row in read("return_rates")] == [1]
+    [(_, orders, _, revenue, credited, net_revenue, *_)] = read("monthly_revenue")
+    assert (orders, revenue, credited, net_revenue) == (1, 34, 9, 25)
+    assert read("sales_summary")[0][7:] == (9, 0, 0, 0, 25)
+
+
+def test_yen_have_no_decimals_in_any_report(store, report):
+    store.execute("UPDATE store_settings SET currency = 'JPY'")
+    store.execute(CATALOGUE.replace("12.50", "1250").replace("3.00", "300"))
+    for quantity in (1, 2, 3):
+        items = f'[{{"product_id": 1, "quantity": {quantity}}}]'
+        store.execute("SELECT place_order(1, %s, p_coupon_code => 'SIXTH')", [items])
+    read = report()
+    # 1,050 + 2,100 + 3,150, a third of which is 2,100; the coupon took 200, 400 and 600.
+    assert [str(value) for value in read("monthly_revenue")[0][3:7]] == ["6300", "0", "6300", "2100"]
+    assert read("coupon_performance")[0][2:5] == (1200, 6300, 2100)

@@ -1,5 +1,5 @@
 -- Three years of a small store, 200 orders of two lines a month, for plans to choose from: orders
--- 1 to 7,200 in order of time, every tenth cancelled, one unit of every sixth returned a week later.
+-- 1 to 7,200 in order of time, every tenth cancelled, a unit of every sixth returned a week later.
 INSERT INTO customers (email)
 SELECT 'customer-' || number::TEXT || '@example.com' FROM generate_series(1, 1000) AS number;
 INSERT INTO products (sku, name, price)

@@ -10,10 +10,10 @@
 --   40  14 Nov 12:00  1 harpoon
 --
 -- Nobody bought a sextant ever, a catalogue since February, an oilskin hat since March; the
--- scrimshaw's only order was cancelled. Everything has been offered since October 2024. The
--- inactive quill is never here.
+-- scrimshaw's only order was cancelled; all of them came in October 2024. The inactive quill is
+-- never here.
 BEGIN;
-SELECT plan(11);
+SELECT plan(13);
 
 CREATE TEMP VIEW alerts AS
 SELECT
@@ -63,9 +63,9 @@ SELECT bag_eq(
     'in the middle of December'
 );
 SELECT results_eq(
-    $$SELECT product_id, product_name, on_hand, available, reorder_point FROM inventory_alerts
+    $$SELECT product_id, product_name::TEXT, on_hand, available, reorder_point FROM inventory_alerts
     WHERE sku = 'BLOCK'$$,
-    $$VALUES (4, 'Pulley Block'::VARCHAR(200), 8, 2, 1)$$,
+    $$VALUES (4, 'Pulley Block', 8, 2, 1)$$,
     'an alert says what is there'
 );
 
@@ -115,14 +115,47 @@ SELECT results_eq(
     'figures that cannot be meant fail nobody''s list'
 );
 
--- Offered for 180 days: since 18 June 2025, noon.
-UPDATE products SET created_at = '2025-06-18 12:00-04' WHERE sku = 'OILSKIN';
-UPDATE products SET created_at = '2025-06-18 12:00:01-04' WHERE sku = 'SEXTANT';
+-- For 180 days: since 18 June 2025, 11:00, which is noon on today's clock. Of the receipts, the
+-- hat's came a second too early to count; what was found when counting is no receipt.
+INSERT INTO stock_adjustments (product_id, quantity, reason, created_at) VALUES
+(20, 1, 'receipt', '2025-06-18 12:00-04'),
+(16, 1, 'receipt', '2025-06-18 12:00:01-04'),
+(19, 1, 'count', '2025-12-01 12:00-05'),
+(18, 1, 'receipt', '2025-12-15 12:00:01-05');
 SELECT set_eq(
-    $$SELECT sku FROM alerts WHERE alert_level = 'dead_stock'$$,
-    $$VALUES ('CATALOGUE'::VARCHAR(50)), ('SCRIMSHAW'), ('OILSKIN')$$,
-    'what is offered for less than 180 days is not dead yet'
+    $$SELECT sku::TEXT FROM alerts WHERE alert_level = 'dead_stock'$$,
+    $$VALUES ('CATALOGUE'), ('SCRIMSHAW'), ('OILSKIN')$$,
+    'what came in within 180 days, and not later than now, is not dead yet'
 );
+
+-- A log line came ten days ago; five were ordered and one of them was cancelled. 16 x 10 / 4 = 40
+-- days; 4 x 41 / 10 - 16 = 0.4.
+INSERT INTO products (product_id, sku, name, price) OVERRIDING SYSTEM VALUE
+VALUES (21, 'LOG', 'Log Line', 10);
+INSERT INTO stock_adjustments (product_id, quantity, reason, created_at) VALUES
+(21, -1, 'loss', '2025-10-01 09:00-04'),
+(21, 21, 'count', '2025-12-05 23:59-05'),
+(21, 1, 'receipt', '2025-12-14 09:00-05');
+UPDATE inventory SET on_hand = 20, reserved = 4, lead_time_days = 41 WHERE product_id = 21;
+INSERT INTO orders (order_id, customer_id, status, subtotal, ship_to_country, created_at)
+OVERRIDING SYSTEM VALUE VALUES (46, 13, 'paid', 50, 'GB', '2025-12-12 09:00-05');
+INSERT INTO order_items (
+    order_id, line_no, product_id, sku, product_name, unit_price, quantity, cancelled_quantity
+) VALUES (46, 1, 21, 'LOG', 'Log Line', 10, 5, 1);
+SELECT results_eq(
+    $$SELECT units_sold_30d, days_of_supply, alert_level, suggested_order_quantity FROM alerts
+    WHERE sku = 'LOG'$$,
+    $$VALUES (4, 40.00, 'critical', 1)$$,
+    'what came less than 30 days ago is judged by the days it has been there'
+);
+SELECT set_config('app.report_now', '2025-12-05 23:59:30-05', TRUE);
+UPDATE orders SET created_at = '2025-12-05 23:59:10-05' WHERE order_id = 46;
+SELECT results_eq(
+    $$SELECT days_of_supply FROM alerts WHERE sku = 'LOG'$$,  -- 16 x 1 / 4
+    $$VALUES (4.00)$$,
+    'on its first day by one day'
+);
+SELECT set_config('app.report_now', '2025-12-15 12:00-05', TRUE);
 
 -- Order 27 is of 30 June, 23:30, and has a kettle, as has order 28 half an hour later.
 SELECT set_config('app.report_now', '2025-12-27 23:59-05', TRUE);

@@ -3,7 +3,7 @@ BEGIN;
 SELECT plan(3);
 
 SELECT results_eq(
-    $$SELECT quantity, kind::TEXT, order_id, occurred_at FROM stock_movements
+    $$SELECT quantity, kind::TEXT, order_id, occurred_at::TIMESTAMPTZ FROM stock_movements
     WHERE product_id = 3 ORDER BY occurred_at$$,
     -- 19 ropes came, 5 parcels took 8, one came back: 12 on hand.
     $$SELECT quantity, kind, order_id, occurred_at::TIMESTAMPTZ FROM (VALUES

@@ -3,9 +3,10 @@ BEGIN;
 SELECT plan(2);
 
 SELECT results_eq(
-    $$SELECT sku, on_hand, reserved, unit_cost, stock_value FROM inventory_valuation
+    $$SELECT sku::TEXT, on_hand, reserved, unit_cost::NUMERIC, stock_value
+    FROM inventory_valuation
     WHERE sku IN ('BLOCK', 'ATLAS', 'QUILL', 'SCRIMSHAW') ORDER BY product_id$$,
-    $$SELECT sku::VARCHAR(50), on_hand, reserved, unit_cost, stock_value FROM (VALUES
+    $$SELECT sku, on_hand, reserved, unit_cost, stock_value FROM (VALUES
     ('BLOCK', 8, 6, 9.00, 72.00),
     ('ATLAS', 0, 0, NULL, NULL),  -- nobody knows what one costs
     ('QUILL', 74, 0, 0.40, 29.60),  -- not offered any more, still there

@@ -1,24 +1,28 @@
 -- payment_reconciliation: days of the seed, to lay beside the providers' statements.
 BEGIN;
-SELECT plan(4);
+SELECT plan(5);
 
 SELECT results_eq(
-    $$SELECT payment_date::TEXT, provider::TEXT, charges, refunds, chargebacks, net, payment_count
+    $$SELECT payment_date::TEXT, provider::TEXT, charges, refunds, chargebacks, reversals, net,
+        payment_count
     FROM payment_reconciliation
-    WHERE payment_date IN ('2024-12-01', '2025-01-03', '2025-04-15', '2025-09-30', '2025-10-01')
+    WHERE
+        payment_date
+        IN ('2024-12-01', '2025-01-03', '2025-04-14', '2025-04-15', '2025-05-31', '2025-06-01')
     ORDER BY payment_date$$,
     $$SELECT * FROM (VALUES
-    ('2024-12-01', 'card', 82.04, 0.00, 0.00, 82.04, 2::BIGINT),  -- 49.50 + 32.54
+    ('2024-12-01', 'card', 82.04, 0.00, 0.00, 0.00, 82.04, 2::BIGINT),  -- 49.50 + 32.54
     -- On an order that was cancelled: the bank's statement has it too.
-    ('2025-01-03', 'card', 0.00, 47.25, 0.00, -47.25, 1),
-    ('2025-04-15', 'card', 0.00, 0.00, 264.00, -264.00, 1),
-    -- At 23:30 in New York; October in UTC.
-    ('2025-09-30', 'transfer', 0.00, 10.00, 0.00, -10.00, 1)
+    ('2025-01-03', 'card', 0.00, 47.25, 0.00, 0.00, -47.25, 1),
+    -- The evening it was taken back, not the morning it was told.
+    ('2025-04-14', 'card', 0.00, 0.00, 264.00, 0.00, -264.00, 1),
+    -- At 23:30 in New York; June in UTC.
+    ('2025-05-31', 'transfer', 0.00, 10.00, 0.00, 0.00, -10.00, 1)
     ) AS worked_out$$,
     'charges, refunds and chargebacks, each on its store day'
 );
 SELECT results_eq(
-    'SELECT sum(payment_count)::BIGINT, sum(charges), sum(refunds + chargebacks)
+    'SELECT sum(payment_count)::BIGINT, sum(charges), sum(refunds + chargebacks + reversals)
     FROM payment_reconciliation',
     $$SELECT count(*), sum(amount) FILTER (WHERE kind = 'charge'),
         sum(amount) FILTER (WHERE kind <> 'charge')
@@ -26,25 +30,45 @@ SELECT results_eq(
     'nothing is left out'
 );
 
-INSERT INTO payments (order_id, kind, amount, provider, provider_reference, created_at) VALUES
-(30, 'charge', 5.00, 'transfer', 'a', '2025-04-15 12:00-04'),
-(30, 'charge', 7.00, 'card', 'b', '2025-04-15 13:00-04'),
-(30, 'refund', 2.00, 'card', 'c', '2025-04-15 14:00-04');
+-- The card's 7.00 were another order's.
+INSERT INTO payments (
+    payment_id, order_id, kind, amount, provider, provider_reference, of_payment_id, occurred_at
+)
+OVERRIDING SYSTEM VALUE VALUES
+(1001, 30, 'charge', 5.00, 'transfer', 'a', NULL, '2025-04-14 12:00-04'),
+(1002, 30, 'charge', 7.00, 'card', 'b', NULL, '2025-04-14 13:00-04'),
+(1003, 30, 'refund', 2.00, 'card', 'c', NULL, '2025-04-14 14:00-04'),
+(1004, 30, 'reversal', 7.00, 'card', NULL, 1002, '2025-04-14 15:00-04'),
+(1005, 31, 'charge', 7.00, 'card', NULL, 1002, '2025-04-14 15:00-04');
 SELECT results_eq(
-    $$SELECT provider::TEXT, charges, refunds, chargebacks, net, payment_count
-    FROM payment_reconciliation WHERE payment_date = '2025-04-15' ORDER BY provider$$,
+    $$SELECT provider::TEXT, charges, refunds, chargebacks, reversals, net, payment_count
+    FROM payment_reconciliation WHERE payment_date = '2025-04-14' ORDER BY provider$$,
     $$SELECT * FROM (VALUES
-    ('card', 7.00, 2.00, 264.00, -259.00, 3::BIGINT),
-    ('transfer', 5.00, 0.00, 0.00, 5.00, 1)
+    ('card', 14.00, 2.00, 264.00, 7.00, -259.00, 5::BIGINT),
+    ('transfer', 5.00, 0.00, 0.00, 0.00, 5.00, 1)
     ) AS worked_out$$,
-    'providers are not mixed'
+    'providers are not mixed, and what moved between orders is no money'
 );
 
 UPDATE store_settings SET time_zone = 'Asia/Tokyo';
 SELECT results_eq(
     $$SELECT payment_date FROM payment_reconciliation WHERE refunds = 10.00$$,
-    $$VALUES (DATE '2025-10-01')$$,
+    $$VALUES (DATE '2025-06-01')$$,
     'a day is the store''s'
+);
+
+-- In Goose Bay clocks went back from 0:01 to 23:01, so the last hour of 31 October 2009 came after
+-- the first minute of November.
+UPDATE store_settings SET time_zone = 'America/Goose_Bay';
+INSERT INTO payments (order_id, kind, amount, provider, provider_reference, occurred_at) VALUES
+(30, 'charge', 1.00, 'cash', 'd', '2009-11-01 00:00:30-03'),
+(30, 'charge', 2.00, 'cash', 'e', '2009-11-01 00:02-03'),
+(30, 'charge', 4.00, 'cash', 'f', '2009-11-01 00:00-04');
+SELECT results_eq(
+    $$SELECT payment_date::TEXT, charges FROM payment_reconciliation
+    WHERE provider = 'cash' ORDER BY payment_date$$,
+    $$VALUES ('2009-10-31', 2.00), ('2009-11-01', 5.00)$$,
+    'a day that is interrupted by the next has all its payments, each once'
 );
 SELECT * FROM finish();
 ROLLBACK;
