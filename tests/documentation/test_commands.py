@@ -55,7 +55,7 @@ def test_shell_commands_run_as_they_stand(block, seeded_store, follow):
 
 def test_an_orders_life_goes_as_the_readme_says(seeded_store):
     [block] = [block for block in blocks("README.md", "sql") if block.section == "An order's life"]
-    quote, place, pay, ship, integrity = statements(block.text)
+    quote, place, pay, ship, allow, refund, integrity = statements(block.text)
     assert len(seeded_store.execute(quote).fetchall()) == 1
     (order_id,) = seeded_store.execute(place).fetchone()
     assert (order_id,) == seeded_store.execute(place).fetchone()  # a retry is the same order
@@ -64,6 +64,11 @@ def test_an_orders_life_goes_as_the_readme_says(seeded_store):
     query = "SELECT status, paid_amount = total FROM orders WHERE order_id = %s"
     assert seeded_store.execute(query, [order_id]).fetchone() == ("paid", True)
     seeded_store.execute(ship)
+    seeded_store.execute(allow)
+    due = f"SELECT amount_due FROM refunds_due WHERE order_id = {order_id}"
+    assert f", {seeded_store.execute(due).fetchone()[0]})" in refund
+    seeded_store.execute(refund)
+    assert seeded_store.execute(due).fetchone() is None
     assert seeded_store.execute(integrity).fetchall() == []
 
 

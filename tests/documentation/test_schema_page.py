@@ -34,7 +34,7 @@ def test_the_page_is_up_to_date(store):
         "GRANT DELETE ON payments TO shop_analyst",
         "COMMENT ON VIEW refunds_due IS 'changed'",
         "COMMENT ON COLUMN refunds_due.amount_due IS 'changed'",
-        "COMMENT ON FUNCTION cancel_order(INT, TEXT, JSONB) IS 'changed'",
+        "COMMENT ON FUNCTION cancel_order(INT, TEXT, JSONB, TEXT) IS 'changed'",
         "GRANT EXECUTE ON FUNCTION run_maintenance() TO shop_staff",
     ],
 )
