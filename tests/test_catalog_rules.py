@@ -10,11 +10,12 @@ FUNCTION = "CREATE FUNCTION offence() RETURNS INT LANGUAGE plpgsql {} AS 'BEGIN 
 
 # What the rule says: the offence and its cure.
 OFFENCES = {
-    "every foreign key has a full, valid index that leads with it": (
-        "CREATE TABLE offence (order_id INT REFERENCES orders (order_id), line_no INT);"
+    "every foreign key has a full, valid index that leads with it, in its order": (
+        "CREATE TABLE offence (order_id INT, line_no INT,"
+        " FOREIGN KEY (order_id, line_no) REFERENCES order_items (order_id, line_no));"
         "CREATE INDEX offence_idx ON offence (line_no, order_id);"
-        "CREATE INDEX offence_order_id_idx ON offence (order_id) WHERE order_id > 0",
-        "CREATE INDEX offence_order_id_idx1 ON offence (order_id)",
+        "CREATE INDEX offence_order_id_idx ON offence (order_id, line_no) WHERE order_id > 0",
+        "CREATE INDEX offence_order_id_idx1 ON offence (order_id, line_no)",
     ),
     "every constraint is validated": (
         "ALTER TABLE coupons ADD CONSTRAINT coupons_code_is_short"
@@ -36,13 +37,14 @@ OFFENCES = {
         "ALTER TABLE offence DISABLE TRIGGER offence",
         "ALTER TABLE offence ENABLE TRIGGER offence",
     ),
-    "money is NUMERIC(12, 2)": (
-        "CREATE TABLE offence (amount NUMERIC(14, 4), tax_rate NUMERIC(6, 5), fee FLOAT)",
-        "ALTER TABLE offence ALTER amount TYPE NUMERIC(12, 2), DROP fee",
+    "money is an AMOUNT and a rate a SHARE": (
+        "CREATE TABLE offence (price NUMERIC(12, 2), balance NUMERIC, fee FLOAT, tax_rate SHARE)",
+        "ALTER TABLE offence ALTER price TYPE AMOUNT, DROP balance, DROP fee,"
+        " ADD balance NUMERIC GENERATED ALWAYS AS (-price) STORED",
     ),
-    "an instant is a TIMESTAMPTZ": (
-        "CREATE TABLE offence (sold_at TIMESTAMP)",
-        "ALTER TABLE offence ALTER sold_at TYPE TIMESTAMPTZ",
+    "a moment is an INSTANT": (
+        "CREATE TABLE offence (sold_at TIMESTAMP, sent_at TIMESTAMPTZ)",
+        "ALTER TABLE offence ALTER sold_at TYPE INSTANT, ALTER sent_at TYPE INSTANT",
     ),
     "a number the store gives out is GENERATED ALWAYS AS IDENTITY": (
         "CREATE TABLE offence (number SERIAL)",
@@ -70,10 +72,6 @@ OFFENCES = {
         "CREATE TABLE offence ()",
         "COMMENT ON TABLE offence IS 'Nothing.'",
     ),
-    "every column of a table has a comment": (
-        "CREATE TABLE offence (number INT)",
-        "COMMENT ON COLUMN offence.number IS 'A number.'",
-    ),
     "every view has a comment": (
         "CREATE MATERIALIZED VIEW offence AS SELECT 1 AS number",
         "COMMENT ON MATERIALIZED VIEW offence IS 'One row.'",
@@ -81,6 +79,10 @@ OFFENCES = {
     "every function has a comment": (
         "CREATE FUNCTION offence() RETURNS INT LANGUAGE sql RETURN 1",
         "COMMENT ON FUNCTION offence IS 'One.'",
+    ),
+    "every domain and type has a comment": (
+        "CREATE DOMAIN offence AS INT; CREATE TYPE pair AS (one INT, other INT)",
+        "COMMENT ON DOMAIN offence IS 'A number.'; COMMENT ON TYPE pair IS 'Two of them.'",
     ),
     "every policy is named for its table, its command and whose rows it shows": (
         "CREATE POLICY own ON returns USING (TRUE)",

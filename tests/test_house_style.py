@@ -33,7 +33,15 @@ def has_a_long_line(path, text):
 
 
 def is_not_numbered(path, text):
-    return not re.fullmatch(r"\d{3}_[a-z][a-z0-9_]*\.sql", path.name)
+    return not re.fullmatch(r"\d{3}__?[a-z][a-z0-9]*(_[a-z0-9]+)*\.sql", path.name)
+
+
+def does_not_say_who_calls_it(path, text):
+    """Of the procedures, a file is the call it is named for, or holds what calls are made of: `_names`."""
+    functions = re.findall(r"CREATE OR REPLACE FUNCTION (\w+)", text)
+    name = path.stem[4:]
+    is_right = all(function.startswith("_") for function in functions) if name.startswith("_") else functions == [name]
+    return path.parent.name == "03_procedures" and not is_right
 
 
 def names_a_schema(path, text):
@@ -64,6 +72,7 @@ RULES = {
     is_too_long: "-- A file that wants to be two.\n" * (LONGEST_FILE + 1),
     has_a_long_line: "-- A line with a word too many".ljust(LONGEST_LINE + 1, "."),
     is_not_numbered: "",
+    does_not_say_who_calls_it: "CREATE OR REPLACE FUNCTION _parcels() RETURNS INT",
     names_a_schema: "-- Fine.\nCREATE TABLE store.parcels ();",
     drops_with_cascade: "DROP VIEW parcels CASCADE;",
     raises_without_sqlstate: "RAISE EXCEPTION 'no';",
@@ -80,7 +89,8 @@ def test_no_file_of_the_store_breaks_the_rule(breaks_rule):
 
 @pytest.mark.parametrize(("breaks_rule", "offence"), RULES.items())
 def test_a_file_that_breaks_the_rule_is_found(breaks_rule, offence):
-    assert breaks_rule(Path("sql/04_views/9_offence.sql"), offence)
+    directory = "03_procedures" if breaks_rule is does_not_say_who_calls_it else "04_views"
+    assert breaks_rule(Path(f"sql/{directory}/9_offence.sql"), offence)
 
 
 def test_every_sql_file_says_first_why_it_exists():
