@@ -393,10 +393,10 @@ class Order:
             self.after_goods_left(before)
 
     def return_items(self, wanted, restock=True, parcel=None):
-        refuse_if(parcel is not None and parcel > len(self.parcels), "ST002")
         if parcel is None and len(self.parcels) == 1:
             parcel = 1
         chosen = self.chosen(wanted, lambda line: line.kept)
+        refuse_if(parcel is not None and parcel > len(self.parcels), "ST002")
         if parcel:
             named = self.parcels[parcel - 1]
             refuse_if(any(units > named.units.get(n, 0) - named.came_back.get(n, 0) for n, units in chosen), "ST008")

@@ -98,7 +98,7 @@ class OrderLife(RuleBasedStateMachine):
                 self.keyed_calls.append((call, arguments))
         except Refused as refused:
             expected = refused.args[0], None
-        assert getattr(self.database, call)(*arguments, **more) == expected
+        assert getattr(self.database, call)(*arguments, **more) == expected, (call, arguments)
 
     def new_key(self, keyed):
         """A key never used before, and then again by retry_a_call."""
