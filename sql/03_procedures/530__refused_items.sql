@@ -50,9 +50,8 @@ BEGIN
                 CASE
                     WHEN NOT object ? field THEN 'is missing'
                     WHEN number IS NULL THEN 'is not a number'
-                    WHEN number NOT BETWEEN 1 AND at_most
-                        THEN format('is not from 1 to %s', at_most)
-                    ELSE 'is not a whole number'
+                    WHEN number <> floor(number) THEN 'is not a whole number'
+                    ELSE format('is not from 1 to %s', at_most)
                 END AS problem
             FROM fields
             WHERE

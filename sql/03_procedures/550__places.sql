@@ -91,7 +91,7 @@ BEGIN
     IF v_problem IS NULL THEN
         RETURN;
     END IF;
-    RAISE EXCEPTION '% %', p_country_code, v_problem
+    RAISE EXCEPTION 'country % %', p_country_code, v_problem
     USING ERRCODE = 'ST002',
         DETAIL = jsonb_build_object(
             'country_code', p_country_code, 'region_code', p_region_code, 'problem', v_problem

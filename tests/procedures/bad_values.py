@@ -1,8 +1,11 @@
 """Kinds of bad values, each with the detail it must be told with: what the argument types let in."""
 
-from tests.procedures.conftest import CANCELLED, DELIVERED, PAID, PENDING, REFUNDED, SHIPPED
+from unittest.mock import ANY
+
+from tests.procedures.conftest import CANCELLED, DELIVERED, PAID, PENDING, RELEASED, RETURNED, SHIPPED
 
 MOST = 2**31 - 1  # an INT
+
 
 
 def entry(key, item_key="1", quantity="1", more=""):
@@ -19,7 +22,7 @@ def bad_items(key, most):
         return name, (text, {"items": told})
 
     def shape(name, text, kind, length=None):
-        return name, (text, {"items": kind, "length": length})
+        return name, (text, {"items": kind, "length": length, "bytes": ANY})
 
     not_an_object = (0, None, "is not an object")
     of_key, of_quantity = f"is not from 1 to {MOST}", f"is not from 1 to {most}"
@@ -114,11 +117,18 @@ BAD_LINE_ITEMS = bad_items("line_no", MOST) | {
 
 def bad_texts(argument, at_most, may_be_null=False):
     """Missing and overlong texts: the value, and what must be told of it."""
-    values = {"empty": "", "blank": " \t ", "overlong": "x" * (at_most + 1)} | ({} if may_be_null else {"NULL": None})
+    values = {
+        "empty": "",
+        "blank": " \t ",
+        "of nothing one can see": "\u00a0\u200b\ufeff\u2028",
+        "of control characters": "\x01\x7f\u0085",
+        "overlong": "x" * (at_most + 1),
+        "of a megabyte": "x" * 2**20,
+    } | ({} if may_be_null else {"NULL": None})
     return {
         f"{argument} {name}": (
             {argument: value},
-            {"argument": argument, "length": None if value is None else len(value), "at_most": at_most},
+            {"argument": argument, "bytes": None if value is None else len(value.encode()), "at_most": at_most},
         )
         for name, value in values.items()
     }
@@ -128,7 +138,15 @@ def bad_amounts(argument, may_be_zero=False, may_be_null=False):
     """What is no amount of money."""
     values = ["NaN", "Infinity", "-Infinity", "-0.01", "0.001", "10000000000", str(10**400), str(-(10**400))]
     values += ["0"] * (not may_be_zero) + [None] * (not may_be_null)
-    return {f"{argument} {value}"[:40]: ({argument: value}, {"argument": argument, "given": value}) for value in values}
+    return {
+        f"{argument} {value}"[:40]: ({argument: value}, {"argument": argument, "given": value if is_short(value) else None})
+        for value in values
+    }
+
+
+def is_short(value):
+    """Whether a number is told again: one of 400 digits is not."""
+    return value is None or len(value) <= 50
 
 
 def bad_values(argument, *values):
@@ -149,19 +167,41 @@ UNKNOWN_PRODUCTS = {
     f"product {value}": ({"p_product_id": value}, {"product_id": value and int(value)})
     for value in [None, "0", "-1", "77"]
 }
-STATUSES = {
-    PENDING: "pending", PAID: "paid", SHIPPED: "shipped", DELIVERED: "delivered", CANCELLED: "cancelled",
-    REFUNDED: "refunded",
-}  # fmt: skip
+# Where each order stands: status, payment status, balance, and whether it is released.
+STANDS = {
+    PENDING: ("pending", "unpaid", 20.90, False),
+    PAID: ("paid", "paid", 0, False),
+    SHIPPED: ("shipped", "paid", 0, False),
+    DELIVERED: ("delivered", "partly_refunded", 0, False),
+    CANCELLED: ("cancelled", "unpaid", 0, False),
+    RETURNED: ("returned", "refunded", 0, False),
+    RELEASED: ("pending", "unpaid", 22.00, True),
+}
 
 
-def bad_statuses(*allowed):
-    """Orders in any other status."""
+def stands(order_id):
+    """What is told of where an order stands."""
+    status, payment_status, balance, is_released = STANDS[order_id]
+    return {"order_id": order_id, "status": status, "payment_status": payment_status} | {
+        "balance": balance,
+        "is_released": is_released,
+    }
+
+
+def bad_standings(*allowed):
+    """Every order but these."""
     return {
-        f"a {status} order": (
-            {"p_order_id": str(order_id)},
-            {"order_id": order_id, "status": status, "allowed": list(allowed)},
+        f"a {STANDS[order_id][0]} order, {order_id}": ({"p_order_id": str(order_id)}, stands(order_id))
+        for order_id in STANDS
+        if order_id not in allowed
+    }
+
+
+def used_key(function, **other):
+    """A key that stands for an allowance, or for this function's call with other arguments."""
+    return {
+        "another call's key": (
+            {"p_idempotency_key": "call-key"} | other,
+            {"idempotency_key": "call-key", "function": "grant_allowance"},
         )
-        for order_id, status in STATUSES.items()
-        if status not in allowed
     }

@@ -6,14 +6,23 @@ from tests.database import copy_of
 
 SHOP = """
 UPDATE store_settings SET max_pending_orders = 2;
-INSERT INTO tax_rates VALUES ('standard', 'US', '2020-01-01', 0.1);
+INSERT INTO tax_rates (tax_class, country_code, valid_from, rate) VALUES ('standard', 'US', '2020-01-01', 0.1);
+-- Canada is served, and taxes by province; France is not served.
+UPDATE countries SET is_served = TRUE WHERE country_code = 'CA';
+INSERT INTO tax_rates (tax_class, country_code, region_code, valid_from, rate) VALUES
+('standard', 'CA', 'QC', '2020-01-01', 0.14975), ('reduced', 'CA', 'AB', '2020-01-01', 0.05);
 
 INSERT INTO customers (email) VALUES ('ada@example.com'), ('bob@example.com');
 INSERT INTO customers (email, erased_at) VALUES ('erased-3@erased.invalid', now());
 INSERT INTO customers (email) VALUES ('eve@example.com');
 INSERT INTO addresses (customer_id, recipient, line1, city, country_code) VALUES
 (1, 'Ada', '1 Street', 'Town', 'US'),
-(2, 'Bob', '2 Street', 'Town', 'US');
+(2, 'Bob', '2 Street', 'Town', 'US'),
+(1, 'Ada', '3 Rue', 'Paris', 'FR'),
+(1, 'Ada', '4 Street', 'Montreal', 'CA');
+INSERT INTO addresses (customer_id, recipient, line1, city, region_code, country_code) VALUES
+(1, 'Ada', '5 Street', 'Calgary', 'AB', 'CA'),
+(1, 'Ada', '6 Street', 'Montreal', 'QC', 'CA');
 
 INSERT INTO products (sku, name, price, is_active) VALUES
 ('KETTLE', 'Kettle', 10, TRUE),
@@ -25,7 +34,7 @@ SELECT receive_stock(1, 1000, 'note 1'), receive_stock(3, 10, 'note 2'), receive
 SELECT receive_stock(5, 5, 'note 4');
 
 INSERT INTO coupons (coupon_code, kind, value, valid_from, valid_until) VALUES
-('SOON', 'fixed', 1, now() + INTERVAL '1 day', NULL),
+('SOON', 'fixed', 1, current_date + 2, NULL),
 ('OVER', 'fixed', 1, '2020-01-01', '2020-02-01');
 INSERT INTO coupons (coupon_code, kind, value, minimum_subtotal) VALUES ('RICH', 'fixed', 1, 1000.01);
 INSERT INTO coupons (coupon_code, kind, value, usage_limit) VALUES ('SPENT', 'fixed', 1, 1);
@@ -33,7 +42,7 @@ INSERT INTO coupons (coupon_code, kind, value, per_customer_limit) VALUES ('ONCE
 """
 
 # Two kettles each: 22.00 with tax; 1.00 less with a coupon. Their numbers are the order in which they are placed here.
-PENDING, PAID, PARTLY_SHIPPED, SHIPPED, DELIVERED, CANCELLED, REFUNDED, EVES_FIRST, EVES_SECOND = range(1, 10)
+PENDING, PAID, PARTLY_SHIPPED, SHIPPED, DELIVERED, CANCELLED, RETURNED, EVES_FIRST, EVES_SECOND, RELEASED = range(1, 11)
 TOTAL = "22.00"
 TWO_KETTLES = '[{"product_id": 1, "quantity": 2}]'
 
@@ -54,11 +63,22 @@ SELECT deliver_order({DELIVERED});
 SELECT place_order(2, '{TWO_KETTLES}');
 SELECT cancel_order({CANCELLED}, 'changed my mind');
 SELECT place_order(2, '{TWO_KETTLES}');
-SELECT record_payment({REFUNDED}, 'bank', 'charge-{REFUNDED}', {TOTAL});
-SELECT ship_order({REFUNDED}, 'Post', NULL);
-SELECT refund_order({REFUNDED}, 'bank', 'refund-{REFUNDED}', {TOTAL});
+SELECT record_payment({RETURNED}, 'bank', 'charge-{RETURNED}', {TOTAL});
+SELECT ship_order({RETURNED}, 'Post', NULL);
+SELECT return_items({RETURNED}, '[{{"line_no": 1, "quantity": 2}}]', FALSE);
+SELECT refund_order({RETURNED}, 'bank', 'refund-{RETURNED}', {TOTAL});
 SELECT place_order(4, '{TWO_KETTLES}', NULL, 'spent');
 SELECT place_order(4, '{TWO_KETTLES}');
+SELECT place_order(2, '{TWO_KETTLES}');
+SELECT release_order({RELEASED}, 'on account');
+SELECT grant_allowance({DELIVERED}, 1, 'scratched', NULL, 'call-key');
+SELECT refund_order({DELIVERED}, 'bank', 'refund-{DELIVERED}', 1);
+SELECT place_order(2, '{TWO_KETTLES}');
+SELECT release_order(11, 'on account');
+SELECT ship_order(11, 'Post', NULL);
+SELECT write_off(11, 'moved away');
+SELECT record_payment({EVES_FIRST}, 'bank', 'wrong', 1);
+SELECT reverse_payment(8, 'another order''s', NULL);
 SELECT read_order_events('the warehouse');
 """
 

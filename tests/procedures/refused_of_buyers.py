@@ -27,9 +27,25 @@ BY_BOTH = {
         "customer 0": ({"p_customer_id": "0"}, {"customer_id": 0}),
         "customer -1": ({"p_customer_id": "-1"}, {"customer_id": -1}),
         "an erased customer": ({"p_customer_id": "3"}, {"customer_id": 3}),
+        "a country that is not served": (
+            {"p_address_id": "3"},
+            {"country_code": "FR", "region_code": "", "problem": "is not served"},
+        ),
+        "no region where regions tax differently": (
+            {"p_address_id": "4"},
+            {"country_code": "CA", "region_code": "", "problem": "needs a region"},
+        ),
+        "a region without a rate of class standard": (
+            {"p_address_id": "5"},
+            {"country_code": "CA", "region_code": "AB", "problem": "has no such region"},
+        ),
     },
     "ST003": items_of(BAD_PRODUCT_ITEMS)
     | {
+        "a coupon of a megabyte": (
+            {"p_coupon_code": "x" * 2**20},
+            {"argument": "p_coupon_code", "bytes": 2**20, "at_most": 50},
+        ),
         "a total that does not fit": (
             {"p_items": products((3, 2))},
             {"subtotal": 19999999999.98, "total": 21999999999.98, "at_most": 9999999999.99},
@@ -43,8 +59,7 @@ BY_BOTH = {
         f"coupon {code[:9]!r}": ({"p_coupon_code": code}, {"coupon_code": code.upper(), "problem": problem})
         for code, problem in [
             ("none", "is unknown"),
-            ("", "is unknown"),
-            ("x" * 1000, "is unknown"),
+            ("x" * 400, "is unknown"),
             ("soon", "is not valid yet"),
             ("over", "is no longer valid"),
             ("rich", "needs a subtotal of 1000.01"),
@@ -68,16 +83,21 @@ BY_PLACING = {
             {"items": [{"product_id": 4, "requested": 2, "available": 1}]},
         ),
         "two short products beside one that is there": (
-            {"p_items": products((4, 2), (5, 1), (1, 985))},
+            {"p_items": products((4, 2), (5, 1), (1, 981))},
             {
                 "items": [
                     {"product_id": 4, "requested": 2, "available": 1},
-                    {"product_id": 1, "requested": 985, "available": 984},
+                    {"product_id": 1, "requested": 981, "available": 980},
                 ]
             },
         ),
     },
-    "ST002": BY_BOTH["ST002"] | {"no customer": ({"p_customer_id": None}, {"customer_id": None})},
+    "ST002": BY_BOTH["ST002"]
+    | {
+        "no customer": ({"p_customer_id": None}, {"customer_id": None}),
+        "an unknown billing address": ({"p_billing_address_id": "99"}, {"address_id": 99}),
+        "another customer's billing address": ({"p_billing_address_id": "2"}, {"address_id": 2}),
+    },
     "ST003": BY_BOTH["ST003"]
     | bad_texts("p_idempotency_key", 255, may_be_null=True)
     | bad_amounts("p_expected_total", may_be_zero=True, may_be_null=True),
@@ -91,6 +111,7 @@ BY_PLACING = {
             "another product": {"p_items": products((4, 2))},
             "a coupon": {"p_coupon_code": "x"},
             "an address": {"p_address_id": "1"},
+            "another invoice": {"p_billing_address_id": "1"},
         }.items()
     },
     "ST007": {
@@ -98,25 +119,50 @@ BY_PLACING = {
         for total in ["0", "21.99", "22.01", "20.00", "9999999999.99"]
     },
 }
+BY_QUOTING = {
+    "ST002": BY_BOTH["ST002"]
+    | {
+        f"the place {country} {region}": (
+            {"p_country_code": country, "p_region_code": region},
+            {"country_code": country.upper(), "region_code": region.upper(), "problem": problem},
+        )
+        for country, region, problem in [
+            ("ZZ", "", "is no country"),
+            ("uk", "", "is no country"),
+            ("FR", "", "is not served"),
+            ("CA", "", "needs a region"),
+            ("CA", "ab", "has no such region"),
+            ("ca", "ZZZ", "has no such region"),
+        ]
+    },
+    "ST003": BY_BOTH["ST003"]
+    | bad_texts("p_country_code", 2, may_be_null=True)
+    | {
+        "an address and a country": (
+            {"p_address_id": "1", "p_country_code": "US"},
+            {"argument": "p_country_code", "given": "US"},
+        ),
+        "a region of no country": ({"p_region_code": "QC"}, {"argument": "p_country_code", "given": None}),
+    },
+}
 REFUSED = {
     "register_customer": (
         {"p_email": "new@example.com", "p_first_name": "New", "p_last_name": "One", "p_phone": "1"},
         {
             "ST003": bad_texts("p_email", 255)
-            | {"p_email blank": ({"p_email": " \t "}, {"argument": "p_email", "length": 0, "at_most": 255})}
-            | bad_texts("p_first_name", 50, may_be_null=True)
-            | bad_texts("p_last_name", 50, may_be_null=True)
-            | bad_texts("p_phone", 20, may_be_null=True)
+            | bad_texts("p_first_name", 100, may_be_null=True)
+            | bad_texts("p_last_name", 100, may_be_null=True)
+            | bad_texts("p_phone", 40, may_be_null=True)
             | {
                 f"e-mail {email!r}": ({"p_email": email}, {"argument": "p_email"})
-                for email in ["ada", "@", "a@", "@b", "a@b@c", "a b@c", "a@b c", "a@b\n.c", "Erased-9@erased.invalid"]
+                for email in ["ada", "@", "a@", "@b", "a@b@c", "a b@c", "a@b c", "a@b\u2003c", "Erased-9@erased.invalid"]
             },
             "ST004": {
                 f"e-mail {email!r}": ({"p_email": email}, {"argument": "p_email", "customer_id": 1})
-                for email in ["ada@example.com", "ADA@Example.COM", "  ada@example.com\n"]
+                for email in ["ada@example.com", "ADA@Example.COM", "  ada@example.com\n", "\u200bada@example.com\u00a0"]
             },
         },
     ),
     "place_order": ({"p_customer_id": "1", "p_items": TWO_KETTLES}, BY_BOTH | BY_PLACING),
-    "quote_order": ({"p_customer_id": "1", "p_items": TWO_KETTLES}, BY_BOTH),
+    "quote_order": ({"p_customer_id": "1", "p_items": TWO_KETTLES}, BY_BOTH | BY_QUOTING),
 }

@@ -9,11 +9,11 @@ HISTORY, OVERDUE = 20_000, 10
 
 ADD_HISTORY = [
     "INSERT INTO customers (email) VALUES ('ada@example.com')",
-    f"""INSERT INTO orders (customer_id, status, subtotal, expires_at)
-    SELECT 1, 'delivered', 10, now() - INTERVAL '1 day' FROM generate_series(1, {HISTORY})""",
+    f"""INSERT INTO orders (customer_id, status, subtotal, ship_to_country, expires_at)
+    SELECT 1, 'delivered', 10, 'US', now() - INTERVAL '1 day' FROM generate_series(1, {HISTORY})""",
     "INSERT INTO order_audit (order_id, action) SELECT order_id, 'placed' FROM orders",
-    f"""INSERT INTO orders (customer_id, status, subtotal, expires_at)
-    SELECT 1, 'pending', 10, now() - INTERVAL '1 second' FROM generate_series(1, {OVERDUE})""",
+    f"""INSERT INTO orders (customer_id, status, subtotal, ship_to_country, expires_at)
+    SELECT 1, 'pending', 10, 'US', now() - INTERVAL '1 second' FROM generate_series(1, {OVERDUE})""",
     "SELECT count(*) FROM read_order_events('warehouse')",
     "INSERT INTO order_audit (order_id, action) SELECT order_id, 'placed' FROM orders WHERE status = 'pending'",
 ]

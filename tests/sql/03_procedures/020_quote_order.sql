@@ -57,11 +57,11 @@ SELECT results_eq(
 );
 SELECT throws_ok(
     $$SELECT * FROM quote_order('[{"product_id": 3, "quantity": 1}]', p_country_code => 'UK')$$,
-    'ST002', 'UK is no country', 'which there must be'
+    'ST002', 'country UK is no country', 'which there must be'
 );
 SELECT throws_ok(
     $$SELECT * FROM quote_order('[{"product_id": 3, "quantity": 1}]', p_country_code => 'FR')$$,
-    'ST002', 'FR is not served', 'and the store must go there'
+    'ST002', 'country FR is not served', 'and the store must go there'
 );
 -- 60 hardtacks are on the shelf.
 SELECT results_eq(

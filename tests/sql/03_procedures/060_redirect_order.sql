@@ -22,7 +22,7 @@ SELECT throws_ok(
     'where the taxes are others the order would cost something else'
 ) FROM orders CROSS JOIN addresses WHERE idempotency_key = 'anne' AND line1 = 'Redmond';
 SELECT throws_ok(
-    format('SELECT redirect_order(%s, %s)', order_id, address_id), 'ST002', 'FR is not served',
+    format('SELECT redirect_order(%s, %s)', order_id, address_id), 'ST002', 'country FR is not served',
     'where the store does not go it cannot go'
 ) FROM orders CROSS JOIN addresses WHERE idempotency_key = 'anne' AND line1 = 'Rue';
 SELECT throws_ok(
