@@ -35,7 +35,7 @@ LIFE = [  # of order 1501: 40.00 less a tenth, 36.00
     "SELECT release_order(3, 'on account')",
     "SELECT write_off(3, 'moved away')",
     "SELECT record_payment(4, 'bank', 'wrong', 10)",
-    "SELECT reverse_payment(4, 'wrong order', 3)",
+    "SELECT reverse_payment(3, 'wrong order', 3)",
     "SELECT record_chargeback(1501, 'bank', 'dispute', 1)",
     "SELECT cancel_order(2, 'not wanted')",
     "SELECT receive_stock(3, 5, 'note')",
