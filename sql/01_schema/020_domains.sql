@@ -99,3 +99,8 @@ CONSTRAINT address_snapshot_is_whole CHECK (
     ] = '{}'
 );
 COMMENT ON DOMAIN address_snapshot IS 'A row of addresses as it was, by its columns'' names.';
+
+REVOKE USAGE ON TYPE
+amount, share, instant, currency_code, country_code, region_code, label, title, code,
+tax_class_name, reference, email, phone, reason, prose, address_snapshot
+FROM PUBLIC;

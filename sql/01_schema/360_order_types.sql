@@ -63,3 +63,5 @@ CREATE TYPE LINE_WORTH AS (
 COMMENT ON TYPE line_worth IS
 'What a line of an order, or the delivery (line_no NULL), is still worth: not yet supplied (open),
 and supplied and kept.';
+
+REVOKE USAGE ON TYPE order_unit, priced_line, priced_order, credit_part, line_worth FROM PUBLIC;

@@ -1,37 +1,13 @@
 -- Where a country taxes by region, a place in it is no place without one: the store's own must be
 -- named before the first such rate, and stay one that has a standard rate.
 
-CREATE OR REPLACE FUNCTION _lacks_region(p_country_code TEXT, p_region_code TEXT) RETURNS BOOLEAN
-LANGUAGE sql STABLE
-BEGIN ATOMIC
-    SELECT
-        EXISTS (
-            SELECT FROM tax_rates
-            WHERE
-                tax_rates.country_code = p_country_code AND tax_rates.region_code <> ''
-                AND tax_rates.valid_from <= store.today
-        )
-        AND NOT EXISTS (
-            SELECT FROM tax_rates
-            WHERE
-                tax_rates.tax_class = 'standard' AND tax_rates.country_code = p_country_code
-                AND tax_rates.region_code = p_region_code AND tax_rates.region_code <> ''
-                AND tax_rates.valid_from <= store.today
-        )
-    FROM (
-        SELECT (now() AT TIME ZONE time_zone)::DATE AS today FROM store_settings WHERE is_only_row
-    ) AS store;
-END;
-REVOKE EXECUTE ON FUNCTION _lacks_region(TEXT, TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION _lacks_region(TEXT, TEXT) IS
-'Whether the country has rates by region today, on the store''s clock, and the region (empty or NULL
-= none) no standard one among them. Raises nothing.';
-
 CREATE OR REPLACE FUNCTION _refuse_settings_without_region() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $_refuse_settings_without_region$
+DECLARE
+    v_today DATE := (now() AT TIME ZONE new.time_zone)::DATE;
 BEGIN
-    IF _lacks_region(new.country_code, new.region_code)
+    IF _region_is_missing(new.country_code, new.region_code, v_today)
         -- Rates still to come: the day they do nobody may be there to set it.
         OR new.region_code = '' AND EXISTS (
             SELECT FROM tax_rates WHERE country_code = new.country_code AND region_code <> ''

@@ -66,9 +66,7 @@ DEPLOY_S = {"deployed_files", "deploy_log", "deployed_objects"}
 # What the demo store has no row of, or none in which everything may stand.
 ROWS = {
     "audit_log": "INSERT INTO audit_log (table_name, operation) VALUES ('coupons', 'TRUNCATE')",
-    "audit_seals": """INSERT INTO audit_seals VALUES (
-        1, '{}', sha256('a'), '{}', NULL, sha256('b'), pg_current_snapshot(), '3', 1, now(), sha256('c')
-    )""",
+    "audit_seals": "SELECT seal_audit()",
     "call_keys": "INSERT INTO call_keys VALUES ('once', 'ship_order', sha256('a'), 1)",
     "order_event_consumers": "INSERT INTO order_event_consumers VALUES ('warehouse')",
     "order_event_positions": "INSERT INTO order_event_positions SELECT 1, min(id) FROM order_audit",

@@ -1,0 +1,51 @@
+-- Which guards the store's settings, places and people have. WHEN and UPDATE OF keep them from what
+-- does not concern them.
+
+-- store_settings
+
+CREATE OR REPLACE TRIGGER store_settings_currency_is_final
+BEFORE UPDATE OF currency ON store_settings
+FOR EACH ROW WHEN (old.currency IS DISTINCT FROM new.currency)
+EXECUTE FUNCTION _refuse_currency_change();
+
+CREATE OR REPLACE TRIGGER store_settings_fit_the_currency
+BEFORE UPDATE OF currency, shipping_fee, free_shipping_from ON store_settings
+FOR EACH ROW EXECUTE FUNCTION _fit_currency('shipping_fee', 'free_shipping_from');
+
+CREATE OR REPLACE TRIGGER store_settings_time_zone_exists
+BEFORE UPDATE OF time_zone ON store_settings
+FOR EACH ROW WHEN (old.time_zone IS DISTINCT FROM new.time_zone)
+EXECUTE FUNCTION _refuse_unknown_time_zone();
+
+CREATE OR REPLACE TRIGGER store_settings_region_has_a_standard_rate
+BEFORE UPDATE OF country_code, region_code ON store_settings
+FOR EACH ROW WHEN (
+    (old.country_code, old.region_code) IS DISTINCT FROM (new.country_code, new.region_code)
+)
+EXECUTE FUNCTION _refuse_settings_without_region();
+
+CREATE OR REPLACE TRIGGER store_settings_own_country_is_served
+AFTER UPDATE OF country_code ON store_settings
+FOR EACH ROW WHEN (old.country_code IS DISTINCT FROM new.country_code)
+EXECUTE FUNCTION _serve_own_country();
+
+-- countries
+
+CREATE OR REPLACE TRIGGER countries_own_is_served
+BEFORE UPDATE OF is_served ON countries
+FOR EACH ROW WHEN (old.is_served AND NOT new.is_served)
+EXECUTE FUNCTION _refuse_unserving_own_country();
+
+-- tax_rates
+
+CREATE OR REPLACE TRIGGER tax_rates_by_region_find_the_store_in_one
+BEFORE INSERT OR UPDATE OF country_code, region_code ON tax_rates
+FOR EACH ROW WHEN (new.region_code <> '')
+EXECUTE FUNCTION _refuse_rate_without_own_region();
+
+-- addresses
+
+-- After, so that the policy speaks first: whether a stranger was erased is not told.
+CREATE OR REPLACE TRIGGER addresses_belong_to_no_erased_customer
+AFTER INSERT OR UPDATE OF customer_id ON addresses
+FOR EACH ROW EXECUTE FUNCTION _refuse_address_of_erased();

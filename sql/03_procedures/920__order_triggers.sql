@@ -1,0 +1,51 @@
+-- Which guards orders have. Their counters and amounts cost nothing.
+
+CREATE OR REPLACE TRIGGER orders_follow_transitions
+BEFORE UPDATE OF status ON orders
+FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
+EXECUTE FUNCTION _refuse_illegal_transition();
+
+CREATE OR REPLACE TRIGGER orders_destination_is_final
+BEFORE UPDATE OF ship_to, bill_to, ship_to_country, ship_to_region ON orders
+FOR EACH ROW WHEN (
+    (old.ship_to_country, old.ship_to_region)
+    IS DISTINCT FROM (new.ship_to_country, new.ship_to_region)
+    OR (new.ship_to IS NOT NULL AND old.ship_to IS DISTINCT FROM new.ship_to)
+    OR (new.bill_to IS NOT NULL AND old.bill_to IS DISTINCT FROM new.bill_to)
+)
+EXECUTE FUNCTION _refuse_late_redirection();
+
+CREATE OR REPLACE TRIGGER orders_words_are_final
+BEFORE UPDATE OF idempotency_key, cancel_reason, release_reason, write_off_reason ON orders
+FOR EACH ROW WHEN (
+    old.idempotency_key <> new.idempotency_key
+    OR old.cancel_reason <> new.cancel_reason
+    OR old.release_reason <> new.release_reason
+    OR old.write_off_reason <> new.write_off_reason
+)
+EXECUTE FUNCTION refuse_change(
+    'an order keeps its key and reasons', 'Leave them, or set them to NULL to erase them.'
+);
+
+CREATE OR REPLACE TRIGGER orders_stay_released_and_written_off
+BEFORE UPDATE OF released_at, written_off_at ON orders
+FOR EACH ROW WHEN (
+    (old.released_at IS NOT NULL AND old.released_at IS DISTINCT FROM new.released_at)
+    OR (old.written_off_at IS NOT NULL AND old.written_off_at IS DISTINCT FROM new.written_off_at)
+)
+EXECUTE FUNCTION refuse_change(
+    'what was released or written off stays so', 'A later charge needs nothing undone.'
+);
+
+CREATE OR REPLACE TRIGGER orders_new_sale_is_noted
+AFTER INSERT ON orders
+FOR EACH ROW EXECUTE FUNCTION _note_touched_sale();
+
+-- All else the daily figures read (total, customer) never changes.
+CREATE OR REPLACE TRIGGER orders_changed_sale_is_noted
+AFTER UPDATE ON orders
+FOR EACH ROW WHEN (
+    old.created_at IS DISTINCT FROM new.created_at
+    OR (old.status = 'cancelled') <> (new.status = 'cancelled')
+)
+EXECUTE FUNCTION _note_touched_sale();
