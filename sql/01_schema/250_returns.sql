@@ -19,7 +19,9 @@ CREATE INDEX returns_shipment_id_idx
 ON returns (shipment_id, order_id, line_no);  -- serves the foreign key
 
 CREATE TRIGGER returns_are_append_only
-BEFORE DELETE OR TRUNCATE ON returns
+BEFORE UPDATE OF
+order_id, line_no, shipment_id, quantity, restocked, created_at
+OR DELETE OR TRUNCATE ON returns
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'what came back has come back', 'Correct the stock with an adjustment.'
 );

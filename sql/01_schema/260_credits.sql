@@ -35,7 +35,9 @@ CREATE TABLE credits (
 CREATE INDEX credits_created_at_idx ON credits (created_at);  -- a month's credits
 
 CREATE TRIGGER credits_are_append_only
-BEFORE DELETE OR TRUNCATE ON credits
+BEFORE UPDATE OF
+order_id, credit_no, line_no, kind, quantity, net, tax, is_supplied, created_at
+OR DELETE OR TRUNCATE ON credits
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'credits are append-only', 'What was given up stays given up.'
 );

@@ -14,13 +14,13 @@ import psycopg
 DEADLINE = 60.0  # seconds after which a wait for a refresh is given up
 
 FIRST_ORDERS = """
-    INSERT INTO orders (customer_id, subtotal, created_at)
-    SELECT 1 + i % 5, 10 + i, TIMESTAMPTZ '2025-03-01 00:00Z' + i * INTERVAL '5 hours'
+    INSERT INTO orders (customer_id, subtotal, ship_to_country, created_at)
+    SELECT 1 + i % 5, 10 + i, 'US', TIMESTAMPTZ '2025-03-01 00:00Z' + i * INTERVAL '5 hours'
     FROM generate_series(1, 300) AS i
 """
 PLACE = """
-    INSERT INTO orders (customer_id, subtotal, created_at)
-    VALUES (%(customer)s, %(hour)s, TIMESTAMPTZ '2025-03-01 00:00Z' + %(hour)s * INTERVAL '1 hour')
+    INSERT INTO orders (customer_id, subtotal, ship_to_country, created_at)
+    VALUES (%(customer)s, %(hour)s, 'US', TIMESTAMPTZ '2025-03-01 00:00Z' + %(hour)s * INTERVAL '1 hour')
 """
 CANCEL = """
     UPDATE orders SET status = 'cancelled', cancelled_at = now()

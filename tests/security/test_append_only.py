@@ -6,6 +6,8 @@ import pytest
 APPEND_ONLY = [
     "audit_log",
     "audit_seals",
+    "call_keys",
+    "credits",
     "order_audit",
     "order_event_positions",
     "payments",
@@ -38,6 +40,7 @@ def busy_store(seeded_store):
     seeded_store.execute("SELECT set_signing_key('k', sha256('k'))")
     seeded_store.execute("SELECT seal_audit()")
     seeded_store.execute("SELECT read_order_events('feed')")
+    seeded_store.execute("SELECT receive_stock(5, 1, 'note', p_idempotency_key => 'k')")
     return seeded_store
 
 

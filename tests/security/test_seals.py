@@ -179,12 +179,7 @@ def test_a_month_that_retention_took_is_excused_and_no_other(sealed_store, super
             [f"{month}-15"],
         )
         seal(sealed_store)
-    partitions = [
-        name for (name,) in sealed_store.execute("""
-            SELECT inhrelid::REGCLASS::TEXT FROM pg_inherits
-            WHERE inhparent = 'audit_log'::REGCLASS ORDER BY 1
-        """)
-    ]  # fmt: skip
+    partitions = partitions_of(sealed_store)
     with sealed_store.transaction(force_rollback=True):
         sealed_store.execute("ALTER TABLE audit_log DETACH PARTITION audit_log_2030_02")
         assert sealed_store.execute(VERIFY).fetchall() == [(5, "audit_log")]
@@ -199,6 +194,61 @@ def test_a_month_that_retention_took_is_excused_and_no_other(sealed_store, super
         assert superuser.execute(VERIFY).fetchall() == [(6, "audit_log")]
 
 
+def test_what_retention_left_of_a_batch_is_still_verified(sealed_store, superuser):
+    """A batch may span a month's end: the month that is gone excuses nothing of the one that stays."""
+    for month in ["2030-01", "2030-02"]:
+        sealed_store.execute("SELECT add_audit_log_partition(%s::DATE)", [f"{month}-01"])
+    sealed_store.execute("""
+        INSERT INTO audit_log (table_name, operation, changed_at)
+        VALUES ('x', 'TRUNCATE', '2030-01-31 23:59Z'), ('x', 'TRUNCATE', '2030-02-01 00:01Z')
+    """)
+    seal(sealed_store)
+    for name in partitions_of(sealed_store):
+        if name < "audit_log_2030_02":
+            sealed_store.execute(f"DROP TABLE {name}")
+    assert sealed_store.execute(VERIFY).fetchall() == []
+    with superuser.transaction(force_rollback=True):
+        superuser.execute("SET LOCAL session_replication_role = replica")
+        superuser.execute("UPDATE audit_log SET table_name = 'y'")
+        assert superuser.execute(VERIFY).fetchall() == [(4, "audit_log")]
+
+
+@pytest.mark.parametrize("bounds", ["FROM (now()) TO (%s)", "FROM (%s) TO (%s)", None])
+def test_a_month_dropped_and_made_again_hides_nothing(sealed_store, bounds):
+    """From now on, as a whole, or not at all but in the default partition: its rows are missed."""
+    month, start, end = sealed_store.execute("""
+        SELECT
+            to_char(now() AT TIME ZONE 'UTC', '"audit_log_"YYYY_MM'),
+            quote_literal(date_trunc('month', now(), 'UTC')),
+            quote_literal(date_trunc('month', now() AT TIME ZONE 'UTC') + INTERVAL '1 month')
+    """).fetchone()
+    sealed_store.execute(f"DROP TABLE {month}")
+    if bounds:
+        wanted = bounds.replace("%s", start, bounds.count("%s") - 1).replace("%s", f"{end}::TIMESTAMP AT TIME ZONE 'UTC'")
+        sealed_store.execute(f"CREATE TABLE {month} PARTITION OF audit_log FOR VALUES {wanted}")
+    sealed_store.execute("UPDATE customers SET is_vip = NOT is_vip")
+    assert sealed_store.execute(VERIFY).fetchall() == [(1, "audit_log")]
+    seal(sealed_store)
+    assert sealed_store.execute(VERIFY).fetchall() == [(1, "audit_log")]
+
+
+def test_what_erasing_empties_breaks_no_seal(sealed_store):
+    """Reasons are no part of what is sealed, and nothing else is left out."""
+    for ledger in ("payments", "credits"):
+        sealed_store.execute(f"UPDATE {ledger} SET reason = NULL")
+    assert sealed_store.execute("SELECT count(*) FROM credits WHERE reason IS NOT NULL").fetchone() == (0,)
+    assert sealed_store.execute(VERIFY).fetchall() == []
+
+
+def test_the_words_of_a_tampered_row_are_no_error(sealed_store, superuser):
+    """Whatever stands where a number should: told, not raised."""
+    for details in ['{"payment_id": "x"}', '{"payment_id": 1e99}', '{"credit_no": [1]}', '{"credit_no": -1}']:
+        with superuser.transaction(force_rollback=True):
+            superuser.execute("SET LOCAL session_replication_role = replica")
+            superuser.execute("UPDATE order_audit SET details = %s WHERE id = 1", [details])
+            assert superuser.execute(VERIFY).fetchall() == [(1, "order_audit")]
+
+
 def test_what_is_excused_is_the_same_in_every_time_zone_and_style(sealed_store):
     """A partition's bounds are text, and to some servers IST is Israel's time and not India's."""
     for month in ["2030-01", "2030-02"]:
@@ -208,11 +258,19 @@ def test_what_is_excused_is_the_same_in_every_time_zone_and_style(sealed_store):
         VALUES ('x', 'TRUNCATE', '2030-01-15 00:00Z'), ('x', 'TRUNCATE', '2030-02-01 01:00Z')
     """)
     seal(sealed_store)
-    partitions = "SELECT inhrelid::REGCLASS::TEXT FROM pg_inherits WHERE inhparent = 'audit_log'::REGCLASS"
-    for (name,) in sealed_store.execute(partitions).fetchall():
+    for name in partitions_of(sealed_store):
         if name < "audit_log_2030_02":
             sealed_store.execute(f"DROP TABLE {name}")
     sealed_store.execute("SET timezone = 'Asia/Kolkata'")
     for style in ("ISO", "SQL", "Postgres", "German"):
         sealed_store.execute(f"SET datestyle = '{style}'")
         assert sealed_store.execute(VERIFY).fetchall() == [], style
+
+
+def partitions_of(owner):
+    """The months of the log, and what has none."""
+    query = """
+        SELECT inhrelid::REGCLASS::TEXT FROM pg_inherits
+        WHERE inhparent = 'audit_log'::REGCLASS ORDER BY 1
+    """
+    return [name for (name,) in owner.execute(query)]

@@ -11,6 +11,8 @@ TAMPERINGS = {
     "the digits of an amount": (
         "UPDATE order_audit SET details = '{\"total\": 171.600}' WHERE id = 1", 1, "order_audit"
     ),
+    "for whom": ("UPDATE order_audit SET customer_id = 2 WHERE id = 1", 1, "order_audit"),
+    "for whom it was changed": ("UPDATE audit_log SET customer_id = 2 WHERE id = 1", 1, "audit_log"),
     "who sold": ("UPDATE order_audit SET performed_by = 'test_staff' WHERE id = 1", 1, "order_audit"),
     "when, by a microsecond": (
         "UPDATE order_audit SET performed_at = performed_at + INTERVAL '1 us' WHERE id = 1",
@@ -20,7 +22,7 @@ TAMPERINGS = {
     "the number of a row": (
         """WITH renumbered AS (DELETE FROM order_audit WHERE id = 1 RETURNING *)
         INSERT INTO order_audit OVERRIDING SYSTEM VALUE
-        SELECT 100000, order_id, action, details, performed_by, performed_at, transaction_id
+        SELECT 100000, order_id, action, details, performed_by, customer_id, performed_at, transaction_id
         FROM renumbered""", 1, "order_audit",
     ),
     "a deleted row": ("DELETE FROM order_audit WHERE id = 5", 1, "order_audit"),
@@ -38,7 +40,7 @@ TAMPERINGS = {
     ),
     "a copy of a row in another month": (
         """INSERT INTO audit_log OVERRIDING SYSTEM VALUE SELECT id, table_name, operation, row_key,
-        old_row, new_row, changed_by, changed_at - INTERVAL '1 year', transaction_id
+        old_row, new_row, changed_by, customer_id, changed_at - INTERVAL '1 year', transaction_id
         FROM audit_log WHERE id = 1""", 1, "audit_log",
     ),
     "which table": ("UPDATE audit_log SET table_name = 'orders' WHERE id = 1", 1, "audit_log"),
@@ -66,24 +68,74 @@ TAMPERINGS = {
     ),
     "a seal's head": ("UPDATE audit_seals SET head = sha256('x') WHERE batch = 2", 2, "audit_seals"),
     "a seal's digest": (
-        "UPDATE audit_seals SET order_audit_digest = sha256('x') WHERE batch = 2", 2, "audit_seals"
+        "UPDATE audit_seals SET digests = digests || '{\"order_audit\": \"x\"}' WHERE batch = 2",
+        2, "audit_seals",
     ),
     "a row and the digest over it": (
         """UPDATE order_audit SET performed_by = 'x' WHERE order_id = 46;
-        UPDATE audit_seals SET order_audit_digest = order_audit_digest(order_audit_ids)""",
+        UPDATE audit_seals SET digests = _audit_digests(order_audit_ids, audit_log_ids)""",
         2, "audit_seals",
     ),
     "a row and the seal over it": (
         """UPDATE order_audit SET performed_by = 'x' WHERE order_id = 46;
-        UPDATE audit_seals SET order_audit_digest = order_audit_digest(order_audit_ids);
-        UPDATE audit_seals AS s SET head = audit_seal_head(
+        UPDATE audit_seals SET digests = _audit_digests(order_audit_ids, audit_log_ids);
+        UPDATE audit_seals AS s SET head = _audit_seal_head(
             (SELECT p.head FROM audit_seals AS p WHERE p.batch = s.batch - 1), s
         ) WHERE s.batch = 2""",
         3, "audit_seals",
     ),
-    "rows a seal holds": ("UPDATE audit_seals SET audit_log_ids = '{}', audit_log_since = NULL "
-                          "WHERE batch = 3", 3, "audit_seals"),
-    "since when": ("UPDATE audit_seals SET audit_log_since = '2000-01-01' WHERE batch = 1", 1, "audit_seals"),
+    "rows a seal holds": ("UPDATE audit_seals SET audit_log_ids = '{}' WHERE batch = 3", 3, "audit_seals"),
+    "a month a seal tells of": (
+        "UPDATE audit_seals SET digests = digests || '{\"audit_log 2000-01\": \"x\"}' WHERE batch = 1",
+        1, "audit_seals",
+    ),
+    "a payment": ("UPDATE payments SET amount = amount + 30 WHERE payment_id = 1", 1, "payments"),
+    "a payment in ledger and order": (
+        """UPDATE payments SET amount = 40 WHERE payment_id = 1;
+        UPDATE orders SET paid_amount = 40 WHERE order_id = 1""", 1, "payments",
+    ),
+    "whose payment": ("UPDATE payments SET order_id = 2 WHERE payment_id = 1", 1, "payments"),
+    "what kind of payment": ("UPDATE payments SET kind = 'refund' WHERE payment_id = 1", 1, "payments"),
+    "who moved the money": ("UPDATE payments SET provider = 'x' WHERE payment_id = 1", 1, "payments"),
+    "a payment's reference": (
+        "UPDATE payments SET provider_reference = 'x' WHERE payment_id = 1", 1, "payments"
+    ),
+    "when it was paid": (
+        "UPDATE payments SET occurred_at = occurred_at - INTERVAL '1 us' WHERE payment_id = 1", 1, "payments"
+    ),
+    "when a payment was recorded": (
+        "UPDATE payments SET created_at = created_at + INTERVAL '1 us' WHERE payment_id = 1", 1, "payments"
+    ),
+    "a deleted payment": ("DELETE FROM payments WHERE payment_id = 1", 1, "payments"),
+    "a payment nobody tells of": (
+        """INSERT INTO payments (order_id, kind, amount, provider, provider_reference)
+        VALUES (1, 'charge', 1, 'x', 'x')""", 3, "payments",
+    ),
+    "a credit": ("UPDATE credits SET net = net + 1 WHERE credit_id = 1", 1, "credits"),
+    "a credit's tax": ("UPDATE credits SET net = net + tax, tax = 0 WHERE credit_id = 1", 1, "credits"),
+    "what a credit was for": (
+        "UPDATE credits SET kind = 'allowance', quantity = NULL WHERE credit_id = 1", 1, "credits"
+    ),
+    "what a credit takes from": (
+        """UPDATE credits SET kind = 'cancellation', is_supplied = FALSE
+        WHERE credit_id = 1""", 1, "credits",
+    ),
+    "when it was credited": (
+        "UPDATE credits SET created_at = created_at - INTERVAL '1 month' WHERE credit_id = 1", 1, "credits"
+    ),
+    "a deleted credit": ("DELETE FROM credits WHERE credit_id = 1", 1, "credits"),
+    "a credit nobody tells of": (
+        """INSERT INTO credits (order_id, credit_no, line_no, kind, net, tax, is_supplied)
+        VALUES (1, 9, 1, 'allowance', 1, 0, TRUE)""", 3, "credits",
+    ),
+    "a row of the future": (
+        """INSERT INTO order_audit (order_id, action, transaction_id)
+        VALUES (1, 'paid', '9000000000000000000')""", 3, "order_audit",
+    ),
+    "a change of the future": (
+        """INSERT INTO audit_log (table_name, operation, transaction_id)
+        VALUES ('x', 'TRUNCATE', '9000000000000000000')""", 3, "audit_log",
+    ),
     "when a seal was made": ("UPDATE audit_seals SET sealed_at = '2020-01-01' WHERE batch = 1", 1, "audit_seals"),
     "what a seal could see": ("UPDATE audit_seals SET snapshot = '3:3:' WHERE batch = 3", 3, "audit_seals"),
     "who sealed": ("UPDATE audit_seals SET transaction_id = '3' WHERE batch = 3", 3, "audit_seals"),
