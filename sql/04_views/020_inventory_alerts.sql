@@ -88,7 +88,8 @@ stock AS (
         SELECT (stock_adjustments.created_at AT TIME ZONE windows.time_zone)::DATE AS came_on
         FROM stock_adjustments
         WHERE
-            stock_adjustments.product_id = products.product_id
+            recent_sales.units_sold_30d > 0  -- else nobody asks
+            AND stock_adjustments.product_id = products.product_id
             AND stock_adjustments.quantity > 0
             AND stock_adjustments.created_at <= windows.now_at
         ORDER BY stock_adjustments.created_at

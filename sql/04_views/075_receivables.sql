@@ -27,7 +27,7 @@ WHERE
     -- All six, in the words of the two indexes that hold few orders each.
     AND (
         orders.status IN ('pending', 'paid', 'shipped')
-        OR (orders.balance > 0 AND orders.status IN ('delivered', 'returned', 'cancelled'))
+        OR orders.status IN ('delivered', 'returned', 'cancelled')
     )
     AND orders.written_off_at IS NULL
     AND (

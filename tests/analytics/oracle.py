@@ -67,9 +67,11 @@ def as_text(rows):
 
 
 def value_as_text(value):
-    """A value as PostgreSQL writes it in a CSV, instants in UTC and NULL as nothing."""
+    """A value as PostgreSQL writes it in a CSV, instants in UTC, NULL as nothing and no text as \"\"."""
     if value is None:
         return ""
+    if value == "" or (isinstance(value, str) and set(value) & set(',"\n')):
+        return '"' + value.replace('"', '""') + '"'
     if isinstance(value, bool):
         return "t" if value else "f"
     if isinstance(value, datetime):

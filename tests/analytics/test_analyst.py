@@ -11,12 +11,17 @@ from tests.test_expected import REPORT_NOW
 
 PERSONAL = {
     "customers": ["email", "first_name", "last_name", "phone"],
-    "addresses": ["recipient", "line1", "line2", "city", "region", "postal_code"],
-    "orders": ["ship_to", "idempotency_key"],
-    "payments": ["provider_reference"],
+    "addresses": [
+        "recipient", "company", "vat_id", "line1", "line2", "city", "region", "postal_code",
+    ],
+    "orders": [
+        "ship_to", "bill_to", "idempotency_key", "cancel_reason", "release_reason", "write_off_reason",
+    ],
+    "payments": ["provider_reference", "reason"],
     "shipments": ["tracking_number"],
     "returns": ["reason"],
-    "order_audit": ["details"],
+    "credits": ["reason"],
+    "order_audit": ["details", "customer_id"],
     "audit_log": ["old_row", "new_row"],
 }
 # Every word by which a customer of the seed could be known.
@@ -38,7 +43,9 @@ def analyst(database, seeded_store):
 
 
 def test_analyst_reads_what_the_owner_reads(analyst, seeded_store):
-    for name in oracle.REPORTS:
+    for name in [*oracle.REPORTS, *oracle.DESK]:
+        if name == "customer_overview":  # names customers
+            continue
         assert oracle.as_text(view(analyst, name)) == oracle.as_text(view(seeded_store, name)), name
 
 
