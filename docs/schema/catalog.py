@@ -36,8 +36,9 @@ class Relation:
 
 @dataclass
 class Catalog:
-    """Relations by name, and functions."""
+    """Domains, relations by name, and functions."""
 
+    domains: list
     relations: dict[str, Relation]
     functions: list
 
@@ -62,7 +63,8 @@ def read_catalog(connection: psycopg.Connection) -> Catalog:
         for row in rows_of(connection, part):
             if row.relation in relations:  # a partition is told with its table
                 getattr(relations[row.relation], part).append(row)
-    return Catalog(by_file(relations), sorted(rows_of(connection, "functions"), key=place))
+    functions = sorted(rows_of(connection, "functions"), key=place)
+    return Catalog(rows_of(connection, "domains"), by_file(relations), functions)
 
 
 def rows_of(connection: psycopg.Connection, name: str) -> list:

@@ -1,4 +1,4 @@
-"""The page as Markdown: a diagram an area, then a dictionary of tables, views and functions."""
+"""The page as Markdown: a diagram an area, then a dictionary of types, tables, views and functions."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ def page(catalog: Catalog) -> str:
     """The whole page."""
     refuse_other_areas(catalog)
     blocks = [(HERE / "opening.md").read_text().rstrip(), contents()]
-    blocks += diagrams(catalog)
-    blocks.append("## Tables")
+    blocks += [*diagrams(catalog), *types(catalog), "## Tables"]
     for area in AREAS:
         blocks += [f"### Tables: {area.title.lower()}", *(table_entry(catalog.relations[name]) for name in area.tables)]
     blocks += ["## Views", *grouped(catalog.views, view_entry, "Views")]
@@ -51,7 +50,7 @@ def contents() -> str:
     lines = ["## Contents", ""]
     for area in AREAS:
         lines.append(f"- [{area.title}](#{anchor(area.title)}): {', '.join(map(link, area.tables))}")
-    return "\n".join([*lines, "- [Views](#views)", "- [Functions](#functions)"])
+    return "\n".join([*lines, *(f"- [{title}](#{anchor(title)})" for title in ("Types", "Views", "Functions"))])
 
 
 def diagrams(catalog: Catalog) -> list[str]:
@@ -64,6 +63,14 @@ def diagrams(catalog: Catalog) -> list[str]:
         if any(table.constraints_of("f") for table in tables):
             blocks.append(f"```mermaid\n{diagram(tables)}\n```")
     return blocks
+
+
+def types(catalog: Catalog) -> list[str]:
+    """What columns are made of beside PostgreSQL's own types."""
+    lines = ["| type | made of | meaning |", "|---|---|---|"]
+    lines += [f"| `{domain.name}` | {domain.base_type} | {cell(domain.comment)} |" for domain in catalog.domains]
+    return ["## Types", "Domains: a column of one cannot hold what its checks refuse. Clients read them as what they are "
+            "made of.", "\n".join(lines)]
 
 
 def table_entry(table: Relation) -> str:

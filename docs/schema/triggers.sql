@@ -4,8 +4,8 @@
 SELECT
     pg_class.relname::TEXT AS relation,
     pg_trigger.tgname::TEXT AS name,
-    CASE pg_proc.proname
-        WHEN 'refuse_change'
+    CASE
+        WHEN pg_proc.proname IN ('refuse_change', 'refuse_all_but_emptying')
             THEN
                 concat_ws(
                     '. ',

@@ -32,6 +32,7 @@ def test_the_page_is_up_to_date(store):
         "CREATE UNIQUE INDEX added ON payments (payment_id) WHERE kind = 'refund'",
         "DROP TRIGGER payments_are_append_only ON payments",
         "GRANT DELETE ON payments TO shop_analyst",
+        "COMMENT ON DOMAIN amount IS 'changed'",
         "COMMENT ON VIEW refunds_due IS 'changed'",
         "COMMENT ON COLUMN refunds_due.amount_due IS 'changed'",
         "COMMENT ON FUNCTION cancel_order(INT, TEXT, JSONB, TEXT) IS 'changed'",
