@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import math
-import os
 import sys
 import tempfile
 import time
@@ -33,7 +31,7 @@ sys.path[:0] = [str(HERE.parent), str(ROOT), str(ROOT / "demo" / "online_retail"
 
 import load  # noqa: E402
 from scratch_store import quietly, scratch_store  # noqa: E402
-from session_cpu import session_cpu_seconds  # noqa: E402
+from session_cpu import ended_cpu_seconds, session_cpu_seconds  # noqa: E402
 
 SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB", "synchronous_commit": "off", "autovacuum": "off"}
 REPORTS = {  # what a report reads most of, and how many times DuckDB's time it may take
@@ -262,18 +260,7 @@ def summed_up(costs: list[Cost]) -> Cost:
 
 def server_cpu_seconds(session: int) -> float:
     """The CPU a session has used, and all parallel workers that have ended; not a number where we cannot know."""
-    try:
-        server = stat_fields(session)[1]
-        ended_user, ended_system = stat_fields(server)[13:15]
-    except OSError:
-        return math.nan
-    return session_cpu_seconds(session) + (ended_user + ended_system) / os.sysconf("SC_CLK_TCK")
-
-
-def stat_fields(process: int) -> list[int]:
-    """What Linux tells about a process, from its state on: see proc(5)."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return [int(field) if field.lstrip("-").isdigit() else 0 for field in fields]
+    return session_cpu_seconds(session) + ended_cpu_seconds(session)
 
 
 if __name__ == "__main__":

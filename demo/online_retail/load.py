@@ -31,6 +31,7 @@ from demo.online_retail.sales_file import SalesFile, open_sales_file  # noqa: E4
 from demo.online_retail.store_connection import connect, transaction  # noqa: E402
 from deployment.server import first_line  # noqa: E402
 
+FILE = HERE / "online_retail.csv.gz"
 STAGING, *MAPPING, OUTCOME = sorted(HERE.glob("[0-9]*.sql"))
 FILLED_TABLES = [
     "categories", "credits", "customers", "import_rejects", "inventory", "order_audit", "order_items",
@@ -44,14 +45,7 @@ def main(arguments: list[str]) -> int:
     options = parse(arguments)
     try:
         with open_sales_file(options.file) as sales, connect(options.dsn) as connection:
-            with transaction(connection, options.schema):
-                if is_loaded(connection, options.schema):
-                    print(f"The file was loaded into schema {options.schema} before: nothing has changed.")
-                    return 0
-                copy(connection, sales)
-                outcome = map_lines(connection)
-            finish(connection, options.schema)
-        print(summary(outcome))
+            print(fill(connection, options.schema, sales))
     except LoadError as error:
         print(f"load.py: {error}", file=sys.stderr)
         return 1
@@ -74,7 +68,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         "file",
         nargs="?",
         type=Path,
-        default=HERE / "online_retail.csv.gz",
+        default=FILE,
         metavar="FILE",
         help="gzipped CSV with a header; default: the one beside this script",
     )
@@ -86,6 +80,17 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     except psycopg.ProgrammingError as error:
         parser.error(f"--dsn is no connection string: {first_line(error)}")
     return options
+
+
+def fill(connection: psycopg.Connection, schema: str, sales: SalesFile) -> str:
+    """Load the opened file into the store; return what is to be said in the end."""
+    with transaction(connection, schema):
+        if is_loaded(connection, schema):
+            return f"The file was loaded into schema {schema} before: nothing has changed."
+        copy(connection, sales)
+        outcome = map_lines(connection)
+    finish(connection, schema)
+    return summary(outcome)
 
 
 def is_loaded(connection: psycopg.Connection, schema: str) -> bool:
