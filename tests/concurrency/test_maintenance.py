@@ -72,7 +72,7 @@ def test_a_partition_gives_way_to_whoever_reads_the_log(shop, missing_month, ope
 
 def test_a_partition_gives_way_to_whoever_writes_into_its_month(shop, missing_month, superuser, open_session):
     """A row of the month, written but not committed when it was looked for, is in the way; the rest is done."""
-    shop.execute("ALTER FUNCTION add_audit_log_months() SET lock_timeout = 0")
+    shop.execute("ALTER FUNCTION _add_audit_log_months() SET lock_timeout = 0")
     writer, maintenance = open_session(), open_session()
     writer.execute(ROW_OF_NEXT_MONTH)
     maintenance.start(MAINTAINING)

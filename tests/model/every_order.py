@@ -22,7 +22,8 @@ def store_with_order(lines, rates=("0.19", "0.07"), fee=0, included=False, deliv
         decimals, included, fee, free_from=None, delivery_back=delivery_back, most_pending=4,
         rates={(tax_class, "US"): Fraction(rate) for tax_class, rate in zip(CLASSES, rates)},
         addresses={}, default_address={}, customers=3,
-        products={n: Product(price, CLASSES[n - 1], 100) for n, (_, price) in enumerate(lines, start=1)},
+        products={n: Product(1, "standard", 0) for n in range(1, 5)}
+        | {n: Product(price, CLASSES[n - 1], 100) for n, (_, price) in enumerate(lines, start=1)},
         coupons={"OFF": Coupon(fixed=discount)} if discount else {},
     )  # fmt: skip
     store.place_order(3, [(n, units) for n, (units, _) in enumerate(lines, start=1)], "OFF" if discount else None)
