@@ -120,9 +120,12 @@ class Store:
     def begin(self, access: str = "READ WRITE", isolation: str = "READ COMMITTED") -> None:
         """Open a transaction; its settings end with it."""
         self.outcome = self.outcome or NOTHING_CHANGED
+        timeouts = [name for name in FRAME if name.endswith("_timeout") and (self.major >= 17 or name[0] != "t")]
+        self.connection.execute(
+            f"BEGIN ISOLATION LEVEL {isolation} {access}; SET LOCAL search_path = {CATALOG_PATH}; "
+            + "; ".join(f"SET LOCAL {name} = 0" for name in timeouts)
+        )
         statements = [
-            sql.SQL("BEGIN ISOLATION LEVEL {} {}").format(sql.SQL(isolation), sql.SQL(access)),
-            sql.SQL("SET LOCAL search_path = {}").format(sql.SQL(CATALOG_PATH)),
             self._settings(),
             # So that a deploy that was killed lets go of its locks, also in the middle of a long
             # statement; a server on Windows cannot.
