@@ -75,13 +75,12 @@ def no_default_privileges(store: Store) -> Iterator[None]:
         store.ask(give if is_added else take)
 
 
-def apply(store: Store, tree: list[SqlFile], decision: Decision, ledger: Ledger, report: Report) -> tuple[list, list]:
-    """Run the files that have a reason; return those that ran, and those that wait for the commit."""
+def apply(store: Store, tree: list[SqlFile], decision: Decision, ledger: Ledger, report: Report) -> list[SqlFile]:
+    """Run the files that have a reason, but for the online ones; return those that ran."""
     before = {item.address: item for item in decision.standing}
     make_way(store, decision.rebuild)
     frame = frame_of(store)
     runs: list[Run] = []
-    online: list[SqlFile] = []
     now: set[str] | None = None
     for file in report.over(tree):
         reason = decision.reasons.get(file.key)
@@ -91,9 +90,7 @@ def apply(store: Store, tree: list[SqlFile], decision: Decision, ledger: Ledger,
             reason = why_to_run(file, ledger, now, Circumstances())
         if reason is None:
             report.ran(file, "keep", "unchanged")
-        elif file.is_online and ledger.hashes:
-            online.append(file)
-        else:
+        elif file not in decision.online:
             run = run_file(store, file, frame, decision.made_before)
             if file.is_dynamic:  # a DO block that makes what is missing finds it there this time
                 run.found |= {name for name, sha256 in ledger.objects.get(file.key, {}).items() if sha256 is None}
@@ -106,7 +103,7 @@ def apply(store: Store, tree: list[SqlFile], decision: Decision, ledger: Ledger,
     settle(store, runs, decision, ledger, before)
     for statement in [*decision.taken_back, *decision.regrants]:
         run_if_it_applies(store, statement)
-    return [run.file for run in runs], online
+    return [run.file for run in runs]
 
 
 def settle(

@@ -30,7 +30,7 @@ Key = tuple[str, str]
 class Decision:
     """What a deploy is going to do.
 
-    `reasons`: why each file runs. `removed`: files that are no longer in the tree. `anew`: objects
+    `reasons`: why each file runs; `online`: those of them that wait for the commit. `removed`: files that are no longer in the tree. `anew`: objects
     that cannot be replaced; `rebuild`: what is dropped and made again for them. `drops`: what no file
     makes any more. `regrants`: the statements that take back what no file grants any more, and those
     that grant the rest again. `fills`: materialised views that nothing ever filled. `standing`: what
@@ -39,6 +39,7 @@ class Decision:
 
     standing: list[CatalogItem]
     reasons: dict[Key, str] = field(default_factory=dict)
+    online: list[SqlFile] = field(default_factory=list)
     removed: list[Key] = field(default_factory=list)
     made_before: dict[str, str | None] = field(default_factory=dict)
     anew: set[str] = field(default_factory=set)
@@ -109,6 +110,7 @@ def decide(store: Store, tree: list[SqlFile], ledger: Ledger, found: Circumstanc
             spoken_of = {part for right in ledger.rights[file.key] for part in bare_targets(right)}
             if hits := sorted(spoken_of & new.keys()):
                 decision.reasons[file.key] = f"{new[hits[0]]} is new"
+    decision.online = [file for file in tree if file.key in decision.reasons and file.is_online and ledger.hashes]
     decision.drops = sorted(doomed - decision.rebuild.ours)
     decide_on_grants(tree, ledger, decision)
     decide_on_fills(tree, ledger, decision)

@@ -49,37 +49,37 @@ def deploy(
         store.commit() if found.new_roles else store.roll_back()
         report.keep_all(tree)
         return report.finish("unchanged", f"Nothing to do: {len(tree)} files are as deployed.")
-    applied, online = change(store, tree, decision, ledger, demo if wants_demo else None, report)
+    applied = change(store, tree, decision, ledger, demo if wants_demo else None, report)
     if applied or decision.removed or decision.fills:
         log(store, "deploy", applied, started)
     if wants_demo:
         log(store, "demo", [demo], started)
-    with session_beside(store, report.dsn, online) as session:
+    with session_beside(store, report.dsn, decision.online) as session:
         store.commit()
-        report.pending = list(online)
-        for file in online:
+        report.pending = [*decision.online]
+        for file in decision.online:
             run_beside(store, session, file, report)
             report.pending.remove(file)
     seconds = time.monotonic() - started
-    what = f"{len(applied) + len(online)} of {len(tree)} files" if decision else "the demo store"
+    what = f"{len(applied) + len(decision.online)} of {len(tree)} files" if decision else "the demo store"
     report.finish("deployed", f"Deployed {what} in {seconds:.1f} s.")
 
 
 def change(
     store: Store, tree: list[SqlFile], decision: Decision, ledger: Ledger, demo: SqlFile | None, report: Report
-) -> tuple[list[SqlFile], list[SqlFile]]:
-    """All that the transaction changes in the store; return which files ran, and which wait."""
+) -> list[SqlFile]:
+    """All that the transaction changes in the store; return which files ran."""
     names = None if demo or not ledger.exists else changes_only(tree, decision)
     with remembering(store, not ledger.exists, names):
         if not ledger.exists:
             send(store, ledger_tables())
         with no_default_privileges(store) if decision else nullcontext():
-            applied, online = apply(store, tree, decision, ledger, report)
+            applied = apply(store, tree, decision, ledger, report)
         if demo:
             report.progress("Loading the demo store")
             run = run_file(store, parsed(demo), frame_of(store), {})
             report.ran(demo, "apply", "demo", run.seconds)
-    return applied, online
+    return applied
 
 
 def changes_only(tree: list[SqlFile], decision: Decision) -> set[str] | None:
@@ -136,7 +136,7 @@ def plan(store: Store, tree: list[SqlFile], report: Report) -> None:
             report.progress(f"Which views would be made anew could not be looked at: {why}.")
         else:
             decision = look(store, tree, make_fresh_store(store, tree).facts)
-    for file in tree:
+    for file in [file for file in tree if file not in decision.online] + decision.online:
         reason = decision.reasons.get(file.key)
         report.ran(file, "apply" if reason else "keep", reason or "unchanged")
     report.decided(decision.told())

@@ -28,7 +28,7 @@ def repair(store: Store, tree: list[SqlFile], survey: Survey, found: Circumstanc
     decision = decide(store, tree, ledger, found)
     report.decided(decision.told())
     with no_default_privileges(store):
-        applied, _ = apply(store, tree, decision, ledger, report)
+        applied = apply(store, tree, decision, ledger, report)
     heal(store, survey.expected)
     remember_all(store, survey.expected)
     log(store, "repair", applied, started)
