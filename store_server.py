@@ -6,23 +6,23 @@ from pathlib import Path
 
 from psycopg import Connection
 
-from deployment.server import CannotConnect, connect_to, names_a_server
-from embedded_server import EmbeddedServer, EmbeddedServerError
+from deployment.server import CannotConnect, chosen_dsn, connect_to
 
 
 def connect(dsn: str | None, program: str, root: Path) -> Connection:
     """A connection to the named server, or to the embedded one under `root`, which it starts if need be."""
-    if not names_a_server(dsn):
-        dsn = start_embedded_server(root)
-    return connect_to(dsn or "", program)
+    dsn = chosen_dsn(dsn)
+    return connect_to(start_embedded_server(root) if dsn is None else dsn, program)
 
 
 def start_embedded_server(root: Path) -> str:
     """Start what deploy.py has made; return how to connect to it."""
+    from embedded_server import EmbeddedServer, EmbeddedServerError  # not needed with --dsn
+
     server = EmbeddedServer(root / ".postgres")
-    if not server.data_directory.exists():
-        raise CannotConnect("no store is deployed here: run python deploy.py, or name a server with --dsn")
     try:
+        if not server.data_directory.exists():
+            raise CannotConnect("no store is deployed here: run python deploy.py, or name a server with --dsn")
         server.start()
     except EmbeddedServerError as error:
         raise CannotConnect(str(error)) from None

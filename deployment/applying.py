@@ -1,140 +1,136 @@
-"""Runs what the plan says in the tree's order, and what follows from it."""
+"""Carries out what was decided, in the tree's order."""
 
 from __future__ import annotations
 
-from psycopg import Connection, errors
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from deployment.catalog import CatalogItem, drop_statement, objects_of
+from psycopg import errors
+
+from deployment.catalog import CatalogItem, kind_and_name, objects_of
+from deployment.decision import FROZEN, Circumstances, Decision, why_to_run
 from deployment.dependants import make_way, plan_rebuild, restore
 from deployment.ledger import Ledger, forget, record
-from deployment.plan import FROZEN, Plan, parsed, why_to_run
-from deployment.remembering import Changes
-from deployment.report import DeployError, Report, failure
-from deployment.running import (
-    CannotReplace,
-    Run,
-    by_name,
-    check,
-    frame_of,
-    made_by,
-    run_file,
-)
+from deployment.report import DeployError, Report
+from deployment.running import Run, by_name, check, frame_of, made_by, run_file
+from deployment.store import Store
 from deployment.tree import SqlFile
 
-GRANTS = "05_security"
-Standing = dict[tuple[int, int], CatalogItem]
+# The default privileges of the store's owner, in this schema or anywhere: each as the statement that
+# takes it out of the default, and the one that puts it back. What PostgreSQL itself gives to
+# everybody is part of the default, so that it may also be a grant that is put back, not a revoke.
+DEFAULT_PRIVILEGES = """
+WITH standing AS (
+    SELECT
+        pg_default_acl.*,
+        CASE WHEN defaclnamespace = 0 THEN acldefault(
+            CASE defaclobjtype WHEN 'S' THEN 's' ELSE defaclobjtype END, defaclrole
+        ) END AS shipped
+    FROM pg_default_acl
+    WHERE defaclrole = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+    AND defaclnamespace IN (0, to_regnamespace(current_setting('deploy.schema')))
+),
+
+entry AS (
+    SELECT standing.*, held.*, TRUE AS is_added
+    FROM standing CROSS JOIN LATERAL aclexplode(defaclacl) AS held
+    WHERE NOT EXISTS (
+        SELECT FROM aclexplode(shipped) AS same
+        WHERE (same.grantee, same.privilege_type) = (held.grantee, held.privilege_type)
+    )
+    UNION ALL
+    SELECT standing.*, held.*, FALSE
+    FROM standing CROSS JOIN LATERAL aclexplode(shipped) AS held
+    WHERE NOT EXISTS (
+        SELECT FROM aclexplode(defaclacl) AS same
+        WHERE (same.grantee, same.privilege_type) = (held.grantee, held.privilege_type)
+    )
+)
+
+SELECT
+    format('%s GRANT %s%s', head, body, CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END) AS give,
+    format('%s REVOKE %s', head, replace(body, ' TO ', ' FROM ')) AS take,
+    is_added
+FROM entry
+CROSS JOIN LATERAL format(
+    'ALTER DEFAULT PRIVILEGES%s', ' IN SCHEMA ' || nullif(defaclnamespace, 0)::REGNAMESPACE
+) AS head
+CROSS JOIN LATERAL format(
+    '%s ON %s TO %s', privilege_type,
+    CASE defaclobjtype
+        WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS'
+        WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS' ELSE 'LARGE OBJECTS'
+    END, CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END
+) AS body"""
 
 
-def apply(
-    connection: Connection,
-    schema: str,
-    tree: list[SqlFile],
-    plan: Plan,
-    ledger: Ledger,
-    changes: Changes,
-    report: Report,
-) -> list[SqlFile]:
-    """Run what the plan says and what follows from it, in the tree's order; return what ran."""
-    before = {item.address: item for item in plan.standing}
-    rebuild = plan_rebuild(connection, schema, plan.anew, ledger.makers(tree, FROZEN))
-    if rebuild.drops:
-        changes.by_anything(connection)
-        make_way(connection, rebuild)
-    for key, name in rebuild.files.items():
-        plan.reasons.setdefault(key, f"{name} is made anew")
-    frame = frame_of(connection, schema)
-    runs, standing, new = [], set(), None
-    now = None if rebuild.drops else plan.standing  # what stands now, where that is known
-    now_names = {item.name for item in now or ()}
+@contextmanager
+def no_default_privileges(store: Store) -> Iterator[None]:
+    """What is made in the block is its owner's alone, whatever ALTER DEFAULT PRIVILEGES has said."""
+    entries = store.ask(DEFAULT_PRIVILEGES).fetchall()
+    for give, take, is_added in entries:
+        store.ask(take if is_added else give)
+    yield
+    for give, take, is_added in entries:
+        store.ask(give if is_added else take)
+
+
+def apply(store: Store, tree: list[SqlFile], decision: Decision, ledger: Ledger, report: Report) -> list[SqlFile]:
+    """Run the files that have a reason, but for the online ones; return those that ran."""
+    before = {item.address: item for item in decision.standing}
+    make_way(store, decision.rebuild)
+    frame = frame_of(store)
+    runs: list[Run] = []
+    now: set[str] | None = None
     for file in report.over(tree):
-        reason = plan.reasons.get(file.key)
+        reason = decision.reasons.get(file.key)
         if reason is None and runs and runs[0].file.directory == FROZEN != file.directory:
-            # A schema file may have dropped it; what came later in this run has not.
-            standing = standing or {item.name for item in objects_of(connection, schema)}
-            reason = why_to_run(file, ledger, standing)
-        if reason is None and runs and file.directory == GRANTS:
-            now = now or objects_of(connection, schema)
-            if new is None:
-                new = {one.bare_name: one.name for one in now if one.address not in before}
-            reason = grants_on_what_is_new(file, new)
+            # A DO block of a schema file may have dropped it; what came later in this run has not.
+            now = now or {item.name for item in objects_of(store)}
+            reason = why_to_run(file, ledger, now, Circumstances())
         if reason is None:
             report.ran(file, "keep", "unchanged")
-            continue
-        if parsed(file).is_online and ledger.hashes:
-            plan.online.append(file)
-            continue
-        made_before = ledger.objects.get(file.key, {})
-        plan.made_before |= made_before
-        changes.by(connection, file, now_names)
-        runs.append(run_file(connection, schema, file, frame, plan.made_before))
-        if not file.only_replaces_views(now_names):
-            now, now_names, new = None, set(), None
-        if file.is_dynamic:  # a DO block that makes what is missing finds it there this time
-            runs[-1].found |= {name for name, sha256 in made_before.items() if sha256 is None}
-        drop_old_overloads(connection, schema, runs[-1], ledger, before)
-        report.ran(file, "apply", reason, runs[-1].seconds)
-    check(connection, schema, None, frame)
-    restore(connection, rebuild)
-    now = now or objects_of(connection, schema)
-    settle_ledger(connection, schema, runs, plan, ledger, now, changes)
+        elif file not in decision.online:
+            run = run_file(store, file, frame, decision.made_before)
+            if file.is_dynamic:  # a DO block that makes what is missing finds it there this time
+                run.found |= {name for name, sha256 in ledger.objects.get(file.key, {}).items() if sha256 is None}
+            runs.append(run)
+            report.ran(file, "apply", reason, run.seconds)
+    check(store, None, frame)
+    restore(store, decision.rebuild)
+    for name in decision.fills:
+        store.run(f"REFRESH MATERIALIZED VIEW {kind_and_name(name)[1]}")
+    settle(store, runs, decision, ledger, before)
+    for statement in [*decision.taken_back, *decision.regrants]:
+        run_if_it_applies(store, statement)
     return [run.file for run in runs]
 
 
-def grants_on_what_is_new(file: SqlFile, new: dict[str, str]) -> str | None:
-    """Why an unchanged file must grant again: an object made anew has lost its grants."""
-    if not new:
-        return None
-    granted = {name for statement in parsed(file).statements for name in statement.grants_on}
-    return next((f"{new[name]} is new" for name in sorted(granted & new.keys())), None)
-
-
-def drop_old_overloads(
-    connection: Connection, schema: str, run: Run, ledger: Ledger, before: Standing
-) -> None:
-    """A function whose arguments changed stands there twice; calls would find the wrong one."""
-    made_before = ledger.objects.get(run.file.key, {})
-    if not any(name.startswith("function ") for name in made_before):
-        return
-    standing = objects_of(connection, schema)
-    made = made_by(run, before, by_name(standing))
-    names_made = {item.bare_name for item in standing if item.name in made}
-    for item in standing:
-        if item.name in made_before and item.name not in made and item.bare_name in names_made:
-            drop(connection, item.name)
-
-
-def drop(connection: Connection, name: str) -> None:
-    statement = drop_statement(name)
-    if statement is None:
-        raise DeployError(f"{name} is made by no file any more: drop it yourself, it may hold data")
-    try:
-        connection.execute(statement)
-    except errors.DependentObjectsStillExist as error:
-        raise CannotReplace(name, failure(error)) from error
-
-
-def settle_ledger(
-    connection: Connection,
-    schema: str,
+def settle(
+    store: Store,
     runs: list[Run],
-    plan: Plan,
+    decision: Decision,
     ledger: Ledger,
-    standing: list[CatalogItem],
-    changes: Changes,
+    before: dict[tuple[int, int], CatalogItem],
 ) -> None:
-    """Record what was made, and drop what no file makes any more."""
-    before = {item.address: item for item in plan.standing}
-    named = by_name(standing)
-    for run in runs:
-        ledger.objects[run.file.key] = made_by(run, before, named)
-    record(connection, [(run.file, ledger.objects[run.file.key], run.seconds) for run in runs])
-    for key in plan.removed:
-        ledger.objects.pop(key)
-        forget(connection, key)
-    made = {name for objects in ledger.objects.values() for name in objects}
-    orphans = {item.name for item in standing if item.name in plan.made_before} - made
-    if orphans:
-        changes.by_anything(connection)
-        rebuild = plan_rebuild(connection, schema, orphans, {})
-        make_way(connection, rebuild)
-        restore(connection, rebuild)
+    """Drop what no file makes any more, and record what was made."""
+    goes = set(decision.drops)
+    for name in goes:
+        if kind_and_name(name)[0] in ("table", "sequence", "foreign table"):
+            raise DeployError(f"{name} is made by no file any more: drop it yourself, it may hold data")
+    standing = objects_of(store)
+    make_way(store, plan_rebuild(store, standing, goes, {}, goes))
+    named = by_name([item for item in standing if item.name not in goes])
+    made = [(run.file, made_by(run, before, named), run.seconds) for run in runs]
+    record(store, made)
+    for key in decision.removed:
+        forget(store, key)
+
+
+def run_if_it_applies(store: Store, statement: str) -> None:
+    """What is granted on an object or to a role that is gone has gone with it."""
+    try:
+        with store.connection.transaction():
+            store.run(statement)
+    except (errors.UndefinedTable, errors.UndefinedFunction, errors.UndefinedObject, errors.UndefinedColumn):
+        store.forget_path()

@@ -7,17 +7,16 @@ else hangs on it stops the deploy before anything is dropped.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
 import psycopg
-from psycopg import Connection
 
-from deployment.catalog import drop_statement, objects_of
+from deployment.catalog import CatalogItem, drop_statement
 from deployment.report import DeployError, failure
-
-# The grants that the project's own files make; all others are somebody's and outlive a rebuild.
-MANAGED_GRANTEES = ["shop_customer", "shop_staff", "shop_analyst", "shop_auditor", "pg_monitor"]
+from deployment.roles import MANAGED_GRANTEES
+from deployment.store import Store
 
 # Every dependency below the objects asked for; a view stands for its rule.
 DEPENDENCIES = """
@@ -45,12 +44,7 @@ node AS (
 SELECT
     node.classid::BIGINT,
     node.objid::BIGINT,
-    identity.type || ' '
-    || CASE
-        WHEN coalesce(identity.schema, %(schema)s) = %(schema)s
-            THEN replace(identity.identity, quote_ident(%(schema)s) || '.', '')
-        ELSE identity.identity
-    END AS name,
+    identity.type || ' ' || replace(identity.identity, %(schema)s || '.', '') AS name,
     coalesce(relkind = 'v', FALSE) AS is_view,
     coalesce(
         pg_has_role(relowner, %(may_become)s)
@@ -67,7 +61,8 @@ SELECT
         SELECT FROM edge
         WHERE edge.classid = node.classid AND edge.objid = node.objid AND deptype = 'i'
     ) AND node.classid <> 'pg_class'::REGCLASS
-    OR coalesce(relnamespace = 'pg_toast'::REGNAMESPACE, FALSE) AS is_part
+    OR coalesce(relnamespace = 'pg_toast'::REGNAMESPACE, FALSE)
+    OR identity.type = 'domain constraint' AS is_part
 FROM node
 CROSS JOIN LATERAL pg_identify_object(node.classid, node.objid, 0) AS identity
 LEFT JOIN pg_class ON node.classid = 'pg_class'::REGCLASS AND pg_class.oid = node.objid"""
@@ -119,90 +114,125 @@ class Rebuild:
 
     drops: list[str] = field(default_factory=list)
     files: dict[tuple[str, str], str] = field(default_factory=dict)
+    ours: set[str] = field(default_factory=set)
+    theirs: list[str] = field(default_factory=list)
     restores: list[tuple[str, list[str]]] = field(default_factory=list)
-
-    @property
-    def strangers(self) -> list[str]:
-        """The views of others that are made again."""
-        return [name for name, statements in self.restores if statements[0].startswith("SET")]
 
 
 def plan_rebuild(
-    connection: Connection, schema: str, names: set[str], makers: dict[str, tuple[str, str]]
+    store: Store,
+    standing: list[CatalogItem],
+    names: Set[str],
+    makers: dict[str, tuple[str, str]],
+    doomed: Set[str],
 ) -> Rebuild:
     """Find what must go so that the objects of these names can.
 
-    `makers` tells which file made an object that can be made again. Raises a DeployError that lists
-    all there is in the way.
+    `makers` tells which file makes an object again; what is `doomed` goes for good. Raises a
+    DeployError that lists all there is in the way.
     """
-    if not names:
-        return Rebuild()
-    start = [item for item in objects_of(connection, schema) if item.name in names]
-    nodes = connection.execute(
+    rebuild, obstacles = Rebuild(), []
+    by_address, needs = dependants(store, standing, names)
+    if not by_address:
+        return rebuild
+    named = {item.address: item.name for item in standing}
+    (oneself,) = store.one("SELECT quote_ident(current_user)")
+    for address in reversed(list(TopologicalSorter(needs).static_order())):
+        _, oid, identity, is_view, is_within_reach, owner, _, is_part = by_address[address]
+        name = named.get(address, identity)
+        is_ours = name in makers or name in names or name in doomed
+        drop = drop_statement(name)
+        if is_part and not is_ours:
+            continue  # a view's row type, say: goes and comes with it
+        if is_ours and drop:
+            rebuild.drops.append(drop)
+            rebuild.ours.add(name)
+            if name in makers:
+                rebuild.files[makers[name]] = name
+            if name not in doomed and (kept := grants(store, address, MANAGED_GRANTEES)):
+                rebuild.restores.append((name, kept))
+        elif is_view and is_within_reach:
+            become, be_oneself = f"SET LOCAL ROLE {owner}", f"SET LOCAL ROLE {oneself}"
+            rebuild.drops += [become, f"DROP VIEW {name.removeprefix('view ')}", be_oneself]
+            again = store.one(VIEW_AS_IT_IS, [oid])[0]
+            again = [become, *again, *grants(store, address, None), be_oneself]
+            rebuild.restores.insert(0, (name, again))
+            rebuild.theirs.append(name)
+        else:
+            obstacles.append(f"{name} (owner {owner})" if owner else name)
+    if obstacles:
+        raise in_the_way_of(names, obstacles)
+    return rebuild
+
+
+def refuse_to_take(store: Store, standing: list[CatalogItem], doomed: Set[str], ours: Set[str]) -> None:
+    """Nobody else's object may need what goes for good."""
+    by_address, needs = dependants(store, standing, doomed)
+    named = {item.address: item.name for item in standing}
+    going = {address for address in by_address if named.get(address) in doomed}
+    obstacles = []
+    for address in TopologicalSorter(needs).static_order():
+        _, _, identity, _, _, owner, _, is_part = by_address[address]
+        name = named.get(address, identity)
+        if needs[address] & going and name not in ours | doomed:
+            if is_part:
+                going.add(address)
+            else:
+                obstacles.append(f"{name} (owner {owner})" if owner else name)
+    if obstacles:
+        raise in_the_way_of(doomed, obstacles)
+
+
+def in_the_way_of(names: Set[str], obstacles: list[str]) -> DeployError:
+    return DeployError(
+        f"{', '.join(sorted(names))} must be dropped, but this depends on it and cannot be made"
+        f" again: {'; '.join(sorted(obstacles))}",
+        hint="Nothing was dropped. Drop these yourself, deploy, and make them again.",
+    )
+
+
+def dependants(store: Store, standing: list[CatalogItem], names: Set[str]) -> tuple[dict, dict]:
+    """All that depends on the objects of these names, themselves included, by their addresses; and
+    what of it each of them needs.
+    """
+    start = [item for item in standing if item.name in names]
+    if not start:
+        return {}, {}
+    nodes = store.ask(
         DEPENDENCIES,
         {
             "classes": [item.class_id for item in start],
             "objects": [item.oid for item in start],
-            "schema": schema,
-            "may_become": "SET" if connection.info.server_version >= 160000 else "MEMBER",
+            "schema": store.schema,
+            "may_become": "SET" if store.major >= 16 else "MEMBER",
         },
     ).fetchall()
     by_address = {(class_id, oid): node for node in nodes for class_id, oid in [node[:2]]}
     needs = {
-        address: {tuple(pair) for pair in node[6]} & by_address.keys()
-        for address, node in by_address.items()
+        address: {tuple(pair) for pair in node[6]} & by_address.keys() for address, node in by_address.items()
     }
-    (oneself,) = connection.execute("SELECT quote_ident(current_user)").fetchone()
-    rebuild, obstacles = Rebuild(), []
-    for address in reversed(list(TopologicalSorter(needs).static_order())):
-        class_id, oid, name, is_view, is_within_reach, owner, _, is_part = by_address[address]
-        is_ours = name in makers or name in names
-        if is_part and not is_ours:
-            continue  # a view's row type, say: goes and comes with it
-        if is_view and not is_ours and is_within_reach:
-            become, be_oneself = f"SET LOCAL ROLE {owner}", f"SET LOCAL ROLE {oneself}"
-            rebuild.drops += [become, f"DROP VIEW {name.removeprefix('view ')}", be_oneself]
-            again = connection.execute(VIEW_AS_IT_IS, [oid]).fetchone()[0]
-            again = [become, *again, *grants(connection, address, None), be_oneself]
-            rebuild.restores.insert(0, (name, again))
-        elif is_ours and (drop := drop_statement(name)):
-            rebuild.drops.append(drop)
-            if name in makers:
-                rebuild.files[makers[name]] = name
-            if kept := grants(connection, address, MANAGED_GRANTEES):
-                rebuild.restores.append((name, kept))
-        else:
-            obstacles.append(f"{name} (owner {owner})" if owner else name)
-    if obstacles:
-        raise DeployError(
-            f"{', '.join(sorted(names))} must be dropped, but this depends on it and cannot be made"
-            f" again: {'; '.join(sorted(obstacles))}",
-            hint="Nothing was dropped. Drop these yourself, deploy, and make them again.",
-        )
-    return rebuild
+    return by_address, needs
 
 
-def grants(
-    connection: Connection, address: tuple[int, int], managed: list[str] | None
-) -> list[str]:
+def grants(store: Store, address: tuple[int, int], managed: list[str] | None) -> list[str]:
     class_id, oid = address
     parameters = {"class": class_id, "object": oid, "managed": managed}
-    return [statement for (statement,) in connection.execute(GRANTS, parameters)]
+    return [statement for (statement,) in store.ask(GRANTS, parameters)]
 
 
-def make_way(connection: Connection, rebuild: Rebuild) -> None:
+def make_way(store: Store, rebuild: Rebuild) -> None:
     for statement in rebuild.drops:
-        connection.execute(statement)
+        store.run(statement)
 
 
-def restore(connection: Connection, rebuild: Rebuild) -> None:
+def restore(store: Store, rebuild: Rebuild) -> None:
     """Make strangers' views and grants again as they were."""
     for name, statements in rebuild.restores:
-        try:
-            for statement in statements:
-                connection.execute(statement)
-        except psycopg.Error as error:
-            told = failure(error)
-            told.fields["message"] = f"{name} does not fit any more: {told.fields['message']}"
-            told.fields["statement"] = statement
-            raise told from error
+        for statement in statements:
+            try:
+                store.run(statement)
+            except psycopg.Error as error:
+                told = failure(error)
+                told.fields["message"] = f"{name} does not fit any more: {told.fields['message']}"
+                told.fields["statement"] = statement
+                raise told from error

@@ -4,10 +4,12 @@ object, what, its value, and the statements that make it so and undo it.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from pathlib import Path
 from typing import NamedTuple
 
-from psycopg import Connection, sql
+from deployment.ledger import TABLES
+from deployment.store import Store
 
 # In the order in which an object and its parts can be made.
 SUBJECTS = [
@@ -23,14 +25,6 @@ SUBJECTS = [
     "comments",
     "partitions",
 ]
-# All there is to say of a view, and of a function.
-SUBJECTS_OF = {
-    "view": ["relations", "triggers", "privileges", "relation_comments"],
-    "function": ["functions", "privileges", "comments"],
-}
-# What a CREATE OR REPLACE VIEW, and comments, can change of one; and what it leaves as it is.
-SUBJECTS_OF_REPLACING = ["relations", "relation_comments"]
-LEFT_BY_REPLACING = "^(owner|trigger |(column .*: )?privilege )"
 # Tables whose rows are part of the definition.
 DEFINITION_TABLES = ["order_transitions"]
 ROWS = """
@@ -39,16 +33,26 @@ SELECT
     'row ' || line.text AS what,
     'there' AS value,
     format(
-        'ALTER TABLE {table} DISABLE TRIGGER USER; INSERT INTO {table} SELECT * FROM'
-        ' jsonb_populate_record(NULL::{table}, %L); ALTER TABLE {table} ENABLE TRIGGER USER',
+        'ALTER TABLE {schema}.{table} DISABLE TRIGGER USER; INSERT INTO {schema}.{table} SELECT * FROM'
+        ' jsonb_populate_record(NULL::{schema}.{table}, %L); ALTER TABLE {schema}.{table} ENABLE TRIGGER USER',
         line.text
     ) AS make,
     format(
-        'ALTER TABLE {table} DISABLE TRIGGER USER; DELETE FROM {table} AS t WHERE to_jsonb(t) ='
-        ' %L::JSONB; ALTER TABLE {table} ENABLE TRIGGER USER',
+        'ALTER TABLE {schema}.{table} DISABLE TRIGGER USER; DELETE FROM {schema}.{table} AS t WHERE'
+        ' to_jsonb(t) = %L::JSONB; ALTER TABLE {schema}.{table} ENABLE TRIGGER USER',
         line.text
     ) AS unmake
-FROM (SELECT to_jsonb(t)::TEXT AS text FROM {table} AS t) AS line"""
+FROM (SELECT to_jsonb(t)::TEXT AS text FROM {schema}.{table} AS t) AS line"""
+# Everywhere but in the statements, what is the store's is named without its schema.
+NAMED = """
+SELECT object, what, value, make, unmake FROM (
+    SELECT
+        replace(object, '{schema}.', '') AS object,
+        replace(what, '{schema}.', '') AS what,
+        value, make, unmake
+    FROM ({query}) AS fact
+) AS fact
+WHERE %(names)s::TEXT[] IS NULL OR regexp_replace(split_part(object, '(', 1), '^.* ', '') = ANY(%(names)s)"""
 
 
 class Fact(NamedTuple):
@@ -62,28 +66,29 @@ class Fact(NamedTuple):
 Facts = dict[tuple[str, str], Fact]
 
 
-def facts(connection: Connection) -> Facts:
-    """All facts about the schema that is first on the path."""
-    return {
-        (name, what): Fact(*fact)
-        for query in fact_queries(connection)
-        for name, what, *fact in connection.execute(query)
-    }
-
-
-def fact_queries(connection: Connection, subjects: list[str] = SUBJECTS) -> list[str]:
-    """The queries that tell the facts, in their order; all have the columns of a fact."""
+def facts(store: Store, names: Set[str] | None = None) -> Facts:
+    """All facts about the store, or those about the objects of these bare names."""
     here = Path(__file__).resolve().parent / "fingerprint"
-    queries = [(here / f"{subject}.sql").read_text() for subject in subjects]
-    if subjects is SUBJECTS:
-        standing = connection.execute(
-            "SELECT name FROM unnest(%s::TEXT[]) AS name WHERE to_regclass(name) IS NOT NULL",
-            [DEFINITION_TABLES],
-        )
-        queries += [ROWS.format(table=table) for (table,) in standing]
-    return queries
+    queries = [(here / f"{subject}.sql").read_text() for subject in SUBJECTS]
+    standing = store.ask(
+        "SELECT relname::TEXT FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relname = ANY(%s)",
+        [store.schema, DEFINITION_TABLES],
+    ).fetchall()
+    queries = [named(query.replace("%", "%%"), store.schema) for query in queries]
+    for (table,) in standing:
+        query = ROWS.replace("%", "%%").replace("{table}", table)
+        queries.append(named(query, store.schema))
+    found = {}
+    for query in queries:
+        for name, what, *fact in store.ask(query, {"names": None if names is None else [*names]}):
+            found[name, what] = Fact(*fact)
+    return found
 
 
-def set_path(connection: Connection, schema: str) -> None:
-    path = sql.SQL("SET LOCAL search_path = {}, pg_temp")
-    connection.execute(path.format(sql.Identifier(schema)))
+def named(query: str, schema: str) -> str:
+    return NAMED.replace("{query}", query).replace("{schema}", schema)
+
+
+def of_the_ledger(name: str) -> bool:
+    """Whether a fact's object is the ledger's own."""
+    return name.removeprefix("table ") in TABLES or name.startswith("function refuse_deploy_log_change")

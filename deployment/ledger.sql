@@ -9,6 +9,7 @@ CREATE TABLE deployed_files (
     applied_by TEXT NOT NULL DEFAULT session_user,
     duration INTERVAL NOT NULL,
     objects JSONB NOT NULL,
+    rights TEXT[] NOT NULL,
     CONSTRAINT deployed_files_pkey PRIMARY KEY (directory, file),
     CONSTRAINT deployed_files_sha256_is_hexadecimal CHECK (sha256 ~ '^[0-9a-f]{64}$'),
     CONSTRAINT deployed_files_objects_are_a_map CHECK (jsonb_typeof(objects) = 'object')
@@ -24,6 +25,8 @@ COMMENT ON COLUMN deployed_files.duration IS 'How long it ran.';
 COMMENT ON COLUMN deployed_files.objects IS
 'What the file made, named as the catalog names it, each with the hash of its CREATE statement;
 NULL where no statement of the file names it.';
+COMMENT ON COLUMN deployed_files.rights IS
+'What the file granted and revoked, as one statement an object.';
 
 CREATE TABLE deploy_log (
     deploy_id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

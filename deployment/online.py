@@ -21,10 +21,33 @@ from psycopg.conninfo import conninfo_to_dict
 from deployment.report import DeployError, Report, failure
 from deployment.server import CannotConnect, connect_to
 from deployment.statements import Statement, last_name
+from deployment.store import FRAME, Store
 from deployment.tree import SqlFile
+from deployment.waiting import is_worth_another_try
 
 CONCURRENTLY = re.compile(r"\s*\bCONCURRENTLY\b", re.IGNORECASE)
 SECONDS_BETWEEN_LOOKS = 0.5
+# What this session has been given by its role or its database.
+GIVEN_SETTINGS = """
+SELECT lower(split_part(entry, '=', 1))
+FROM pg_db_role_setting CROSS JOIN unnest(setconfig) AS entry
+WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+AND setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))"""
+INDEX_STATE = """
+SELECT indisvalid AND indisready, EXISTS (
+    SELECT FROM pg_catalog.pg_locks
+    WHERE relation IN (indexrelid, indrelid) AND pid <> pg_catalog.pg_backend_pid() AND granted
+    AND mode = 'ShareUpdateExclusiveLock'
+)
+FROM pg_catalog.pg_index
+INNER JOIN pg_catalog.pg_class ON pg_class.oid = indexrelid
+INNER JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
+WHERE nspname = %s AND relname = %s"""
+NAMES_OF = """
+SELECT
+    ARRAY(SELECT proname::TEXT FROM pg_catalog.pg_proc WHERE pronamespace = pg_namespace.oid),
+    ARRAY(SELECT typname::TEXT FROM pg_catalog.pg_type WHERE typnamespace = pg_namespace.oid)
+FROM pg_catalog.pg_namespace WHERE nspname = %s"""
 
 
 def is_fit(statement: Statement) -> bool:
@@ -36,20 +59,20 @@ def is_fit(statement: Statement) -> bool:
             return bool(node.cmds[0].def_.concurrent)
         return commands == ["AT_ValidateConstraint"]
     if statement.kind == "ReindexStmt":
-        return CONCURRENTLY.search(statement.text) is not None
+        return any(one.defname == "concurrently" for one in node.params or ())
     if statement.kind == "IndexStmt":
         return bool(node.concurrent and node.idxname)
     return statement.kind == "DropStmt" and bool(node.concurrent)
 
 
-def run_online(connection: Connection, schema: str, file: SqlFile, report: Report) -> float:
+def run_online(session: Connection, store: Store, file: SqlFile, report: Report) -> float:
     """Run the file's statement by itself, outside a transaction; return its seconds."""
     started = time.monotonic()
-    (statement,) = file.statements
+    (statement,), schema = file.statements, store.schema
     name = statement.node.idxname if statement.kind == "IndexStmt" else None
     report.progress(f"Running {file.path} beside the application")
     while True:
-        state = index_state(connection, schema, name)
+        state = index_state(session, schema, name)
         if state == "being built":
             report.waits(DeployError(f"another session builds the index {name}"))
             time.sleep(SECONDS_BETWEEN_LOOKS)
@@ -59,79 +82,40 @@ def run_online(connection: Connection, schema: str, file: SqlFile, report: Repor
         try:
             if state == "invalid":
                 drop = sql.SQL("DROP INDEX CONCURRENTLY {}")
-                connection.execute(drop.format(sql.Identifier(schema, name)))
-            connection.execute(in_schema(connection, statement, schema))
+                session.execute(drop.format(sql.Identifier(schema, name or "")))
+            session.execute(in_schema(session, statement, schema))
             break
         except errors.DuplicateTable:
             continue  # another deploy was faster: look again
         except psycopg.Error as error:
             told = failure(error, file, statement)
-            told.fields["hint"] = (
-                "The rest of the deploy is committed; run again to begin this file again."
-            )
-            raise told from None
+            if session.closed or not is_worth_another_try(error) or time.monotonic() > store.deadline:
+                raise told from None
+            report.waits(told)
+            time.sleep(SECONDS_BETWEEN_LOOKS)
     return time.monotonic() - started
 
 
-def objects_changed(connection: Connection, file: SqlFile) -> set[str]:
-    """Of which objects the file's statement has changed something, as facts name them."""
-    (statement,) = file.statements
-    if statement.kind == "DropStmt":
-        rows = connection.execute(
-            """SELECT object FROM deployed_objects INNER JOIN unnest(%s::TEXT[]) AS index_name
-            ON facts @> jsonb_build_array(jsonb_build_array('index ' || quote_ident(index_name)))""",
-            [[last_name(name) for name in statement.node.objects]],
-        )
-    else:
-        commands = getattr(statement.node, "cmds", None) or ()
-        partitions = [one.def_.name for one in commands if hasattr(one.def_, "name")]
-        rows = connection.execute(
-            """SELECT kind || ' ' || quote_ident(name)
-            FROM unnest('{table,materialized view}'::TEXT[]) AS kind, unnest(%s::TEXT[]) AS name""",
-            [[one.relname for one in (statement.node.relation, *partitions) if one]],
-        )
-    return {name for (name,) in rows}
-
-
-def index_state(connection: Connection, schema: str, name: str | None) -> str | None:
+def index_state(session: Connection, schema: str, name: str | None) -> str | None:
     """`valid`, `invalid`, `being built` by a session that holds it, or None where there is none."""
-    if name is None:
-        return None
-    row = connection.execute(
-        """SELECT indisvalid AND indisready, EXISTS (
-            SELECT FROM pg_locks
-            WHERE relation IN (indexrelid, indrelid) AND pid <> pg_backend_pid() AND granted
-            AND mode = 'ShareUpdateExclusiveLock'
-        )
-        FROM pg_index INNER JOIN pg_class ON pg_class.oid = indexrelid
-        INNER JOIN pg_namespace ON pg_namespace.oid = relnamespace
-        WHERE nspname = %s AND relname = %s""",
-        [schema, name],
-    ).fetchone()
-    if row is None:
+    row = name and session.execute(INDEX_STATE, [schema, name]).fetchone()
+    if not row:
         return None
     is_valid, is_held = row
     return "valid" if is_valid else "being built" if is_held else "invalid"
 
 
-def in_schema(connection: Connection, statement: Statement, schema: str) -> str:
+def in_schema(session: Connection, statement: Statement, schema: str) -> str:
     """The statement with all that is the store's named in full: outside a transaction there is no
     search_path to set that would not outlive it.
     """
-    prefix = sql.Identifier(schema).as_string(None) + "."
     text = statement.text
     if statement.kind == "DropStmt":
         name = text.rstrip().split()[-1]
-        return text[: text.rindex(name)] + prefix + name
-    functions, types = connection.execute(
-        """SELECT
-            ARRAY(SELECT proname FROM pg_proc WHERE pronamespace = pg_namespace.oid),
-            ARRAY(SELECT typname FROM pg_type WHERE typnamespace = pg_namespace.oid)
-        FROM pg_namespace WHERE nspname = %s""",
-        [schema],
-    ).fetchone()
+        return f"{text[: text.rindex(name)]}{schema}.{name}"
+    functions, types = session.execute(NAMES_OF, [schema]).fetchone() or ([], [])
     for place in sorted(places_of_names(statement.node, {*functions}, {*types}), reverse=True):
-        text = text[:place] + prefix + text[place:]
+        text = f"{text[:place]}{schema}.{text[place:]}"
     return text
 
 
@@ -158,33 +142,35 @@ def places_of_names(node: Any, functions: set[str], types: set[str]) -> set[int]
     return places
 
 
-def session_beside(
-    connection: Connection, dsn: str, role: str | None, files: list[SqlFile]
-) -> AbstractContextManager[Connection]:
-    """The session in which the online files run: this one, or as `role` one of its own.
+def session_beside(store: Store, dsn: str, files: list[SqlFile]) -> AbstractContextManager[Connection]:
+    """The session in which the online files run: this one, or where that acts as another role than
+    the owner, or with other settings than the frame's, one of its own.
 
-    Outside a transaction a role that was set would stay behind in a pooler's session, for whoever
-    comes next; so it is given on connecting.
+    Outside a transaction what is set would stay behind in a pooler's session, for whoever comes next;
+    so it is given on connecting.
     """
-    if not files or role is None:
-        return nullcontext(connection)
-    (login,) = connection.execute("SELECT session_user").fetchone()
-    if role == login:
-        return nullcontext(connection)
     given = conninfo_to_dict(dsn).get("options") or os.environ.get("PGOPTIONS", "")
-    as_role = f"{given} -crole=" + re.sub(r"([\\\s])", r"\\\1", role)
-    refused = None
+    names = {name for (name,) in store.ask(GIVEN_SETTINGS)} | set(re.findall(r"-(?:c\s*|-)(\w+)", given.lower()))
+    wanted = {name: value for name, value in (FRAME | {"lock_timeout": "0"}).items() if name.lower() in names}
+    if store.owner not in (None, store.login):
+        wanted["role"] = str(store.owner)
+    if not files or not wanted:
+        return nullcontext(store.connection)
+    flags = [f"-c{name}=" + re.sub(r"([\\\s])", r"\\\1", value) for name, value in wanted.items()]
+    who = f"as {wanted.get('role', store.login)}"
     try:
-        session = connect_to(dsn, "deploy.py", options=as_role)
-        if session.execute("SELECT current_user").fetchone() == (role,):
+        session = connect_to(dsn, "deploy.py", options=" ".join([given, *flags]))
+    except CannotConnect as error:
+        why = str(error)
+    else:
+        query = "SELECT pg_catalog.current_setting(name) FROM pg_catalog.unnest(%s::TEXT[]) AS name"
+        if [value for (value,) in session.execute(query, [[*wanted]])] == [*wanted.values()]:
             return session
         session.close()
-    except CannotConnect as error:
-        refused = str(error)
+        why = "its settings are not those it was given, as behind a pooler"
     raise DeployError(
-        f"it needs a session of its own as {role}, and got none"
-        + (f": {refused}" if refused else f": it came up as {login}, as behind a pooler"),
-        hint=f"Nothing has changed. Connect as {role}, or to the server itself, not to a pooler.",
+        f"it needs a session of its own {who}, with {', '.join(wanted)} set, and got none: {why}",
+        hint=f"Connect {who}, or to the server itself, not to a pooler.",
         file=files[0].path,
     )
 

@@ -6,174 +6,93 @@ A deploy stores anew only what it changed itself. What somebody had changed by h
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Set
+from contextlib import contextmanager
 from datetime import datetime
 
-from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from deployment.facts import (
-    LEFT_BY_REPLACING,
-    SUBJECTS,
-    SUBJECTS_OF,
-    SUBJECTS_OF_REPLACING,
-    Fact,
-    Facts,
-    fact_queries,
-)
+from deployment.facts import Fact, Facts, facts
 from deployment.report import DeployError
-from deployment.tree import SqlFile
-
-# The facts of some objects: `function f` stands for all functions of that name.
-DESCRIBED = """
-SELECT
-    object,
-    jsonb_agg(jsonb_build_array(what, value, make) ORDER BY turn) AS facts,
-    md5(string_agg(concat_ws(' ', what, value, make), ' ' ORDER BY what)) AS digest
-FROM (
-    SELECT fact.*, row_number() OVER () AS turn
-    FROM ({queries}) AS fact
-    WHERE %(names)s::TEXT[] IS NULL OR split_part(object, '(', 1) = ANY(%(names)s)
-) AS fact
-GROUP BY object"""
-# Of what is not named, what is new or differs from before; an object that stood there before, and
-# is not stored, is somebody else's.
-STORE = """
-WITH described AS MATERIALIZED ({described}),
-
-gone AS (
-    DELETE FROM deployed_objects WHERE object NOT IN (SELECT object FROM described)
-    AND (split_part(object, '(', 1) = ANY(%(touched)s) OR %(before)s::JSONB ? object)
-)
-
-INSERT INTO deployed_objects (object, server_major, facts)
-SELECT object, {major}, described.facts
-FROM described LEFT JOIN deployed_objects AS stored USING (object)
-WHERE split_part(object, '(', 1) = ANY(%(touched)s)
-OR NOT %(before)s::JSONB ? object
-OR stored.object IS NOT NULL AND %(before)s::JSONB ->> object <> digest
-ON CONFLICT (object) DO UPDATE SET
-    server_major = excluded.server_major, facts = excluded.facts"""
-# Of views that were replaced, what that cannot change is kept as it was stored.
-STORE_REPLACED = """
-UPDATE deployed_objects AS stored SET
-    server_major = {major},
-    facts = described.facts || coalesce((
-        SELECT jsonb_agg(fact) FROM jsonb_array_elements(stored.facts) AS fact
-        WHERE fact ->> 0 ~ %(left)s
-    ), '[]')
-FROM ({described}) AS described
-WHERE described.object = stored.object"""
-MAJOR = "current_setting('server_version_num')::INT / 10000"
+from deployment.store import Store
 
 
-@dataclass
-class Changes:
-    """What a deploy changes: by name, where a file does nothing but make views and functions, else
-    found by what the catalog said before. `replaced` are views that stood there with their rights.
+@contextmanager
+def remembering(store: Store, is_first: bool, names: Set[str] | None) -> Iterator[None]:
+    """Store what the block changes of the objects of these bare names, or where they are not known,
+    of all there are. After a first deploy all there is is the store's, but for what stood there before.
     """
-
-    names: set[str] = field(default_factory=set)
-    replaced: set[str] = field(default_factory=set)
-    before: dict[str, str] | None = None
-
-    def by(self, connection: Connection, file: SqlFile, standing: set[str]) -> None:
-        """The file is going to run; `standing` is what stands there now."""
-        if file.plainly_makes is None:
-            return self.by_anything(connection)
-        names = self.replaced if file.only_replaces_views(standing) else self.names
-        for made in file.plainly_makes:
-            kind, name = made.split(" ")
-            names |= {made, f'{kind} "{name}"'}  # as the catalog quotes some words
-
-    def by_first_deploy(self, connection: Connection, standing: list) -> None:
-        """All there will be is the store's, but for what stands there before."""
-        self.before = {}
-        if standing:
-            self.before = None
-            self.by_anything(connection)
-            self.before.pop("schema")
-
-    def by_anything(self, connection: Connection) -> None:
-        """Whatever is done next, it will be found by a look at the catalog as it is now."""
-        if self.before is None:
-            with connection.transaction(force_rollback=True):  # to let go of the locks at once
-                query = described(connection, SUBJECTS)
-                rows = connection.execute(query, {"names": None})
-                self.before = {name: digest for name, _, digest in rows}
+    with store.undone():  # to let go of the locks at once
+        before = facts(store, names)
+    if is_first:
+        before = {key: fact for key, fact in before.items() if key[0] != "schema"}
+    yield
+    after = facts(store, names)
+    changed = {key for key in before.keys() | after.keys() if told(before.get(key)) != told(after.get(key))}
+    table = f"{store.schema}.deployed_objects"
+    rows = store.ask(f"SELECT object, facts FROM {table} WHERE object = ANY(%s)", [[name for name, _ in changed]])
+    stored = {(name, what): Fact(value, make, None) for name, found in rows for what, value, make in found}
+    # What stood there before and is not stored is somebody else's.
+    theirs = {name for name, _ in before} - {name for name, _ in stored}
+    changed = {key for key in changed if key[0] not in theirs}
+    keep(store, {name for name, _ in changed}, patched(stored, after, changed))
 
 
-def described(connection: Connection, subjects: list[str]) -> str:
-    """The query DESCRIBED, of facts on these subjects."""
-    queries = [
-        f"SELECT object, what, value, make FROM ({query}) AS fact"
-        for query in fact_queries(connection, subjects)
-    ]
-    return DESCRIBED.replace("{queries}", "\nUNION ALL\n".join(queries).replace("%", "%%"))
+def told(fact: Fact | None) -> tuple | None:
+    return fact and fact[:2]
 
 
-def remember(connection: Connection, changes: Changes) -> None:
-    """Store what the deploy changed, as the catalog says it now."""
-    is_known = changes.before is None
-    subjects, names = SUBJECTS, changes.names
-    kinds = {name.split(" ")[0] for name in names}
-    if is_known and kinds <= SUBJECTS_OF.keys():
-        subjects = sorted({subject for kind in kinds for subject in SUBJECTS_OF[kind]})
-    if changes.replaced:
-        store(connection, STORE_REPLACED, SUBJECTS_OF_REPLACING, names=sorted(changes.replaced))
-    if names or not is_known:
-        store(
-            connection,
-            STORE,
-            subjects,
-            names=sorted(names) if is_known else None,
-            touched=sorted(names),
-            before=Jsonb(changes.before or {}),
-        )
+def patched(stored: Facts, after: Facts, changed: Set[tuple[str, str]]) -> Facts:
+    """What is stored of these objects, with what has changed as it is now, in the order of facts."""
+    names = {name for name, _ in changed}
+    keys = [key for key in after if key[0] in names] + [key for key in stored if key not in after]
+    found = {}
+    for key in keys:
+        if fact := after.get(key) if key in changed else stored.get(key):
+            found[key] = fact
+    return found
 
 
-def store(connection: Connection, statement: str, subjects: list[str], **parameters) -> None:
-    query = statement.replace("{described}", described(connection, subjects))
-    connection.execute(query.replace("{major}", MAJOR), {"left": LEFT_BY_REPLACING} | parameters)
-
-
-def remember_all(connection: Connection, expected: Facts) -> None:
-    """Store what a fresh store is like: this one is so, or what is not so has drifted."""
+def keep(store: Store, names: Set[str], found: Facts) -> None:
+    """What is stored of these objects is this, and no more."""
     by_object: dict[str, list] = {}
-    for (name, what), fact in expected.items():
+    for (name, what), fact in found.items():
         by_object.setdefault(name, []).append([what, fact.value, fact.make])
-    connection.execute("DELETE FROM deployed_objects")
-    connection.execute(
-        f"""INSERT INTO deployed_objects (object, server_major, facts)
-        SELECT key, {MAJOR}, value FROM jsonb_each(%s)""",
-        [Jsonb(by_object)],
+    table = f"{store.schema}.deployed_objects"
+    store.ask(f"DELETE FROM {table} WHERE object = ANY(%s) AND object <> ALL(%s)", [[*names], [*by_object]])
+    store.ask(
+        f"""INSERT INTO {table} (object, server_major, facts)
+        SELECT key, %s, value FROM jsonb_each(%s)
+        ON CONFLICT (object) DO UPDATE SET server_major = excluded.server_major, facts = excluded.facts""",
+        [store.major, Jsonb(by_object)],
     )
 
 
-def recall(connection: Connection, why: str) -> tuple[Facts, datetime]:
+def remember_all(store: Store, expected: Facts) -> None:
+    """Store what a fresh store is like: this one is so, or what is not so has drifted."""
+    store.ask(f"DELETE FROM {store.schema}.deployed_objects")
+    keep(store, set(), expected)
+
+
+def recall(store: Store, why: str) -> tuple[Facts, datetime]:
     """What the last deploy left, and when; `why` it is asked for."""
-    (is_there,) = connection.execute("SELECT to_regclass('deployed_objects') IS NOT NULL").fetchone()
+    (is_there,) = store.one("SELECT to_regclass(%s) IS NOT NULL", [f"{store.schema}.deployed_objects"])
     majors = set()
     if is_there:
-        majors = {
-            major
-            for (major,) in connection.execute("SELECT DISTINCT server_major FROM deployed_objects")
-        }
-    (major,) = connection.execute(f"SELECT {MAJOR}").fetchone()
-    if majors != {major}:
-        stored = " and ".join(f"by PostgreSQL {other}" for other in sorted(majors - {major}))
+        rows = store.ask(f"SELECT DISTINCT server_major FROM {store.schema}.deployed_objects")
+        majors = {major for (major,) in rows}
+    if majors != {store.major}:
+        stored = " and ".join(f"by PostgreSQL {other}" for other in sorted(majors - {store.major}))
         raise DeployError(
             f"there is nothing to compare with: {why}, and what the last deploy left was"
             f" {'described ' + stored if stored else 'not stored'}"
-            + (f", whose words are not those of {major}" if stored else ""),
+            + (f", whose words are not those of {store.major}" if stored else ""),
             hint="Run python deploy.py --repair on the primary, as a role that has CREATE on the"
             " database.",
         )
     found = {}
-    for name, facts in connection.execute("SELECT object, facts FROM deployed_objects"):
-        for what, value, make in facts:
+    for name, told_of in store.ask(f"SELECT object, facts FROM {store.schema}.deployed_objects"):
+        for what, value, make in told_of:
             found[name, what] = Fact(value, make, None)
-    (at,) = connection.execute(
-        "SELECT max(performed_at) FROM deploy_log WHERE action <> 'demo'"
-    ).fetchone()
+    (at,) = store.one(f"SELECT max(performed_at) FROM {store.schema}.deploy_log WHERE action <> 'demo'")
     return found, at

@@ -5,78 +5,48 @@ from __future__ import annotations
 import time
 
 import psycopg
-from psycopg import Connection
+from psycopg.types.json import Jsonb
 
-from deployment.applying import apply
+from deployment.applying import apply, no_default_privileges
 from deployment.catalog import objects_of
-from deployment.facts import Facts, facts
-from deployment.ledger import Ledger, ledger_tables, log, record
-from deployment.plan import FROZEN, Plan, make_plan, parsed
-from deployment.remembering import Changes, remember_all
+from deployment.decision import Circumstances, decide
+from deployment.facts import Facts, facts, of_the_ledger
+from deployment.ledger import Ledger, ledger_tables, log, read_ledger, record
+from deployment.remembering import remember_all
 from deployment.report import DeployError, Report, failure
-from deployment.running import Run, by_name, made_by, send
+from deployment.running import Run, by_name, made_by, parsed, send
+from deployment.store import Store
 from deployment.tree import SqlFile
 from deployment.verifying import Drift, Survey, compare
 
-MADE_BY_FILES = ("view", "materialized view", "function", "procedure", "type")
 
-
-def repair(
-    connection: Connection,
-    schema: str,
-    tree: list[SqlFile],
-    ledger: Ledger,
-    survey: Survey,
-    anew: set[str],
-    report: Report,
-) -> list[Drift]:
+def repair(store: Store, tree: list[SqlFile], survey: Survey, found: Circumstances, report: Report) -> list[Drift]:
     """Apply all repeatable files again and heal the rest; return what is left for the owner."""
     started = time.monotonic()
-    plan = plan_repair(connection, schema, tree, ledger, survey)
-    plan.anew |= anew
-    applied = apply(connection, schema, tree, plan, ledger, Changes(before={}), report)
-    heal(connection, survey.expected)
-    remember_all(connection, survey.expected)
-    log(connection, "repair", applied, started)
-    return compare(survey.expected, facts(connection))
+    ledger = read_ledger(store)
+    found.drifted = {one.name for one in survey.drift}
+    decision = decide(store, tree, ledger, found)
+    report.decided(decision.told())
+    with no_default_privileges(store):
+        applied = apply(store, tree, decision, ledger, report)
+    heal(store, survey.expected)
+    remember_all(store, survey.expected)
+    log(store, "repair", applied, started)
+    return compare(survey.expected, facts(store))
 
 
-def plan_repair(
-    connection: Connection, schema: str, tree: list[SqlFile], ledger: Ledger, survey: Survey
-) -> Plan:
-    """All repeatable files; what has drifted is not taken for made although its statement is
-    old.
-    """
-    plan = make_plan(connection, schema, tree, ledger)
-    standing = {item.name for item in plan.standing}
-    for file in tree:
-        if file.directory != FROZEN:
-            plan.reasons.setdefault(file.key, "repair")
-            plan.made_before |= ledger.objects.get(file.key, {})
-            parsed(file)
-    for one in survey.drift:
-        if one.name in plan.made_before:
-            plan.made_before[one.name] = None
-            if (
-                one.what == "definition"
-                and one.object.startswith("materialized")
-                and one.object in standing
-            ):
-                plan.anew.add(one.object)
-    return plan
-
-
-def heal(connection: Connection, expected: Facts) -> None:
+def heal(store: Store, expected: Facts) -> None:
     """Run the printed statements, those that need another one first in a later round."""
-    while todo := healable(connection, expected):
+    while todo := healable(store, expected):
         problem = None
         for one in todo:
             try:
-                with connection.transaction():
-                    connection.execute(one.fix)
+                with store.connection.transaction():
+                    store.run(one.fix)
             except psycopg.Error as error:
+                store.forget_path()
                 problem = problem or (one, error)
-        if len(healable(connection, expected)) >= len(todo):
+        if len(healable(store, expected)) >= len(todo):
             one, error = problem or (todo[0], None)
             told = failure(error) if error else DeployError("it has no effect")
             told.fields["message"] = f"{one.object}, {one.what}: {told.fields['message']}"
@@ -84,29 +54,63 @@ def heal(connection: Connection, expected: Facts) -> None:
             raise told
 
 
-def healable(connection: Connection, expected: Facts) -> list[Drift]:
-    drift = compare(expected, facts(connection))
+def healable(store: Store, expected: Facts) -> list[Drift]:
+    drift = compare(expected, facts(store))
     return [one for one in drift if not one.is_the_owners_to_fix and one.fix]
 
 
-def adopt(
-    connection: Connection, schema: str, tree: list[SqlFile], ledger: Ledger, survey: Survey
-) -> None:
-    """Enter a store into the ledger that equals the tree but was not deployed by deploy.py."""
+def adopt(store: Store, tree: list[SqlFile], survey: Survey) -> None:
+    """Enter a store into the ledger that equals the tree but was not deployed by deploy.py. A copy
+    without its rows is given those that the files put into tables, and its ledger is taken for none.
+    """
     started = time.monotonic()
-    if ledger.exists:
+    ledger = read_ledger(store)
+    if ledger.exists and not ledger.is_empty:
         raise DeployError("this store has a ledger already: there is nothing to adopt")
-    own = {one.makes for one in ledger_tables().statements if one.makes}
-    drift = [one for one in survey.drift if one.object.split("(")[0] not in own]
+    if not ledger.exists:
+        send(store, ledger_tables())
+    fill(store, tree, survey, ledger)
+    drift = [one for one in compare(survey.expected, facts(store)) if not of_the_ledger(one.object)]
     if drift:
         raise DeployError(
             f"the store differs from the tree in {len(drift)} ways, first {drift[0].object}:"
             f" {drift[0].what}",
             hint="See python deploy.py --verify; adopt it once that finds nothing but the ledger.",
         )
-    standing = by_name(objects_of(connection, schema))
-    send(connection, ledger_tables())
-    made = [(file, made_by(Run(parsed(file), 0, set()), {}, standing), 0) for file in tree]
-    record(connection, made)
-    remember_all(connection, survey.expected)
-    log(connection, "adopt", tree, started)
+    standing = by_name(objects_of(store))
+    record(store, [(file, made_by(Run(parsed(file), 0, set()), {}, standing), 0) for file in tree])
+    remember_all(store, survey.expected)
+    log(store, "adopt", tree, started)
+
+
+def fill(store: Store, tree: list[SqlFile], survey: Survey, ledger: Ledger) -> None:
+    """Put the files' own rows into tables that have none, and fill materialised views."""
+    if not ledger.is_empty or survey.fresh is None:
+        return
+    schema = store.schema
+    for table, rows in survey.fresh.rows.items():
+        (is_empty,) = store.one(f"SELECT NOT EXISTS (SELECT FROM {schema}.{table})")
+        if is_empty:
+            columns, numbers = store.one(
+                """SELECT
+                    string_agg(quote_ident(attname), ', ' ORDER BY attnum) FILTER (WHERE attgenerated = ''),
+                    array_agg(quote_ident(attname)) FILTER (WHERE attidentity <> '')
+                FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped""",
+                [f"{schema}.{table}"],
+            )
+            store.run(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            store.ask(
+                f"INSERT INTO {schema}.{table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns}"
+                f" FROM jsonb_populate_recordset(NULL::{schema}.{table}, %s)",
+                [Jsonb(rows)],
+            )
+            store.run(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+            for column in numbers or ():
+                store.ask(
+                    f"SELECT setval(pg_get_serial_sequence(%s, %s), max({column})) FROM {schema}.{table}",
+                    [f"{schema}.{table}", column],
+                )
+    for file in tree:
+        for one in parsed(file).statements:
+            if one.kind == "CreateTableAsStmt" and not one.node.into.skipData:
+                store.run(f"REFRESH MATERIALIZED VIEW {one.node.into.rel.relname}")

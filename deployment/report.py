@@ -4,20 +4,30 @@ as one JSON object.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from typing import Any, TextIO
 
 import psycopg
 
-from deployment.server import first_line
+from deployment.server import first_line, without_passwords
 from deployment.statements import Statement
 from deployment.tree import SqlFile
 
 JSON_FORMAT = 1
+# What has become of all that was to be done.
+NOTHING_CHANGED, COMMITTED, UNKNOWN = "nothing changed", "committed", "unknown"
+CHANGING = ("deploy", "repair", "adopt")  # the modes that may
+SAID_OF = {
+    NOTHING_CHANGED: "Rolled back: nothing has changed.",
+    COMMITTED: "What came before is committed.",
+    UNKNOWN: "Whether it was committed is unknown: run again, which does what is left to do.",
+}
 SECONDS_WITHOUT_PROGRESS = 2
 ERROR_FIELDS = [
     "file",
@@ -35,7 +45,7 @@ ERROR_FIELDS = [
 class DeployError(Exception):
     """The deploy cannot go on: what the user is told, and where in which file it happened."""
 
-    def __init__(self, message: str, exit_code: int = 1, **where):
+    def __init__(self, message: str, exit_code: int = 1, **where: Any):
         super().__init__(message)
         self.exit_code = exit_code
         self.source = where.pop("source", "")
@@ -44,13 +54,8 @@ class DeployError(Exception):
     def text(self) -> str:
         """`file:line: ERROR code: message`, the line with a caret, and what the server added."""
         told = self.fields
-        place = (
-            f"{told['file']}:{told['line']}: "
-            if told["line"]
-            else f"{told['file']}: "
-            if told["file"]
-            else ""
-        )
+        place = ":".join(str(told[name]) for name in ("file", "line") if told[name])
+        place += ": " if place else ""
         code = f"ERROR {told['sqlstate']}: " if told["sqlstate"] else "ERROR: "
         lines = [place + code + told["message"]]
         if self.source:
@@ -126,20 +131,28 @@ class Report:
         self.outcome: str | None = None
         self.exit_code = 0
         self.files: list[dict] = []
+        self.pending: list[SqlFile] = []
         self.has_announced_waiting = False
         self.drift: list[dict] = []
         self.unmanaged: list[dict] = []
         self.extra: dict = {}
+        self.notices: list[str] = []
 
     def say(self, text: str) -> None:
         """A result."""
         if not self.as_json:
-            print_to_whoever_listens(text)
+            write(sys.stdout, text)
 
     def progress(self, text: str) -> None:
         """A word while the user waits."""
         if not self.as_json:
-            print(text, file=sys.stderr)
+            write(sys.stderr, text)
+
+    def notice(self, told: psycopg.errors.Diagnostic) -> None:
+        """What the server remarks on."""
+        text = f"{told.severity}: {told.message_primary}"
+        self.notices.append(text)
+        self.progress(text)
 
     def waits(self, error: DeployError) -> None:
         if not self.has_announced_waiting:
@@ -152,7 +165,7 @@ class Report:
 
     def over(self, files: Sequence[SqlFile]) -> Iterable[SqlFile]:
         """The files, with a progress bar once they have taken two seconds."""
-        if self.as_json or self.verbose or not sys.stderr.isatty():
+        if self.as_json or self.verbose or sys.stderr is None or not sys.stderr.isatty():
             return files
         from tqdm import tqdm  # costs more than a deploy with nothing to do
 
@@ -161,7 +174,7 @@ class Report:
     def ran(self, file: SqlFile, action: str, reason: str, seconds: float = 0) -> None:
         ms = round(seconds * 1000, 1)
         self._add(file.directory, file.name, action, reason, file.sha256, ms)
-        if self.verbose and action != "keep":
+        if self.verbose and action == "apply":
             self.say(f"{ms:8.1f} ms  {file.path} ({reason})")
 
     def keep_all(self, tree: Iterable[SqlFile]) -> None:
@@ -172,38 +185,39 @@ class Report:
         for directory, file, at, _, ms, sha256 in rows:
             self._add(directory, file, "keep", f"applied {at}", sha256, float(ms))
 
-    def _add(self, *values) -> None:
+    def _add(self, *values: Any) -> None:
         names = ["directory", "file", "action", "reason", "sha256", "ms"]
         self.files.append(dict(zip(names, values, strict=True)))
 
-    def forecast(self, drops: list[str], anew: list[str], strangers: list[str]) -> None:
+    def decided(self, found: dict[str, list[str]]) -> None:
+        """What is made anew, dropped, granted and filled, apart from the files."""
+        self.extra |= found
+
+    def forecast(self) -> None:
         """What `--plan` has found."""
-        self.extra = {"drops": drops, "rebuilds": anew, "rebuilds_of_others": strangers}
         pending = [one for one in self.files if one["action"] == "apply"]
         self.say(f"{len(pending)} of {len(self.files)} files would run.")
         for one in pending:
             self.say(f"    sql/{one['directory']}/{one['file']} ({one['reason']})")
-        for title, names in [
-            ("Would be dropped and made anew:", anew),
-            ("Views of others that would be made anew as they are:", strangers),
-            ("Would be dropped, since no file makes it any more:", drops),
+        for key, title in [
+            ("rebuilds", "Would be dropped and made anew:"),
+            ("rebuilds_of_others", "Views of others that would be made anew as they are:"),
+            ("drops", "Would be dropped, since no file makes it any more:"),
+            ("regrants", "Would be taken back, since no file grants it any more:"),
+            ("fills", "Would be filled, since nothing ever was:"),
         ]:
-            if names:
+            if names := self.extra.get(key):
                 self.say("\n    ".join([title, *names]))
 
-    def survey(
-        self, drift: list, unmanaged: list[dict], compared_with: str | None = None
-    ) -> None:
+    def survey(self, drift: list, unmanaged: list[dict], compared_with: str | None = None) -> None:
         """What `--verify` has found, or `--repair` has left."""
         if compared_with:
             self.say(f"Compared with {compared_with}.")
         self.drift, self.unmanaged = [asdict(one) for one in drift], unmanaged
-        self.extra = {"compared_with": compared_with or "a fresh store"}
+        self.extra["compared_with"] = compared_with or "a fresh store"
         for one in drift:
             self.say(f"{one.object}: {one.what}")
-            self.say(
-                f"    expected  {shortened(one.expected)}\n    actual    {shortened(one.actual)}"
-            )
+            self.say(f"    expected  {shortened(one.expected)}\n    actual    {shortened(one.actual)}")
             self.say(f"    repair    {one.fix};" if one.fix else "    repair    by hand")
         if unmanaged:
             self.say("Of others, left alone:")
@@ -219,11 +233,19 @@ class Report:
         self._print_json(None)
         return self.exit_code
 
-    def failed(self, error: DeployError) -> int:
-        self.outcome = "failed"
+    def failed(self, error: DeployError, outcome: str | None) -> int:
+        """Say what went wrong, and what has become of all that was done; `outcome` is None before anything was."""
+        self.outcome = outcome or NOTHING_CHANGED
+        if self.outcome == NOTHING_CHANGED:
+            self.files = [one | {"action": "rolled back"} for one in self.files if one["action"] == "apply"]
+        for file in self.pending:
+            self._add(file.directory, file.name, "pending", "online", file.sha256, 0.0)
         self._print_json(error.fields)
+        said = SAID_OF[outcome] if outcome and self.mode in CHANGING and error.exit_code == 1 else ""
+        if self.pending and outcome == COMMITTED:
+            said += f" Still to do: {', '.join(file.path for file in self.pending)}. Run again."
         if not self.as_json:
-            print(error.text(), file=sys.stderr, flush=True)
+            write(sys.stderr, without_passwords("\n".join(filter(None, [error.text(), said]))))
         return error.exit_code
 
     def _print_json(self, error: dict | None) -> None:
@@ -238,8 +260,9 @@ class Report:
                 "drift": self.drift,
                 "unmanaged": self.unmanaged,
                 "error": error,
+                "notices": self.notices,
             } | self.extra
-            print_to_whoever_listens(json.dumps(told, ensure_ascii=False))
+            write(sys.stdout, json.dumps(told))
 
 
 def shortened(value: str | None) -> str:
@@ -250,12 +273,16 @@ def shortened(value: str | None) -> str:
     return text if len(text) <= 120 else text[:119] + "…"
 
 
-def print_to_whoever_listens(text: str) -> None:
-    """A reader that has left, such as `head`, must not end a deploy."""
+def write(stream: TextIO | None, text: str) -> None:
+    """A reader that has left, such as `head`, a full disk or a terminal without a letter must not end a deploy."""
+    if stream is None:
+        return
     try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        encoding = stream.encoding or "utf-8"
+        print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
+    except OSError:  # what is left in the buffer would fail again at the end
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence]) -> str:

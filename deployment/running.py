@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import psycopg
-from psycopg import Connection, errors, generators, pq, sql
+from psycopg import errors, generators, pq
 
-from deployment.catalog import CatalogItem, drop_statement, kind_and_name, objects_of
-from deployment.online import in_transaction
-from deployment.report import DeployError, failure
-from deployment.statements import Statement
+from deployment.catalog import CatalogItem, bare_name, drop_statement, objects_of, without_arguments
+from deployment.online import in_transaction, is_fit
+from deployment.report import DeployError, failure, place
+from deployment.statements import Statement, StatementError, is_plain, last_name, spelled
+from deployment.store import Store
 from deployment.tree import SqlFile
 
 # A CREATE OR REPLACE that cannot replace, and a CREATE of what is there: as another kind of thing,
@@ -28,15 +29,13 @@ CANNOT_REPLACE = (
 )
 # On a line of its own: a statement may end in a comment.
 BETWEEN = "\n;\n"
-# The role, the path, the transaction, and the constraints that are to be deferred again.
+# The role, the transaction, and the constraints that are to be deferred again.
 FRAME = """
 SELECT
-    current_user,
-    current_setting('search_path'),
+    current_user::TEXT,
     pg_current_xact_id()::TEXT,
-    (SELECT string_agg(quote_ident(conname), ', ')
-    FROM pg_constraint
-    WHERE condeferred AND connamespace = (SELECT oid FROM pg_namespace WHERE nspname = {}))"""
+    (SELECT string_agg(format('%%I.%%I', %(schema)s::TEXT, conname), ', ')
+    FROM pg_constraint WHERE condeferred AND connamespace = to_regnamespace(%(schema)s))"""
 # What this transaction, or a subtransaction such as a PL/pgSQL block with EXCEPTION, wrote into other
 # schemas. What is visible although its writer is not known to have ended can only be our own. A
 # number from before the last wrap-around may look as if it were still to come: what the query finds
@@ -66,15 +65,17 @@ AND CASE
     ELSE pg_xact_status(writer::TEXT::XID8) = 'in progress'
 END
 ORDER BY 1"""
+EVENT_TRIGGERS = "SELECT string_agg(evtname::TEXT, ', ' ORDER BY evtname) FROM pg_event_trigger WHERE evtenabled <> 'D'"
+BASE_OF_DOMAIN = """
+SELECT typbasetype, typtypmod, typcollation FROM pg_type WHERE oid = to_regtype(%s)"""
 
 
 class Frame(NamedTuple):
     """What a file must leave as it was."""
 
     role: str
-    path: str
     transaction: str
-    elsewhere: list[tuple[str, str]]
+    elsewhere: list[tuple]
 
 
 class CannotReplace(Exception):
@@ -94,27 +95,45 @@ class Run:
     found: set[str]
 
 
-def frame_of(connection: Connection, schema: str) -> Frame:
-    *frame, _ = connection.execute(sql.SQL(FRAME).format(schema)).fetchone()
-    return Frame(*frame, connection.execute(ELSEWHERE, [schema]).fetchall())
+def parsed(file: SqlFile) -> SqlFile:
+    """The file, if nothing stands in it that a deploy refuses."""
+    try:
+        found = file.statements
+    except StatementError as error:
+        where = place(file, error.position)
+        raise DeployError(str(error), sqlstate=error.sqlstate, hint=error.hint, **where) from None
+    if file.is_online and [is_fit(statement) for statement in found] != [True]:
+        raise DeployError(
+            "an online file holds one statement that locks out nobody",
+            hint="One of: CREATE, DROP or REINDEX INDEX CONCURRENTLY, VALIDATE CONSTRAINT, DETACH"
+            " PARTITION CONCURRENTLY.",
+            **place(file, found[0].position if found else 0),
+        )
+    return file
 
 
-def run_file(
-    connection: Connection,
-    schema: str,
-    file: SqlFile,
-    frame: Frame,
-    made_before: dict | None = None,
-) -> Run:
-    """Run the file and check what it left; `made_before` is what it made when it last ran."""
+def frame_of(store: Store) -> Frame:
+    *frame, _ = store.one(FRAME, {"schema": store.schema})
+    return Frame(*frame, store.ask(ELSEWHERE, [store.schema]).fetchall())
+
+
+def run_file(store: Store, file: SqlFile, frame: Frame, made_before: dict[str, str | None]) -> Run:
+    """Run the file and check what it left; `made_before` is what was made by the files that run."""
     started = time.monotonic()
-    before = {one.address for one in objects_of(connection, schema)} if file.is_dynamic else set()
-    send(connection, file, schema, made_before)
-    if not file.only_defines or file.may_reach_elsewhere:
-        check(connection, schema, file, frame)
+    before = {one.address for one in objects_of(store)} if file.is_dynamic else set()
+    send(store, file, made_before)
+    if not file.only_defines:
+        check(store, file, frame)
+        for one in file.statements:
+            if one.kind == "VariableSetStmt":
+                store.ask(f"SET LOCAL {one.node.name} TO DEFAULT")
+        store.frame()
     found = set()
     if file.is_dynamic:
-        found = {one.name for one in objects_of(connection, schema) if one.address not in before}
+        found = {one.name for one in objects_of(store) if one.address not in before}
+        for name in found:
+            if not all(map(is_plain, without_arguments(name).split(" ")[-1:])):
+                raise DeployError(f"it made {name}, which needs quotes wherever it is used", file=file.path)
     return Run(file, time.monotonic() - started, found)
 
 
@@ -122,60 +141,59 @@ def by_name(items: list[CatalogItem]) -> dict[str, list[CatalogItem]]:
     """What stands under a name: a function with its arguments, and without."""
     found: dict[str, list[CatalogItem]] = {}
     for item in items:
-        for name in {item.name, item.name.split("(")[0]}:
+        for name in {item.name, without_arguments(item.name)}:
             found.setdefault(name, []).append(item)
     return found
 
 
-def made_by(
-    run: Run, before: dict, standing: dict[str, list[CatalogItem]]
-) -> dict[str, str | None]:
+def made_by(run: Run, before: dict, standing: dict[str, list[CatalogItem]]) -> dict[str, str | None]:
     """What the file made, with the hash of its CREATE: what one names, and what was found.
 
     A CREATE names a function without its arguments; it made those it created or replaced.
     """
-    made = {name: None for name in run.found if name in standing}
+    made: dict[str, str | None] = {name: None for name in run.found if name in standing}
     for create in run.file.statements:
-        for item in standing.get(create.makes, ()) if create.word == "CREATE" else ():
+        for item in standing.get(create.makes or "", ()):
             was = before.get(item.address)
             if was is None or item.version is None or item.version != was.version:
                 made[item.name] = create.sha256
     return made
 
 
-def send(
-    connection: Connection, file: SqlFile, schema: str = "", made_before: dict | None = None
-) -> None:
+def send(store: Store, file: SqlFile, made_before: dict[str, str | None] | None = None) -> None:
     """Send the file to the server: as one message, or as few as can be.
 
     A CREATE that cannot replace (of a policy, an index, a materialised view) is passed over if it
     is the very statement that made the object, else the object is dropped first: the file need not
-    say it, and what has not changed is neither locked nor built again.
+    say it, and what has not changed is neither locked nor built again. A domain is altered.
     """
     made_before = made_before or {}
     batch: list[Statement] = []
     for statement in file.statements:
         if statement.makes in made_before and not statement.replaces:
-            send_batch(connection, file, batch, made_before)
+            send_batch(store, file, batch, made_before)
             batch = []
-            if statement.makes in {item.name for item in objects_of(connection, schema)}:
+            if statement.makes in {item.name for item in objects_of(store)}:
                 if made_before[statement.makes] == statement.sha256:
                     continue
-                if drop := drop_statement(statement.makes):
-                    try:
-                        connection.execute(drop)
-                    except psycopg.Error as error:
-                        raise explained(error, file, statement, made_before) from error
+                try:
+                    if statement.kind == "CreateDomainStmt":
+                        alter_domain(store, statement)
+                        continue
+                    if drop := drop_statement(statement.makes):
+                        store.run(drop)
+                except psycopg.Error as error:
+                    raise explained(error, file, statement, made_before) from error
         batch.append(statement)
-    send_batch(connection, file, batch, made_before)
+    send_batch(store, file, batch, made_before)
 
 
-def send_batch(
-    connection: Connection, file: SqlFile, batch: list[Statement], made_before: dict
-) -> None:
+def send_batch(store: Store, file: SqlFile, batch: list[Statement], made_before: dict) -> None:
     """Send statements in one message. The server runs them one by one and stops at the first
     error; how many it had done by then tells which statement that was.
     """
+    connection = store.connection
+    store.set_path(store.path)
     texts = [in_transaction(one) if file.is_online else one.text for one in batch]
     connection.pgconn.send_query(BETWEEN.join(texts).encode(connection.info.encoding))
     results = connection.wait(generators.execute(connection.pgconn))
@@ -184,6 +202,33 @@ def send_batch(
         error = errors.error_from_result(results[-1], connection.info.encoding)
         offset = sum(len(text) + len(BETWEEN) for text in texts[:done])
         raise explained(error, file, batch[done], made_before, offset) from error
+
+
+def alter_domain(store: Store, statement: Statement) -> None:
+    """Make a domain that stands what the statement says; tables may hold values of it."""
+    node, name = statement.node, last_name(statement.node.domainname)
+    with store.undone():
+        store.run(spelled(node, domainname=spelled_name("pg_temp", "base_to_be"), constraints=None))
+        to_be = store.ask(BASE_OF_DOMAIN, ["pg_temp.base_to_be"]).fetchone()
+    if store.ask(BASE_OF_DOMAIN, [f"{store.schema}.{name}"]).fetchone() != to_be:
+        raise CannotReplace(f"type {name}", DeployError(f"domain {name} has another base type now"))
+    alter = f"ALTER DOMAIN {name}"
+    checks = store.ask(
+        "SELECT quote_ident(conname) FROM pg_constraint WHERE contypid = to_regtype(%s) AND contype = 'c'",
+        [f"{store.schema}.{name}"],
+    ).fetchall()
+    for (check_name,) in checks:
+        store.run(f"{alter} DROP CONSTRAINT {check_name}")
+    store.run(f"{alter} DROP DEFAULT; {alter} DROP NOT NULL")
+    for constraint in node.constraints or ():
+        verb = "ADD" if constraint.contype.name == "CONSTR_CHECK" else "SET"
+        store.run(f"{alter} {verb} {spelled(constraint)}")
+
+
+def spelled_name(*parts: str) -> tuple:
+    from pglast.ast import String
+
+    return tuple(String(sval=part) for part in parts)
 
 
 def explained(
@@ -196,33 +241,37 @@ def explained(
 
 
 def in_the_way(statement: Statement, made_before: dict) -> str | None:
-    """What the file made earlier under the name that the statement makes now."""
+    """What the files made earlier under the name that the statement makes now."""
     if statement.makes is None:
         return None
-    _, name = kind_and_name(statement.makes)
-    return next((old for old in made_before if kind_and_name(old)[1].split("(")[0] == name), None)
+    name = bare_name(statement.makes)
+    return next((old for old in made_before if bare_name(old) == name), None)
 
 
-def check(connection: Connection, schema: str, file: SqlFile | None, frame: Frame) -> None:
+def check(store: Store, file: SqlFile | None, frame: Frame) -> None:
     """No deferred constraint is broken, and the file left the deploy's frame as it was."""
-    both = sql.SQL("SET CONSTRAINTS ALL IMMEDIATE;" + FRAME).format(schema)
+    path = file and file.path
     try:
-        answers = connection.execute(both)
+        answers = store.connection.execute("SET CONSTRAINTS ALL IMMEDIATE; SHOW search_path")
     except psycopg.Error as error:
         raise failure(error, file, file and last_writer(file, error)) from error
     answers.nextset()
-    *now, deferred = answers.fetchone()
+    (search_path,) = answers.fetchone() or ("",)
+    if file and search_path != store.path:
+        raise DeployError(f"it changed search_path from {store.path} to {search_path}", file=path)
+    *now, deferred = store.one(FRAME, {"schema": store.schema})
     if deferred:
-        connection.execute(f"SET CONSTRAINTS {deferred} DEFERRED")
-    names = ["the role", "search_path", "the transaction"]
-    path = file and file.path
-    for name, was, is_now in zip(names, frame, now, strict=False):
+        store.ask(f"SET CONSTRAINTS {deferred} DEFERRED")
+    for name, was, is_now in zip(["the role", "the transaction"], frame, now, strict=False):
         if was != is_now:
             raise DeployError(f"it changed {name} from {was} to {is_now}", file=path)
-    if file is None or file.may_reach_elsewhere:
-        for found in connection.execute(ELSEWHERE, [schema]):
+    if file is None or file.is_dynamic:
+        for found in store.ask(ELSEWHERE, [store.schema]).fetchall():
             if found not in frame.elsewhere:
-                raise DeployError(f"it made {found[0]}, outside schema {schema}", file=path)
+                (triggers,) = store.one(EVENT_TRIGGERS)
+                who = f"the event trigger {triggers}" if triggers else "it"
+                who = f"it, or {who}," if triggers and file else who
+                raise DeployError(f"{who} made {found[0]}, outside schema {store.schema}", file=path)
 
 
 def last_writer(file: SqlFile, error: psycopg.Error) -> Statement | None:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+import time
 
 import psycopg
-from psycopg import Connection
-from psycopg.conninfo import conninfo_to_dict
+from psycopg import Connection, pq
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 SERVER_VARIABLES = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGSERVICE", "PGUSER"]
+SECRETS = ("password", "sslpassword")
+# The password of a URL, up to its last @, and what is given for a password by name.
+SECRET = re.compile(
+    r"(://[^\s:/@]*:)\S*(?=@)|\b((?:ssl)?password\s*=\s*)('(?:[^'\\]|\\.)*'|\S+)", re.IGNORECASE
+)
+SECONDS_BETWEEN_KNOCKS = 0.2
 
 
 class CannotConnect(Exception):
@@ -20,26 +27,58 @@ class CannotConnect(Exception):
         self.is_usage = is_usage
 
 
-def names_a_server(dsn: str | None) -> bool:
-    """Whether the user said which server to take, here or in the environment."""
-    return dsn is not None or any(name in os.environ for name in SERVER_VARIABLES)
+def chosen_dsn(given: str | None) -> str | None:
+    """The connection string to use: --dsn, DATABASE_URL, '' for the PG* variables, or None where
+    nobody has named a server.
+    """
+    if given is None and os.environ.get("DATABASE_URL"):
+        return os.environ["DATABASE_URL"]
+    if given is None and any(name in os.environ for name in SERVER_VARIABLES):
+        return ""
+    return given
 
 
-def connect_to(dsn: str, program: str, options: str | None = None) -> Connection:
-    """A session that commits each statement; `options` stands in for the DSN's own."""
-    try:
-        settings = {"connect_timeout": 10, "application_name": program} | conninfo_to_dict(dsn)
-    except psycopg.ProgrammingError as error:
-        message = f"--dsn is no connection string: {first_line(error)}"
-        raise CannotConnect(message, is_usage=True) from None
+def connect_to(dsn: str, program: str, options: str | None = None, wait: float = 0) -> Connection:
+    """A session that commits each statement; `options` stands in for the DSN's own. A server that is
+    still starting is waited for, `wait` seconds at most.
+    """
+    settings: dict = {"connect_timeout": 10, "application_name": program} | settings_of(dsn)
     settings["client_encoding"] = "UTF8"  # as the files are, whatever the environment says
     if options is not None:
         settings["options"] = options
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            return psycopg.connect(**settings, autocommit=True, prepare_threshold=None)
+        except psycopg.OperationalError as error:
+            asked = make_conninfo(**settings).encode()
+            if time.monotonic() > deadline or pq.PGconn.ping(asked) != pq.Ping.REJECT:
+                reason = re.sub(r"^connection (is bad|failed): ", "", first_line(error))
+                raise CannotConnect(f"cannot connect: {without_passwords(reason)}") from None
+        except psycopg.Error as error:
+            raise CannotConnect(f"cannot connect: {without_passwords(first_line(error))}", True) from None
+        time.sleep(SECONDS_BETWEEN_KNOCKS)
+
+
+def settings_of(dsn: str) -> dict:
+    """What a connection string says. Nothing of one that says nothing is repeated: it may be a password."""
+    scheme, _, rest = dsn.partition("://")
+    password = rest.rpartition("@")[0].partition(":")[2]
+    if rest and re.search(r"[@/?#\s]|%(?![0-9A-Fa-f]{2})", password):
+        raise CannotConnect(
+            "the password of a connection URL must spell @, /, ?, # and % as %40, %2F, %3F, %23 and %25", True
+        )
     try:
-        return psycopg.connect(**settings, autocommit=True, prepare_threshold=None)
-    except psycopg.OperationalError as error:
-        reason = re.sub(r"^connection (is bad|failed): ", "", first_line(error))
-        raise CannotConnect(f"cannot connect: {reason}") from None
+        return conninfo_to_dict(dsn)
+    except psycopg.ProgrammingError:
+        raise CannotConnect(
+            "that is no connection string: write postgresql://user@host/database, or host=… dbname=… user=…",
+            True,
+        ) from None
+
+
+def without_passwords(text: str) -> str:
+    return SECRET.sub(lambda found: (found[1] or found[2]) + "***", text)
 
 
 def first_line(error: Exception) -> str:

@@ -1,43 +1,49 @@
 """Takes an SQL file apart into statements, and tells what each of them is.
 
 Only so can an error be put at its line, a statement be refused, and what a file makes be known.
-Where a statement ends is a question of PostgreSQL's grammar (strings, dollar quotes, nested
-comments, BEGIN ATOMIC bodies with their own semicolons), so PostgreSQL's own parser answers it,
-through the library pglast. A hundred lines of one's own would find the ends as well, but not what
-comes with the tree: what a statement is, what it makes, what it grants on. It is imported only when
-a file must be read, and not for one that holds a view and its comments: loading it takes longer
-than deploying that.
+Where a statement ends and of which kind it is are questions of PostgreSQL's grammar, so PostgreSQL's
+own parser answers them, through the library pglast. It is imported only when a file must be read.
 """
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+LONGEST_NAME = 63  # bytes; PostgreSQL cuts what is longer
+MAYBE_TOO_LONG = re.compile(r'\w{22,}|"[^"]{22,}"')  # a letter has up to three bytes
 PSQL_LINE = re.compile(r"^[ \t]*\\", re.MULTILINE)
-# What most files say; the tree of a long view is not worth building for its name.
-PLAINLY_NAMED = re.compile(
-    r"CREATE (?:OR REPLACE |UNIQUE )?(TABLE|MATERIALIZED VIEW|VIEW|FUNCTION|INDEX)"
-    r" ([a-z_][a-z0-9_]*)(?=[ \n(])"
-)
-# What changes nothing but the view or the function it names.
-PLAINLY_ABOUT = re.compile(
-    r"(?:CREATE (?:OR REPLACE )?|COMMENT ON )(?P<kind>VIEW|FUNCTION) (?P<name>[a-z_][a-z0-9_]*)(?=[ \n(])"
-    r"|COMMENT ON COLUMN (?P<view>[a-z_][a-z0-9_]*)\."
-    r"|(?:GRANT|REVOKE) EXECUTE ON FUNCTION (?P<function>[a-z_][a-z0-9_]*) ?\([^()]*\)\s+(?:TO|FROM)\s"
-)
-# A view or a comment on one, spelled without what makes the end of a statement hard to tell:
-# double quotes, dollar quotes, backslashes, comments within comments.
-VIEW_STATEMENT = re.compile(
-    r"(?:\s|--[^\n]*\n)*+"
-    r"(?P<text>(?:CREATE OR REPLACE VIEW|COMMENT ON (?:VIEW|COLUMN))\s"
-    r"(?:[^;'\"$\\/-]++|'[^'\\]*'|--[^\n]*\n|-(?!-)|/(?!\*))*+);"
-)
-NOTHING_MORE = re.compile(r"(?:\s|--[^\n]*(?:\n|$))*+")
 COPY_FROM_STDIN = re.compile(r"\bCOPY\b[^;]*\bFROM\s+STDIN\b[^;]*;\s*", re.IGNORECASE)
+# What may do anything, or writes rows: all other statements define something, and say what.
+EXECUTES = {
+    "CallStmt", "ConstraintsSetStmt", "CopyStmt", "DeleteStmt", "DoStmt", "InsertStmt", "MergeStmt",
+    "SelectStmt", "UpdateStmt", "VariableSetStmt",
+}  # fmt: skip
+MAY_MAKE_ANYTHING = {"CallStmt", "DoStmt", "SelectStmt"}
+
+ONE_TRANSACTION = "A deploy is one transaction, which deploy.py begins and ends."
+ONE_SCHEMA = "All objects live in the schema that --schema names."
+OUTLIVES = "It would outlive the deploy: write SET LOCAL, or set it in the function."
+REFUSED = {
+    "TransactionStmt": ("transaction control", ONE_TRANSACTION),
+    "CreateSchemaStmt": ("CREATE SCHEMA", ONE_SCHEMA),
+    "AlterObjectSchemaStmt": ("SET SCHEMA", ONE_SCHEMA),
+    "DiscardStmt": ("DISCARD", "It would reset what deploy.py has set for the deploy."),
+    "PrepareStmt": ("PREPARE", "It would outlive the deploy."),
+    "ListenStmt": ("LISTEN", "It would outlive the deploy."),
+    "GrantRoleStmt": ("GRANT of a role", "Who is a member of a group role is for its DBA to say."),
+}
+# Objects whose name is that of a table, a view or a domain with their own behind it.
+PARTS = {
+    "OBJECT_COLUMN", "OBJECT_DOMCONSTRAINT", "OBJECT_POLICY", "OBJECT_RULE", "OBJECT_TABCONSTRAINT",
+    "OBJECT_TRIGGER",
+}  # fmt: skip
 
 
 class StatementError(Exception):
@@ -53,12 +59,7 @@ class Statement:
     """One statement of a file, and where it starts."""
 
     text: str
-    position: int
-
-    @property
-    def word(self) -> str:
-        """Its first word, which often says enough."""
-        return self.text.split(None, 1)[0].rstrip(";(").upper()
+    position: int = 0
 
     @cached_property
     def node(self) -> Any:
@@ -75,42 +76,49 @@ class Statement:
     def sha256(self) -> str:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
-    @property
+    @cached_property
     def makes(self) -> str | None:
-        """What a CREATE makes, as the catalog calls it: `view daily_sales`, `policy p on
-        orders`, `function f`.
-        """
-        if plain := PLAINLY_NAMED.match(self.text):
-            return f"{plain[1].lower()} {plain[2]}"
-        find = MAKES.get(self.kind) if self.word == "CREATE" else None
-        return find(self.node) if find else None
-
-    def is_plainly_about(self, made: set[str]) -> bool:
-        """Whether it changes nothing but one of these views and functions."""
-        found = PLAINLY_ABOUT.match(self.text)
-        if found is None:
-            return False
-        kind = found["kind"] or ("VIEW" if found["view"] else "FUNCTION")
-        name = found["name"] or found["view"] or found["function"]
-        return f"{kind.lower()} {name}" in made
+        """What a CREATE makes: `view daily_sales`, `policy p on orders`, `function f`."""
+        if self.kind not in MAKES:
+            return None
+        kind, name, *table = MAKES[self.kind](self.node)
+        return " on ".join([f"{kind} {name}", *table]) if name else None
 
     @property
     def replaces(self) -> bool:
         """Whether it may run again as it stands: CREATE OR REPLACE, CREATE IF NOT EXISTS."""
-        return self.text.startswith("CREATE OR REPLACE ") or bool(
-            getattr(self.node, "replace", False) or getattr(self.node, "if_not_exists", False)
-        )
+        return bool(getattr(self.node, "replace", False) or getattr(self.node, "if_not_exists", False))
+
+    @cached_property
+    def targets(self) -> list[list[str]]:
+        """The names of what it makes, alters, drops, grants on or writes to, part by part."""
+        return [parts for parts in targets(self.node) if parts]
 
     @property
-    def grants_on(self) -> list[str]:
-        """The names of the relations and functions a GRANT or REVOKE speaks of."""
-        if self.word not in ("GRANT", "REVOKE") or self.kind != "GrantStmt":
+    def about(self) -> set[str] | None:
+        """The bare names of all it changes something of; None where that cannot be known."""
+        of_an_index = getattr(getattr(self.node, "objtype", None), "name", "") == "OBJECT_INDEX"
+        if self.kind in EXECUTES or self.kind in ("DropStmt", "RenameStmt") or of_an_index:
+            return None
+        return {parts[-1] for parts in self.targets} or None
+
+    @cached_property
+    def rights(self) -> list[str]:
+        """What it grants or revokes, as one statement an object, all spelled alike."""
+        if self.kind != "GrantStmt" or self.node.targtype.name != "ACL_TARGET_OBJECT":
             return []
-        objects = self.node.objects or ()
-        return [
-            last_name(getattr(item, "objname", None) or getattr(item, "relname", item))
-            for item in objects
-        ]
+        return [spelled(self.node, objects=(one,)) for one in self.node.objects or ()]
+
+    @property
+    def inverse(self) -> str:
+        """The REVOKE of what it grants, or the reverse."""
+        return spelled(self.node, is_grant=not self.node.is_grant, grant_option=False)
+
+    @property
+    def roles(self) -> set[str]:
+        """The roles that a GRANT or a policy names."""
+        named = getattr(self.node, "grantees", None) or getattr(self.node, "roles", None) or ()
+        return {one.rolename for one in named if getattr(one, "rolename", None)}
 
     @property
     def writes_to(self) -> str | None:
@@ -121,42 +129,30 @@ class Statement:
 
 
 def statements(text: str) -> list[Statement]:
-    """The statements of a file, or a StatementError for text that is none or that a deploy does
-    not allow.
-    """
-    if found := statements_of_a_view(text):
-        return found
+    """The statements of a file, or a StatementError for what is no SQL or what a deploy does not allow."""
     from pglast.parser import ParseError, split
 
+    if (nul := text.find("\0")) >= 0:
+        raise StatementError("a NUL byte cannot stand in a file", nul, "Remove it: PostgreSQL would stop there.")
     try:
-        slices = split(text, only_slices=True)
+        found = [Statement(text[part], part.start) for part in split(text, only_slices=True)]
+        for statement in found:
+            if refusal := refuse(statement):
+                raise StatementError(refusal[0], statement.position, refusal[1])
     except ParseError as error:
         message, position = error.args[0], error.args[1] if len(error.args) > 1 else 0
         raise unparsable(text, message, position) from None
-    found = [Statement(text[part], part.start) for part in slices]
-    for statement in found:
-        is_suspect = statement.word in WORTH_A_LOOK or CREATE_SCHEMA.match(statement.text)
-        if is_suspect and (refusal := refuse(statement)):
-            raise StatementError(*refusal)
+    refuse_long_names(text)
     return found
-
-
-def statements_of_a_view(text: str) -> list[Statement] | None:
-    """The statements, if there are no others than a view's and its comments', else None."""
-    found, end = [], 0
-    while part := VIEW_STATEMENT.match(text, end):
-        found.append(Statement(part["text"].rstrip(), part.start("text")))
-        end = part.end()
-    return found if NOTHING_MORE.fullmatch(text, end) else None
 
 
 def unparsable(text: str, message: str, position: int) -> StatementError:
     """Names the two usual reasons why a file that psql takes is no SQL."""
-    copy = None
-    for copy in COPY_FROM_STDIN.finditer(text, 0, position):
+    copy_found = None
+    for copy_found in COPY_FROM_STDIN.finditer(text, 0, position):
         pass
-    if copy and copy.end() >= len(text[:position].rstrip()):
-        return copy_refusal(copy.start())
+    if copy_found and copy_found.end() >= len(text[:position].rstrip()):
+        return StatementError(*copy_refusal(copy_found.start()))
     line_start = text.rfind("\n", 0, position) + 1
     if PSQL_LINE.match(text, line_start):
         hint = "A file holds SQL alone; psql's own commands are not known to the server."
@@ -164,97 +160,126 @@ def unparsable(text: str, message: str, position: int) -> StatementError:
     return StatementError(message, position, sqlstate="42601")
 
 
-def copy_refusal(position: int) -> StatementError:
-    hint = "Write the rows as INSERT … VALUES."
-    return StatementError("COPY FROM STDIN cannot stand in a deployed file", position, hint)
+def copy_refusal(position: int) -> tuple[str, int, str]:
+    return "COPY FROM STDIN cannot stand in a deployed file", position, "Write the rows as INSERT … VALUES."
 
 
-CREATE_SCHEMA = re.compile(r"CREATE\s+SCHEMA\b", re.IGNORECASE)
-WORTH_A_LOOK = {
-    "ABORT",
-    "BEGIN",
-    "COMMIT",
-    "COPY",
-    "DISCARD",
-    "END",
-    "PREPARE",
-    "RELEASE",
-    "RESET",
-    "ROLLBACK",
-    "SAVEPOINT",
-    "SET",
-    "START",
-}
-
-
-def refuse(statement: Statement) -> tuple[str, int, str] | None:
-    """Why a statement may not stand in a deployed file: it would leave the deploy's transaction
-    or settings.
-    """
+def refuse(statement: Statement) -> tuple[str, str] | None:
+    """Why a statement may not stand in a deployed file, by its kind and never by its words."""
     node, kind = statement.node, statement.kind
-    if kind == "TransactionStmt":
-        message, hint = (
-            "transaction control",
-            "A deploy is one transaction, which deploy.py begins and ends.",
-        )
+    what, hint = REFUSED.get(kind, ("", ""))
+    if kind == "GrantRoleStmt" and not node.is_grant:
+        what = ""
     elif kind == "VariableSetStmt" and node.name in ("TRANSACTION", "SESSION CHARACTERISTICS"):
-        message, hint = (
-            "SET TRANSACTION",
-            "A deploy is one transaction, which deploy.py begins and ends.",
-        )
+        what, hint = "SET TRANSACTION", ONE_TRANSACTION
     elif kind == "VariableSetStmt" and not node.is_local:
-        message, hint = (
-            "SET without LOCAL",
-            "It would outlive the deploy: write SET LOCAL, or set it in the function.",
-        )
+        what, hint = "SET without LOCAL", OUTLIVES
     elif kind == "CopyStmt" and not node.filename:
-        error = copy_refusal(statement.position)
-        return str(error), error.position, error.hint
-    elif kind == "CreateSchemaStmt":
-        message, hint = "CREATE SCHEMA", "All objects live in the schema that --schema names."
-    elif kind == "DiscardStmt":
-        message, hint = "DISCARD", "It would reset what deploy.py has set for the deploy."
-    else:
-        return None
-    return f"{message} cannot stand in a deployed file", statement.position, hint
+        what, hint = "COPY FROM STDIN", copy_refusal(0)[2]
+    elif other := [parts[-2] for parts in statement.targets if parts[1:] and parts[-2] != "pg_temp"]:
+        what, hint = f"the schema {other[0]}", ONE_SCHEMA
+    if what:
+        return f"{what} cannot stand in a deployed file", hint
+    _, *names = MAKES[kind](node) if kind in MAKES else [""]
+    for name in filter(None, names):
+        if not is_plain(name):
+            hint = "Name it in lower-case letters, digits and underscores, and by no reserved word."
+            return f'the name "{name}" would need quotes wherever it is used', hint
+    return None
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name needs no quotes anywhere."""
+    from pglast import keywords
+
+    reserved = keywords.RESERVED_KEYWORDS | keywords.TYPE_FUNC_NAME_KEYWORDS | keywords.COL_NAME_KEYWORDS
+    return PLAIN_NAME.fullmatch(name) is not None and name not in reserved
+
+
+def refuse_long_names(text: str) -> None:
+    """A name that PostgreSQL would cut is another name in the catalog than in the file."""
+    from pglast.parser import scan
+
+    if all(len(found[0].encode()) <= LONGEST_NAME for found in MAYBE_TOO_LONG.finditer(text)):
+        return
+    for token in scan(text):
+        name = text[token.start : token.end + 1].strip('"')
+        if token.name in ("IDENT", "UIDENT") and len(name.encode()) > LONGEST_NAME:
+            raise StatementError(
+                f"the name {name} is longer than {LONGEST_NAME} bytes", token.start, "Give it a shorter one."
+            )
 
 
 def last_name(name: Any) -> str:
-    """The last part of a name, which the parser gives as a string or as a list of parts."""
-    parts = name if isinstance(name, (tuple, list)) else [name]
-    return getattr(parts[-1], "sval", parts[-1])
+    """The last part of a name, in whichever form the parser gives it."""
+    return parts_of(name)[-1]
 
 
-def relation(kind: str, attribute: str):
-    return lambda node: f"{kind} {getattr(node, attribute).relname}"
+def parts_of(name: Any) -> list[str]:
+    """A name part by part: of a relation, a function, a type, or as a list of strings."""
+    if isinstance(name, (tuple, list)):
+        return [part for item in name for part in parts_of(item)]
+    if hasattr(name, "relname"):
+        return [part for part in (name.schemaname, name.relname) if part]
+    for attribute in ("objname", "names"):
+        if hasattr(name, attribute):
+            return parts_of(getattr(name, attribute))
+    return [getattr(name, "sval", name)]
 
 
-def named(kind: str, attribute: str):
-    return lambda node: f"{kind} {last_name(getattr(node, attribute))}"
+def targets(node: Any) -> Iterator[list[str]]:
+    kind = type(node).__name__
+    for attribute in ("relation", "view", "sequence", "typevar", "table", "func", "domainname", "defnames"):
+        if found := getattr(node, attribute, None):
+            yield parts_of(found)
+    for found in getattr(node, "relations", None) or ():
+        if hasattr(found, "relname"):
+            yield parts_of(found)
+    if kind == "CreateTableAsStmt":
+        yield parts_of(node.into.rel)
+    if kind == "CreateFunctionStmt":
+        yield parts_of(node.funcname)
+    if isinstance(getattr(node, "typeName", None), tuple):
+        yield parts_of(node.typeName)
+    if kind == "DropStmt":
+        for item in node.objects:
+            yield parts_of(item)[: -1 if node.removeType.name in PARTS else None]
+    elif kind == "GrantStmt" and node.targtype.name == "ACL_TARGET_OBJECT":
+        yield from map(parts_of, node.objects)
+    elif found := getattr(node, "object", None):
+        of = getattr(node, "objtype", None) or getattr(node, "renameType", None) or node.objectType
+        yield parts_of(found)[: -1 if of.name in PARTS else None]
 
 
-def on_table(kind: str, attribute: str, table: str = "relation"):
-    return lambda node: f"{kind} {getattr(node, attribute)} on {getattr(node, table).relname}"
+def spelled(node: Any, **changes: Any) -> str:
+    """The statement of a parse tree with these changes, as pglast writes it."""
+    from pglast.stream import RawStream
+
+    node = copy.copy(node)
+    for attribute, value in changes.items():
+        setattr(node, attribute, value)
+    return RawStream()(node)
 
 
 MAKES = {
-    "CreateStmt": relation("table", "relation"),
-    "ViewStmt": relation("view", "view"),
-    "CreateSeqStmt": relation("sequence", "sequence"),
-    "CompositeTypeStmt": relation("composite type", "typevar"),
+    "CreateStmt": lambda node: ("table", node.relation.relname),
+    "ViewStmt": lambda node: ("view", node.view.relname),
+    "CreateSeqStmt": lambda node: ("sequence", node.sequence.relname),
+    "CompositeTypeStmt": lambda node: ("composite type", node.typevar.relname),
     "CreateTableAsStmt": lambda node: (
-        ("materialized view " if node.objtype.name == "OBJECT_MATVIEW" else "table ")
-        + node.into.rel.relname
+        "materialized view" if node.objtype.name == "OBJECT_MATVIEW" else "table",
+        node.into.rel.relname,
     ),
-    "IndexStmt": lambda node: f"index {node.idxname}" if node.idxname else None,
+    "IndexStmt": lambda node: ("index", node.idxname),
     "CreateFunctionStmt": lambda node: (
-        f"{'procedure' if node.is_procedure else 'function'} {last_name(node.funcname)}"
+        "procedure" if node.is_procedure else "function",
+        last_name(node.funcname),
     ),
-    "CreateEnumStmt": named("type", "typeName"),
-    "CreateRangeStmt": named("type", "typeName"),
-    "CreateDomainStmt": named("type", "domainname"),
-    "CreateStatsStmt": named("statistics object", "defnames"),
-    "CreateTrigStmt": on_table("trigger", "trigname"),
-    "CreatePolicyStmt": on_table("policy", "policy_name", "table"),
-    "RuleStmt": on_table("rule", "rulename"),
+    "CreateEnumStmt": lambda node: ("type", last_name(node.typeName)),
+    "CreateRangeStmt": lambda node: ("type", last_name(node.typeName)),
+    "CreateDomainStmt": lambda node: ("type", last_name(node.domainname)),
+    "CreateStatsStmt": lambda node: ("statistics object", last_name(node.defnames)),
+    "CreateTrigStmt": lambda node: ("trigger", node.trigname, node.relation.relname),
+    "CreatePolicyStmt": lambda node: ("policy", node.policy_name, node.table.relname),
+    "RuleStmt": lambda node: ("rule", node.rulename, node.relation.relname),
 }

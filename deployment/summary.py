@@ -4,81 +4,69 @@ from __future__ import annotations
 
 import shlex
 
-from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from deployment.ledger import read_ledger
 from deployment.report import DeployError, Report, table
+from deployment.server import SECRETS
+from deployment.store import Store
 
 QUERY_TO_TRY = """SELECT month, total_orders, revenue, credits, net_revenue, growth_pct
 FROM monthly_revenue ORDER BY month"""
 
 
-def show_store(
-    connection: Connection, schema: str, role: str | None, report: Report, with_answer: bool
-) -> None:
+def show_store(store: Store, report: Report, with_answer: bool) -> None:
     """What stands there now, how to get to it, and a query to begin with, or its answer too."""
-    look_at(connection, schema, role)
-    tables, views, functions, orders, revenue = connection.execute(
+    store.begin("READ ONLY")
+    store.act_as_owner()
+    tables, views, functions, orders, revenue = store.one(
         """SELECT
             count(*) FILTER (WHERE relkind IN ('r', 'p') AND NOT relispartition),
             count(*) FILTER (WHERE relkind IN ('v', 'm')),
-            (SELECT count(*) FROM pg_proc WHERE pronamespace = current_schema()::REGNAMESPACE),
-            to_regclass('orders'),
-            to_regclass('monthly_revenue')
-        FROM pg_class WHERE relnamespace = current_schema()::REGNAMESPACE"""
-    ).fetchone()
+            (SELECT count(*) FROM pg_proc WHERE pronamespace = to_regnamespace(%(schema)s)),
+            to_regclass(%(schema)s || '.orders'),
+            to_regclass(%(schema)s || '.monthly_revenue')
+        FROM pg_class WHERE relnamespace = to_regnamespace(%(schema)s)""",
+        {"schema": store.schema},
+    )
     holds = [f"{tables} tables", f"{views} views", f"{functions} functions"]
     if orders:
-        holds.append(
-            "{:,} orders".format(*connection.execute("SELECT count(*) FROM orders").fetchone())
-        )
-    report.say(f"Schema {schema} holds {', '.join(holds)}.")
-    report.say(f"Connect with\n    {report.psql} {shlex.quote(address(report.dsn, schema))}")
+        holds.append(f"{store.one(f'SELECT count(*) FROM {store.schema}.orders')[0]:,} orders")
+    report.say(f"Schema {store.schema} holds {', '.join(holds)}.")
+    report.say(f"Connect with\n    {report.psql} {shlex.quote(address(report.dsn, store.schema))}")
     if revenue:
         report.say(f"and ask\n    {QUERY_TO_TRY.replace(chr(10), chr(10) + '    ')};")
         if with_answer:
-            answer = connection.execute(QUERY_TO_TRY)
-            report.say("\n" + table([column.name for column in answer.description], answer))
-    connection.execute("COMMIT")
-
-
-def look_at(connection: Connection, schema: str, role: str | None = None) -> None:
-    """Open a transaction that can change nothing."""
-    connection.execute("BEGIN READ ONLY")
-    path = sql.SQL("SET LOCAL search_path = {}, pg_temp")
-    connection.execute(path.format(sql.Identifier(schema)))
-    if role:
-        connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role)))
+            answer = store.run(QUERY_TO_TRY)
+            report.say("\n" + table([column.name for column in answer.description or ()], answer))
+    store.roll_back()
 
 
 def address(given: str, schema: str) -> str:
-    """The connection string that was given, less its password, with the store on the search
-    path.
-    """
-    settings = {"options": f"-csearch_path={schema}"} | conninfo_to_dict(given)
-    settings.pop("password", None)
-    return make_conninfo(**settings)
+    """The connection string that was given, less its passwords, with the store on the search path."""
+    settings: dict = {"options": f"-csearch_path={schema}"} | conninfo_to_dict(given)
+    return make_conninfo("", **{name: value for name, value in settings.items() if name not in SECRETS})
 
 
-def show_status(connection: Connection, schema: str, role: str | None, report: Report) -> None:
+def show_status(store: Store, report: Report) -> None:
     """The ledger: each file, and the last deploys."""
-    look_at(connection, schema, role)
-    if not read_ledger(connection).exists:
-        raise DeployError(f"no store was deployed in schema {schema}")
-    files = connection.execute(
-        """SELECT directory, file, to_char(applied_at, 'YYYY-MM-DD HH24:MI:SS') AS applied_utc,
-        applied_by, round(extract(EPOCH FROM duration) * 1000, 1) AS ms, sha256 FROM
-        deployed_files ORDER BY directory, file
+    store.begin("READ ONLY")
+    store.act_as_owner()
+    if not read_ledger(store).exists:
+        raise DeployError(f"no store was deployed in schema {store.schema}")
+    files = store.ask(
+        f"""SELECT directory, file, to_char(applied_at, 'YYYY-MM-DD HH24:MI:SS') AS applied_utc,
+        applied_by, round(extract(EPOCH FROM duration) * 1000, 1) AS ms, sha256
+        FROM {store.schema}.deployed_files ORDER BY directory, file
         """
     ).fetchall()
-    deploys = connection.execute(
-        """SELECT
+    deploys = store.ask(
+        f"""SELECT
             to_char(performed_at, 'YYYY-MM-DD HH24:MI:SS') AS utc, action, performed_by,
             cardinality(files) AS files, round(extract(EPOCH FROM duration) * 1000) AS ms
-        FROM deploy_log ORDER BY deploy_id DESC LIMIT 10"""
+        FROM {store.schema}.deploy_log ORDER BY deploy_id DESC LIMIT 10"""
     ).fetchall()
-    connection.execute("COMMIT")
+    store.roll_back()
     report.applied_before(files)
     shown = [(*columns, sha256[:12]) for *columns, sha256 in files]
     report.say(table(["directory", "file", "applied (UTC)", "by", "ms", "sha256"], shown))

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from deployment.statements import Statement, statements
+from deployment.statements import EXECUTES, MAY_MAKE_ANYTHING, Statement, statements
 
-HEAD = re.compile(r"\(|\bAS\b", re.IGNORECASE)  # what ends the part that names what is made
-
-NUMBERED = re.compile(r"sql/\d\d_[^/]*/\d{3}_[^/]*")
-DEFINES = {"ALTER", "COMMENT", "CREATE", "DROP", "GRANT", "REVOKE"}
+NUMBERED = re.compile(r"sql/\d\d_[^/]*/\d{3}_[^/]*\.sql")
 
 
 class TreeError(Exception):
@@ -48,54 +44,40 @@ class SqlFile:
         """Whether it asks, on its first line, to run beside the application."""
         return self.text.startswith("-- deploy: online\n")
 
-    @property
+    @cached_property
     def is_dynamic(self) -> bool:
         """Whether it may make what no CREATE of it names."""
-        return any(one.word in ("DO", "SELECT", "WITH", "CALL") for one in self.statements)
+        return any(one.kind in MAY_MAKE_ANYTHING for one in self.statements)
 
     @cached_property
-    def plainly_makes(self) -> frozenset[str] | None:
-        """`view v`, `function f`, if it does nothing but make these and speak of them, else None."""
-        made = {one.makes for one in self.statements if one.word == "CREATE"}
-        if not made or any(not one.is_plainly_about(made) for one in self.statements):
-            return None
-        return frozenset(made)
-
-    def only_replaces_views(self, standing: set[str]) -> bool:
-        """Whether all that stands keeps its place in the catalog when it runs."""
-        made = self.plainly_makes or set()
-        return bool(made) and made <= standing and all(one.startswith("view ") for one in made)
-
-    @property
     def only_defines(self) -> bool:
         """Whether it writes no row and changes no setting."""
-        return all(one.word in DEFINES for one in self.statements)
+        return all(one.kind not in EXECUTES for one in self.statements)
 
-    @property
-    def may_reach_elsewhere(self) -> bool:
-        """Whether it may make something in another schema: it names one, or may do anything."""
-        creates = [one for one in self.statements if one.word == "CREATE"]
-        heads = [HEAD.split(one.text, maxsplit=1)[0] for one in creates]
-        return self.is_dynamic or any("." in head for head in heads)
+    @cached_property
+    def about(self) -> set[str] | None:
+        """The bare names of all it changes something of, as a statement's."""
+        found = [one.about for one in self.statements]
+        return None if None in found else set().union(*found)
+
+    @cached_property
+    def rights(self) -> list[str]:
+        return [one for statement in self.statements for one in statement.rights]
 
 
 def read_tree(root: Path) -> list[SqlFile]:
-    """All files under sql/, in order."""
+    """All files under sql/, in order. What is neither such a file nor hidden is refused."""
     top = root / "sql"
-    directories = sorted(entry.name for entry in os.scandir(top) if entry.is_dir()) if top.is_dir() else []
-    paths = [
-        f"sql/{directory}/{name}"
-        for directory in directories
-        for name in sorted(os.listdir(top / directory))
-        if name.endswith(".sql")
-    ]
+    try:
+        entries = [one for one in top.rglob("*") if not one.is_dir()] if top.is_dir() else []
+    except OSError as error:
+        raise TreeError(f"{error.filename}: {error.strerror}") from None
+    paths = sorted(one.relative_to(root).as_posix() for one in entries if not one.name.startswith("."))
     if not paths:
         raise TreeError(f"there is no file to deploy in {top}")
     for path in paths:
         if not NUMBERED.fullmatch(path):
-            raise TreeError(
-                f"{path}: name it sql/NN_directory/NNN_name.sql, the digits saying the order"
-            )
+            raise TreeError(f"{path}: name it sql/NN_directory/NNN_name.sql, the digits saying the order")
     return [read_file(path, root) for path in paths]
 
 
@@ -103,9 +85,9 @@ def read_file(path: str, root: Path) -> SqlFile:
     """One file, by its path under `root`. Its line ends are made LF, so that its hash is the same
     on every machine.
     """
+    content = b""
     try:
-        with open(root / path, "rb") as file:
-            content = file.read()
+        content = (root / path).read_bytes()
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
         raise TreeError(f"{path}: {error.strerror}") from None

@@ -10,22 +10,23 @@ import re
 import secrets
 from dataclasses import dataclass
 
-from psycopg import Connection, errors, sql
+from psycopg import errors
 
-from deployment.dependants import MANAGED_GRANTEES
-from deployment.facts import Fact, Facts, facts, set_path
-from deployment.ledger import ledger_tables
-from deployment.owner import GROUP_ROLES, become_owner
-from deployment.plan import parsed
+from deployment.applying import no_default_privileges
+from deployment.facts import Fact, Facts, facts
+from deployment.ledger import TABLES, ledger_tables
 from deployment.remembering import recall
 from deployment.report import DeployError, failure
-from deployment.running import send
+from deployment.roles import GROUP_ROLES, MANAGED_GRANTEES, provide_roles
+from deployment.running import frame_of, parsed, run_file
+from deployment.store import Store
 from deployment.tree import SqlFile
 
 REPAIR = "python deploy.py --repair"
 # Parts of which nothing need be said when their whole is made.
 NEW_ANYHOW = (": triggers", ": state")
 COLUMN_ORDER = "order of columns"
+NEVER_FILLED = "never filled"  # which a file may leave a materialised view, until somebody does
 IN_TABLES = (
     "itself",
     "missing",
@@ -64,7 +65,16 @@ class Drift:
         """
         is_right = ": privilege " in self.what or self.what.endswith("comment")
         is_in_a_table = self.kind == "table" and self.what.startswith(IN_TABLES) and not is_right
-        return is_in_a_table or self.kind == "role"
+        is_everywhere = self.kind == "schema" and self.what.endswith(" everywhere")
+        return is_in_a_table or is_everywhere or self.kind == "role"
+
+
+@dataclass
+class Fresh:
+    """A store as it is when it is deployed afresh: its facts, and the rows of its tables."""
+
+    facts: Facts
+    rows: dict[str, list]
 
 
 @dataclass
@@ -78,97 +88,86 @@ class Survey:
     actual: Facts
     drift: list[Drift]
     unmanaged: list[dict]
+    fresh: Fresh | None = None
     compared_with: str | None = None
 
 
-def verify(
-    connection: Connection,
-    schema: str,
-    role: str | None,
-    tree: list[SqlFile],
-    may_recall: bool = False,
-) -> Survey:
+def verify(store: Store, tree: list[SqlFile], may_recall: bool = False) -> Survey:
     """Compare; both transactions are rolled back.
 
     With `may_recall`, what the last deploy left will do where no fresh store can be made.
     """
-    connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    set_path(connection, schema)
-    known = connection.execute("SELECT FROM pg_namespace WHERE nspname = %s", [schema])
-    if known.fetchone() is None:
-        raise DeployError(f"no store was deployed in schema {schema}")
-    why_recall = why_no_fresh_store(connection, role) if may_recall else None
-    if role:
-        connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role)))
-    actual = facts(connection)
-    unmanaged = rights_of_others(connection)
-    drift = drift_of_roles(connection)
+    store.begin("READ ONLY", "REPEATABLE READ")
+    if store.one("SELECT to_regnamespace(%s) IS NULL", [store.schema])[0]:
+        raise DeployError(f"no store was deployed in schema {store.schema}")
+    why_recall = why_no_fresh_store(store) if may_recall else None
+    store.act_as_owner()
+    actual = facts(store)
+    unmanaged = rights_of_others(store)
+    drift = drift_of_roles(store)
     compared_with = None
     if why_recall:
-        expected, deployed_at = recall(connection, why_recall)
+        expected, deployed_at = recall(store, why_recall)
         compared_with = f"what the deploy of {deployed_at:%Y-%m-%d %H:%M %Z} left: {why_recall}"
-    connection.execute("ROLLBACK")
+    store.roll_back()
+    fresh = None
     if not why_recall:
-        expected = facts_of_a_fresh_store(connection, schema, role, tree)
+        fresh = make_fresh_store(store, tree)
+        expected = fresh.facts
     ours = {name for name, _ in expected}
     theirs = sorted({name for name, _ in actual} - ours)
     unmanaged += [{"object": name, "what": "made by others"} for name in theirs]
     drift += compare(expected, actual)
-    return Survey(expected, actual, drift, unmanaged, compared_with)
+    return Survey(expected, actual, drift, unmanaged, fresh, compared_with)
 
 
-def why_no_fresh_store(connection: Connection, role: str | None) -> str | None:
+def why_no_fresh_store(store: Store) -> str | None:
     """Why none can be made beside this one, or None if it can."""
-    is_standby, login, may_create = connection.execute(
-        """SELECT
-            pg_is_in_recovery(),
-            current_user,
-            bool_or(has_database_privilege(oid, current_database(), 'CREATE'))
-        FROM pg_roles WHERE rolname IN (current_user, %s)""",
-        [role],
-    ).fetchone()
-    if is_standby:
+    if store.is_standby:
         return "this server is a standby"
-    return None if may_create else f"{login} lacks CREATE on the database"
+    (may_create,) = store.one(
+        """SELECT bool_or(has_database_privilege(oid, current_database(), 'CREATE'))
+        FROM pg_roles WHERE rolname::TEXT IN (current_user::TEXT, %s)""",
+        [store.owner],
+    )
+    return None if may_create else f"{store.login} lacks CREATE on the database"
 
 
-def facts_of_a_fresh_store(
-    connection: Connection, schema: str, role: str | None, tree: list[SqlFile]
-) -> Facts:
+def make_fresh_store(store: Store, tree: list[SqlFile]) -> Fresh:
     """Deploys into a scratch schema, describes it, and rolls back."""
-    scratch = f"{schema[:40]}_verify_{secrets.token_hex(4)}"
-    connection.execute("BEGIN")
-    try:
-        connection.execute("SET LOCAL statement_timeout = 0")
-        connection.execute("SET LOCAL TimeZone = 'UTC'")
-        set_path(connection, scratch)
-        make_scratch_schema(connection, scratch, role)
-        for file in [ledger_tables(), *tree]:
-            send(connection, parsed(file), scratch)
-        fresh = facts(connection)
-    except errors.Error as error:
-        raise failure(error) from error
-    finally:
-        if not connection.closed:
-            connection.execute("ROLLBACK")
-
-    def renamed(text: str | None) -> str | None:
-        return text and text.replace(scratch, schema)
-
-    return {
-        (renamed(name), renamed(what)): Fact(*map(renamed, fact))
-        for (name, what), fact in fresh.items()
-    }
-
-
-def make_scratch_schema(connection: Connection, scratch: str, role: str | None) -> None:
-    if connection.execute("SELECT pg_is_in_recovery()").fetchone()[0]:
+    if store.is_standby:
         raise DeployError(
             "this server is a standby: there is no making a fresh store beside this one",
             hint="Do it on the primary.",
         )
+    scratch = store.beside(f"{store.schema}_scratch_{secrets.token_hex(4)}")
+    scratch.begin()
     try:
-        become_owner(connection, scratch, role)
+        provide_roles(scratch, tree, "auto")
+        become_owner_of(scratch)
+        with no_default_privileges(scratch):
+            frame = frame_of(scratch)
+            for file in [ledger_tables(), *tree]:
+                run_file(scratch, parsed(file), frame, {})
+        fresh = facts(scratch)
+        rows = rows_of(scratch)
+    except errors.Error as error:
+        raise failure(error) from error
+    finally:
+        scratch.roll_back()
+
+    def renamed(text: str | None) -> str | None:
+        return text and text.replace(scratch.schema, store.schema)
+
+    described = {
+        (name, str(renamed(what))): Fact(*map(renamed, fact)) for (name, what), fact in fresh.items()
+    }
+    return Fresh(described, rows)
+
+
+def become_owner_of(scratch: Store) -> None:
+    try:
+        scratch.become_owner()
     except DeployError as error:
         if error.fields["sqlstate"] == "42501":
             error.fields["message"] = (
@@ -176,6 +175,19 @@ def make_scratch_schema(connection: Connection, scratch: str, role: str | None) 
             )
             error.fields["hint"] = "Do it as a role that has CREATE on the database."
         raise
+
+
+def rows_of(store: Store) -> dict[str, list]:
+    """The rows that the files themselves have put into tables."""
+    tables = store.ask(
+        """SELECT relname::TEXT FROM pg_class
+        WHERE relnamespace = to_regnamespace(%s) AND relkind IN ('r', 'p') AND NOT relispartition
+        AND relname <> ALL(%s) ORDER BY oid""",
+        [store.schema, TABLES],
+    ).fetchall()
+    query = "SELECT coalesce(jsonb_agg(t), '[]') FROM {}.{} AS t"
+    found = {table: store.one(query.format(store.schema, table))[0] for (table,) in tables}
+    return {table: rows for table, rows in found.items() if rows}
 
 
 def compare(expected: Facts, actual: Facts) -> list[Drift]:
@@ -187,7 +199,7 @@ def compare(expected: Facts, actual: Facts) -> list[Drift]:
             drift.append(drifted(name, "missing", "there", None, makes(name, "", expected)))
     for (name, what), fact in expected.items():
         now = actual.get((name, what))
-        if name not in standing or now and is_same(now.value, fact.value):
+        if name not in standing or what == NEVER_FILLED or now and is_same(now.value, fact.value):
             continue
         if what == COLUMN_ORDER and (now is None or is_same_order(now.value, fact.value)):
             continue
@@ -267,9 +279,9 @@ def joined(statements: list[str | None]) -> str:
     return "; ".join(statement for statement in statements if statement)
 
 
-def drift_of_roles(connection: Connection) -> list[Drift]:
+def drift_of_roles(store: Store) -> list[Drift]:
     """A group role says what one may do; it must be nobody's member and have no power."""
-    rows = connection.execute(
+    rows = store.ask(
         """SELECT member::REGROLE::TEXT, roleid::REGROLE::TEXT FROM pg_auth_members
         INNER JOIN pg_roles ON pg_roles.oid = member WHERE rolname = ANY(%s) ORDER BY 1, 2""",
         [GROUP_ROLES],
@@ -285,7 +297,7 @@ def drift_of_roles(connection: Connection) -> list[Drift]:
         )
         for role, group in rows
     ]
-    powers = connection.execute(
+    powers = store.ask(
         """SELECT rolname, power FROM pg_roles CROSS JOIN LATERAL (
             VALUES ('LOGIN', rolcanlogin), ('SUPERUSER', rolsuper), ('BYPASSRLS', rolbypassrls),
             ('CREATEROLE', rolcreaterole), ('CREATEDB', rolcreatedb),
@@ -299,25 +311,25 @@ def drift_of_roles(connection: Connection) -> list[Drift]:
     return drift
 
 
-def rights_of_others(connection: Connection) -> list[dict]:
+def rights_of_others(store: Store) -> list[dict]:
     """Grants to roles that are not the project's, and the members of the group roles."""
-    rows = connection.execute(
+    rows = store.ask(
         """SELECT
             held.object,
             format('%%s for %%s', string_agg(privilege_type, ', ' ORDER BY privilege_type), rolname)
         FROM (
             SELECT oid::REGCLASS::TEXT AS object, relacl AS acl, relowner AS owner
-            FROM pg_class WHERE relnamespace = current_schema()::REGNAMESPACE
+            FROM pg_class WHERE relnamespace = to_regnamespace(%(schema)s)
             UNION ALL
             SELECT format('%%s.%%I', attrelid::REGCLASS, attname), attacl, relowner
             FROM pg_class INNER JOIN pg_attribute ON attrelid = pg_class.oid
-            WHERE relnamespace = current_schema()::REGNAMESPACE
+            WHERE relnamespace = to_regnamespace(%(schema)s)
             UNION ALL
             SELECT oid::REGPROCEDURE::TEXT, proacl, proowner
-            FROM pg_proc WHERE pronamespace = current_schema()::REGNAMESPACE
+            FROM pg_proc WHERE pronamespace = to_regnamespace(%(schema)s)
             UNION ALL
             SELECT 'schema', nspacl, nspowner
-            FROM pg_namespace WHERE oid = current_schema()::REGNAMESPACE
+            FROM pg_namespace WHERE oid = to_regnamespace(%(schema)s)
         ) AS held
         CROSS JOIN LATERAL aclexplode(held.acl)
         INNER JOIN pg_roles ON pg_roles.oid = grantee
@@ -328,6 +340,6 @@ def rights_of_others(connection: Connection) -> list[dict]:
         FROM pg_auth_members INNER JOIN pg_roles ON pg_roles.oid = roleid
         WHERE rolname = ANY(%(groups)s)
         ORDER BY 1, 2""",
-        {"managed": MANAGED_GRANTEES, "groups": GROUP_ROLES},
+        {"managed": MANAGED_GRANTEES, "groups": GROUP_ROLES, "schema": store.schema},
     )
-    return [{"object": name, "what": what} for name, what in rows]
+    return [{"object": name.removeprefix(f"{store.schema}."), "what": what} for name, what in rows]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from psycopg import Connection, errors
+from psycopg import errors
 
 from deployment.report import DeployError
+from deployment.store import Store
 
 
 class OtherDeploy(Exception):
@@ -24,70 +25,57 @@ def is_worth_another_try(cause: BaseException) -> bool:
     return isinstance(cause, passing) or "tuple concurrently" in str(cause)
 
 
-def keep_others_out(connection: Connection, schema: str, lock_timeout: int) -> None:
+def keep_others_out(store: Store) -> None:
     """Take the lock that every deploy of this schema takes; it is tried, never waited for.
 
     A session that waits for a lock holds a snapshot, and would stall CREATE INDEX CONCURRENTLY.
     """
-    is_standby, deadlock_timeout = connection.execute(
-        """SELECT
-            pg_is_in_recovery(),
-            (extract(EPOCH FROM current_setting('deadlock_timeout')::INTERVAL) * 1000)::INT"""
-    ).fetchone()
-    if is_standby:
-        raise DeployError("this server is a standby: deploy to its primary")
-    if not 0 < lock_timeout < deadlock_timeout:
-        raise DeployError(
-            f"--lock-timeout {lock_timeout}ms is not between 0 and the server's"
-            f" deadlock_timeout, {deadlock_timeout}ms",
-            hint="Above it the server ends the application's transaction instead of the deploy's.",
-            exit_code=2,
-        )
-    (is_ours,) = connection.execute(
-        "SELECT pg_try_advisory_xact_lock(hashtext('deploy.py'), hashtext(%s))", [schema]
-    ).fetchone()
+    (is_ours,) = store.one(
+        "SELECT pg_try_advisory_xact_lock(hashtext('deploy.py'), hashtext(%s))", [store.schema]
+    )
     if not is_ours:
-        message = f"another deploy of schema {schema} is still running"
+        message = f"another deploy of schema {store.schema} is still running"
         raise DeployError(message) from OtherDeploy()
 
 
-def with_blockers(
-    error: DeployError, connection: Connection, schema: str, waited: int
-) -> DeployError:
+def with_blockers(error: DeployError, store: Store, waited: int) -> DeployError:
     """The error, with the sessions that kept the deploy waiting, oldest transaction first."""
-    rows = connection.execute(BLOCKERS, {"schema": schema}).fetchall()
-    holders = [
-        f"pid {pid} (user {user}, application {application or 'unnamed'}, in a transaction for"
-        f" {age} s, {state}: {query})"
-        for pid, user, application, age, state, query in rows
-    ]
+    store.begin("READ ONLY")
+    holders = [who for (who,) in store.ask(BLOCKERS, {"schema": store.schema})]
+    store.roll_back()
     error.fields["detail"] = "Held up by " + "; by ".join(holders or ["a session that has ended"])
-    error.fields["hint"] = (
-        f"Tried for {waited / 1000:g} s, nothing has changed: run again, or longer with --wait."
-    )
+    error.fields["hint"] = f"Tried for {waited / 1000:g} s: run again, or longer with --wait."
     return error
 
 
 # Who holds a lock on a relation of the schema, or the deploy's own.
 BLOCKERS = r"""
-SELECT
-    pid,
-    usename,
-    application_name,
-    extract(EPOCH FROM clock_timestamp() - xact_start)::INT,
-    state,
-    left(regexp_replace(query, '\s+', ' ', 'g'), 80)
-FROM pg_stat_activity
-WHERE pid <> pg_backend_pid() AND datname = current_database() AND pid IN (
-    SELECT pid FROM pg_locks
+WITH holder AS (
+    SELECT DISTINCT pid, virtualtransaction FROM pg_locks
     WHERE granted AND (
-        relation IN (
-            SELECT pg_class.oid FROM pg_class
-            INNER JOIN pg_namespace ON relnamespace = pg_namespace.oid
-            WHERE nspname = %(schema)s
-        )
+        relation IN (SELECT oid FROM pg_class WHERE relnamespace = to_regnamespace(%(schema)s))
         OR locktype = 'advisory' AND objsubid = 2 AND classid = hashtext('deploy.py')::OID
         AND objid = hashtext(%(schema)s)::OID
     )
 )
-ORDER BY xact_start LIMIT 3"""
+
+SELECT
+    format(
+        'pid %%s (user %%s, application %%s, in a transaction for %%s s, %%s: %%s)', pid, usename,
+        coalesce(nullif(application_name, ''), 'unnamed'),
+        extract(EPOCH FROM clock_timestamp() - xact_start)::INT, state,
+        left(regexp_replace(query, '\s+', ' ', 'g'), 80)
+    ) AS who
+FROM (
+    SELECT pg_stat_activity.* FROM pg_stat_activity
+    WHERE pid <> pg_backend_pid() AND datname = current_database()
+    AND pid IN (SELECT pid FROM holder)
+    ORDER BY xact_start LIMIT 3
+) AS session
+UNION ALL
+SELECT format(
+    'the prepared transaction %%L of %%s, since %%s: end it by COMMIT PREPARED or ROLLBACK PREPARED',
+    gid, owner, to_char(prepared, 'YYYY-MM-DD HH24:MI:SS TZ')
+)
+FROM pg_prepared_xacts WHERE database = current_database()
+AND '-1/' || transaction IN (SELECT virtualtransaction FROM holder WHERE pid IS NULL)"""

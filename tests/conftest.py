@@ -1,5 +1,8 @@
 """What every test may ask for: a server started for the run, and a database of its own.
 
+With `-n 2` (pytest-xdist) two processes share the files of the run, each with a server of its own,
+so that roles and databases of the same name never meet.
+
 Give the fixture one of two stores, `store` (deployed, empty) or `seeded_store` (with demo/seed.sql
 in it): both are connections of the store's owner. `superuser`, `open_session`, `dsn` and `database`
 belong to the same store, and to the seeded one where a test names neither.
@@ -94,9 +97,12 @@ def pytest_collect_file(file_path, parent):
 
 @pytest.fixture(scope="session")
 def server(request):
-    """The run's PostgreSQL: a temporary one, or the one that --postgresql-host names."""
+    """The run's PostgreSQL: a temporary one, of the major version whose pg_ctl --postgresql-exec
+    names, else the wheel's; or the one that --postgresql-host names.
+    """
     for name in [name for name in os.environ if name.startswith("PG")]:
         del os.environ[name]  # a PGDATABASE or PGOPTIONS must not lead a test elsewhere
+    pg_ctl = request.config.getoption("postgresql_exec")
     if request.config.getoption("postgresql_host"):
         given = get_config(request)
         given_server = Server(
@@ -106,7 +112,8 @@ def server(request):
         yield given_server
         return
     with TemporaryDirectory(prefix="store-tests-", dir=memory_file_system()) as directory:
-        embedded = EmbeddedServer(Path(directory) / "data", SERVER_SETTINGS)
+        binaries = Path(pg_ctl).parent if pg_ctl else None
+        embedded = EmbeddedServer(Path(directory) / "data", SERVER_SETTINGS, binaries)
         embedded.start()
         try:
             started_server = Server(embedded.host, embedded.port)

@@ -15,7 +15,7 @@ WITH attribute AS (
     INNER JOIN pg_class ON attrelid = pg_class.oid
     LEFT JOIN pg_attrdef ON attrelid = adrelid AND attnum = adnum
     WHERE
-        relnamespace = current_schema()::REGNAMESPACE AND relkind IN ('r', 'p')
+        relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND relkind IN ('r', 'p')
         AND NOT relispartition AND attnum > 0 AND NOT attisdropped
 ),
 
@@ -35,7 +35,7 @@ sequence AS (
         ON
             classid = 'pg_class'::REGCLASS AND objid = seqrelid
             AND refclassid = 'pg_class'::REGCLASS AND refobjsubid > 0 AND deptype IN ('a', 'i')
-    WHERE relnamespace = current_schema()::REGNAMESPACE
+    WHERE relnamespace = current_setting('deploy.schema')::REGNAMESPACE
 )
 
 SELECT

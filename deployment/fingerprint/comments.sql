@@ -15,7 +15,7 @@ WITH item AS (
                 CASE prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END
                     AS name
         ) AS kind
-    WHERE pronamespace = current_schema()::REGNAMESPACE
+    WHERE pronamespace = current_setting('deploy.schema')::REGNAMESPACE
     UNION ALL
     SELECT
         'pg_type'::REGCLASS,
@@ -25,7 +25,7 @@ WITH item AS (
         'TYPE ' || oid::REGTYPE::TEXT
     FROM pg_type
     WHERE
-        typnamespace = current_schema()::REGNAMESPACE AND (
+        typnamespace = current_setting('deploy.schema')::REGNAMESPACE AND (
             typtype IN ('e', 'd', 'r')
             OR typtype = 'c' AND (SELECT relkind FROM pg_class WHERE pg_class.oid = typrelid) = 'c'
         )
@@ -36,7 +36,7 @@ WITH item AS (
         'schema',
         '',
         'SCHEMA ' || oid::REGNAMESPACE::TEXT
-    FROM pg_namespace WHERE oid = current_schema()::REGNAMESPACE
+    FROM pg_namespace WHERE oid = current_setting('deploy.schema')::REGNAMESPACE
     UNION ALL
     SELECT
         part.classid,
@@ -81,7 +81,7 @@ WITH item AS (
     ) AS part
     INNER JOIN pg_class ON part.table_id = pg_class.oid
     WHERE
-        relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
+        relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
         AND relkind IN ('r', 'p')
 )
 

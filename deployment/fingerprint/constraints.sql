@@ -13,7 +13,7 @@ INNER JOIN pg_class ON conrelid = pg_class.oid
 CROSS JOIN
     LATERAL unnest(ARRAY[pg_get_constraintdef(pg_constraint.oid, TRUE)]) AS rule (text)
 WHERE
-    relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
+    relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
     AND contype IN ('c', 'f', 'p', 'u', 'x') AND conparentid = 0
 
 UNION ALL
@@ -27,7 +27,7 @@ SELECT
 FROM pg_constraint
 INNER JOIN pg_class ON conrelid = pg_class.oid
 INNER JOIN pg_trigger ON pg_constraint.oid = tgconstraint AND tgisinternal
-WHERE relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition AND conparentid = 0
+WHERE relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition AND conparentid = 0
 GROUP BY conrelid, conname
 
 UNION ALL
@@ -41,5 +41,5 @@ SELECT
     format('ALTER TABLE %s VALIDATE CONSTRAINT %I', conrelid::REGCLASS, conname)
 FROM pg_constraint INNER JOIN pg_class ON conrelid = pg_class.oid
 WHERE
-    relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
+    relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
     AND contype = 'n' AND NOT convalidated

@@ -15,7 +15,7 @@ CROSS JOIN
     LATERAL unnest(
         ARRAY[CASE WHEN prokind <> 'a' THEN pg_get_functiondef(oid) END]
     ) AS whole (text)
-WHERE pronamespace = current_schema()::REGNAMESPACE
+WHERE pronamespace = current_setting('deploy.schema')::REGNAMESPACE
 
 UNION ALL
 
@@ -27,4 +27,4 @@ SELECT
     concat_ws(' ', pg_get_function_arguments(oid), '->', pg_get_function_result(oid)),
     format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', oid::REGPROCEDURE),
     NULL
-FROM pg_proc WHERE pronamespace = current_schema()::REGNAMESPACE
+FROM pg_proc WHERE pronamespace = current_setting('deploy.schema')::REGNAMESPACE

@@ -12,7 +12,7 @@ INNER JOIN pg_class ON indrelid = pg_class.oid
 CROSS JOIN
     LATERAL unnest(ARRAY[pg_get_indexdef(indexrelid, 0, TRUE)]) AS whole (text)
 WHERE
-    relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
+    relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
     AND NOT EXISTS (
         SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u', 'x')
     )
@@ -36,7 +36,7 @@ SELECT
     END,
     NULL
 FROM pg_index INNER JOIN pg_class ON indrelid = pg_class.oid
-WHERE relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
+WHERE relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
 
 UNION ALL
 
@@ -48,4 +48,4 @@ SELECT
     )),
     pg_get_statisticsobjdef(statistic.oid),
     format('DROP STATISTICS %I', stxname)
-FROM pg_statistic_ext AS statistic WHERE stxnamespace = current_schema()::REGNAMESPACE
+FROM pg_statistic_ext AS statistic WHERE stxnamespace = current_setting('deploy.schema')::REGNAMESPACE

@@ -13,7 +13,7 @@ WITH partition AS (
         inhparent::REGCLASS::TEXT AS parent
     FROM pg_class INNER JOIN pg_inherits ON pg_class.oid = inhrelid
     WHERE
-        relnamespace = current_schema()::REGNAMESPACE AND relispartition
+        relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND relispartition
         AND relkind IN ('r', 'p')
 ),
 

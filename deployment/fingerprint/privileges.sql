@@ -38,7 +38,7 @@ item AS (
             END AS name
         ) AS kind
     WHERE
-        relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
+        relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
         AND relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT EXISTS (
             SELECT FROM pg_depend
             WHERE
@@ -57,7 +57,7 @@ item AS (
         attacl
     FROM pg_class INNER JOIN pg_attribute ON pg_class.oid = attrelid
     WHERE
-        relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
+        relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
         AND relkind IN ('r', 'p', 'v', 'm') AND attacl IS NOT NULL AND NOT attisdropped
     UNION ALL
     SELECT
@@ -75,7 +75,7 @@ item AS (
                 CASE prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END
                     AS name
         ) AS kind
-    WHERE pronamespace = current_schema()::REGNAMESPACE
+    WHERE pronamespace = current_setting('deploy.schema')::REGNAMESPACE
     UNION ALL
     SELECT
         'type ' || oid::REGTYPE::TEXT,
@@ -87,7 +87,7 @@ item AS (
         coalesce(typacl, acldefault('T', typowner))
     FROM pg_type
     WHERE
-        typnamespace = current_schema()::REGNAMESPACE AND (
+        typnamespace = current_setting('deploy.schema')::REGNAMESPACE AND (
             typtype IN ('e', 'd', 'r')
             OR typtype = 'c' AND (SELECT relkind FROM pg_class WHERE pg_class.oid = typrelid) = 'c'
         )
@@ -100,7 +100,7 @@ item AS (
         '',
         nspowner,
         coalesce(nspacl, acldefault('n', nspowner))
-    FROM pg_namespace WHERE oid = current_schema()::REGNAMESPACE
+    FROM pg_namespace WHERE oid = current_setting('deploy.schema')::REGNAMESPACE
 )
 
 SELECT
@@ -142,21 +142,32 @@ WHERE grantee.oid IN (SELECT managed.oid FROM managed)
 
 UNION ALL
 
+-- What the owner's new objects would be opened to: in this schema, or wherever they are made.
 SELECT
     'schema',
     format(
-        'default privilege %s on %s for %s of %s', privilege_type, defaclobjtype,
-        CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END, defaclrole::REGROLE
+        'default privilege %s on %s for %s of %s%s', privilege_type, defaclobjtype,
+        CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END, defaclrole::REGROLE,
+        CASE defaclnamespace WHEN 0 THEN ' everywhere' ELSE '' END
     ),
     CASE WHEN is_grantable THEN 'grantable' ELSE 'granted' END,
     NULL,
     format(
-        'ALTER DEFAULT PRIVILEGES FOR ROLE %s IN SCHEMA %s REVOKE %s ON %s FROM %s',
-        defaclrole::REGROLE, defaclnamespace::REGNAMESPACE, privilege_type,
+        'ALTER DEFAULT PRIVILEGES FOR ROLE %s%s REVOKE %s ON %s FROM %s',
+        defaclrole::REGROLE, ' IN SCHEMA ' || nullif(defaclnamespace, 0)::REGNAMESPACE,
+        privilege_type,
         CASE defaclobjtype
             WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' ELSE 'TYPES'
         END,
         CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END
     )
 FROM pg_default_acl CROSS JOIN LATERAL aclexplode(defaclacl)
-WHERE defaclnamespace = current_schema()::REGNAMESPACE
+WHERE
+    defaclobjtype IN ('r', 'S', 'f', 'T') AND grantee <> defaclrole AND (
+        defaclnamespace = current_setting('deploy.schema')::REGNAMESPACE
+        -- PostgreSQL itself lets everybody execute a new function and use a new type.
+        OR defaclnamespace = 0 AND NOT (grantee = 0 AND defaclobjtype IN ('f', 'T')) AND defaclrole = (
+            SELECT nspowner FROM pg_namespace
+            WHERE pg_namespace.oid = current_setting('deploy.schema')::REGNAMESPACE
+        )
+    )

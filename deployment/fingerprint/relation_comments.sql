@@ -27,7 +27,7 @@ CROSS JOIN
             END AS named
     ) AS place
 WHERE
-    relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
+    relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
     AND relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT EXISTS (
         SELECT FROM pg_depend
         WHERE

@@ -19,7 +19,7 @@ WITH relation AS (
         relam
     FROM pg_class
     WHERE
-        relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
+        relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
         AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT EXISTS (
             SELECT FROM pg_depend
             WHERE
@@ -32,8 +32,7 @@ SELECT
     kind || ' ' || name AS object,
     'itself' AS what,
     concat_ws(
-        ' ', relkind, (SELECT amname FROM pg_am WHERE pg_am.oid = relam),
-        pg_get_partkeydef(oid), CASE WHEN relkind = 'm' AND NOT relispopulated THEN 'empty' END
+        ' ', relkind, (SELECT amname FROM pg_am WHERE pg_am.oid = relam), pg_get_partkeydef(oid)
     ) AS value,
     CASE relkind
         WHEN 'S' THEN format('CREATE SEQUENCE %s', name)
@@ -83,13 +82,27 @@ SELECT
     (
         SELECT
             string_agg(
-                attname || ' ' || format_type(atttypid, atttypmod), ', ' ORDER BY attnum
+                concat_ws(
+                    ' ', attname, format_type(atttypid, atttypmod),
+                    'COLLATE ' || nullif(attcollation, typcollation)::REGCOLLATION
+                ), ', ' ORDER BY attnum
             )
-        FROM pg_attribute WHERE attrelid = relation.oid AND attnum > 0 AND NOT attisdropped
+        FROM pg_attribute INNER JOIN pg_type ON atttypid = pg_type.oid
+        WHERE attrelid = relation.oid AND attnum > 0 AND NOT attisdropped
     ),
     NULL,
     NULL
 FROM relation WHERE relkind IN ('v', 'm')
+
+UNION ALL
+
+SELECT
+    kind || ' ' || name,
+    'never filled',
+    'so',
+    NULL,
+    format('REFRESH MATERIALIZED VIEW %s', name)
+FROM relation WHERE relkind = 'm' AND NOT relispopulated
 
 UNION ALL
 

@@ -6,7 +6,7 @@ WITH relation AS (
         oid::REGCLASS::TEXT AS name,
         CASE relkind WHEN 'v' THEN 'view ' ELSE 'table ' END || oid::REGCLASS::TEXT AS object
     FROM pg_class
-    WHERE relnamespace = current_schema()::REGNAMESPACE AND NOT relispartition
+    WHERE relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
 )
 
 SELECT

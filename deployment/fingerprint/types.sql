@@ -36,10 +36,21 @@ CROSS JOIN
             END AS text
     ) AS body
 WHERE
-    typnamespace = current_schema()::REGNAMESPACE AND (
+    typnamespace = current_setting('deploy.schema')::REGNAMESPACE AND (
         typtype IN ('e', 'd', 'r')
         OR typtype = 'c' AND (SELECT relkind FROM pg_class WHERE pg_class.oid = typrelid) = 'c'
     )
+
+UNION ALL
+
+SELECT
+    'type ' || oid::REGTYPE::TEXT,
+    'base type',
+    concat_ws(' ', format_type(typbasetype, typtypmod), typcollation::REGCOLLATION),
+    NULL,
+    NULL
+FROM pg_type
+WHERE typnamespace = current_setting('deploy.schema')::REGNAMESPACE AND typtype = 'd'
 
 UNION ALL
 
@@ -50,7 +61,7 @@ SELECT
     format('ALTER DOMAIN %s SET DEFAULT %s', oid::REGTYPE, typdefault),
     format('ALTER DOMAIN %s DROP DEFAULT', oid::REGTYPE)
 FROM pg_type
-WHERE typnamespace = current_schema()::REGNAMESPACE AND typtype = 'd' AND typdefault IS NOT NULL
+WHERE typnamespace = current_setting('deploy.schema')::REGNAMESPACE AND typtype = 'd' AND typdefault IS NOT NULL
 
 UNION ALL
 
@@ -61,7 +72,7 @@ SELECT
     format('ALTER DOMAIN %s SET NOT NULL', oid::REGTYPE),
     format('ALTER DOMAIN %s DROP NOT NULL', oid::REGTYPE)
 FROM pg_type
-WHERE typnamespace = current_schema()::REGNAMESPACE AND typtype = 'd' AND typnotnull
+WHERE typnamespace = current_setting('deploy.schema')::REGNAMESPACE AND typtype = 'd' AND typnotnull
 
 UNION ALL
 
@@ -75,4 +86,4 @@ SELECT
     ),
     format('ALTER DOMAIN %s DROP CONSTRAINT %I', contypid::REGTYPE, conname)
 FROM pg_constraint INNER JOIN pg_type ON contypid = pg_type.oid
-WHERE typnamespace = current_schema()::REGNAMESPACE AND contype = 'c'
+WHERE typnamespace = current_setting('deploy.schema')::REGNAMESPACE AND contype = 'c'

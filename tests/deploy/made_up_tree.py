@@ -83,7 +83,7 @@ class Tree:
     def deployed(self, *arguments: str) -> Outcome:
         """Run it, and insist on success."""
         outcome = self.deploy(*arguments)
-        assert outcome.exit_code == 0, outcome.err
+        assert outcome.exit_code == 0, outcome.err or outcome.out
         return outcome
 
     def start(self, *arguments: str) -> subprocess.Popen:

@@ -51,7 +51,7 @@ def test_an_invalid_index_is_dropped_and_built_again(tree, store):
     outcome = tree.deploy()
     assert outcome.exit_code == 1
     assert f"sql/{ONLINE}:2: ERROR 23505: " in outcome.err
-    assert "run again to begin this file again" in outcome.err
+    assert outcome.err.endswith(f"What came before is committed. Still to do: sql/{ONLINE}. Run again.\n")
     assert scalar(store, STATE) is False
     store.execute("DELETE FROM orders WHERE order_id = 1")
     assert tree.deployed("--json").applied == [ONLINE]

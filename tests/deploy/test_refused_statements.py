@@ -21,6 +21,20 @@ REFUSED = {
     ),
     "COPY at the end": ("COPY orders (total) FROM STDIN", 1, "COPY FROM STDIN"),
     "CREATE SCHEMA": ("CREATE SCHEMA other;\n", 1, "CREATE SCHEMA"),
+    "COMMIT and a comment": ("CREATE TABLE u (id INT);\nCOMMIT--all done\n;\n", 2, "transaction control"),
+    "COMMIT and another comment": ("COMMIT/**/", 1, "transaction control"),
+    "END and a comment": ("SELECT 1;\nEND/**/;", 2, "transaction control"),
+    "SET and a comment": ("SET/**/search_path = x;", 1, "SET without LOCAL"),
+    "a prepared transaction": ("PREPARE TRANSACTION 'later';", 1, "transaction control"),
+    "a prepared statement": ("PREPARE later AS SELECT 1;", 1, "PREPARE"),
+    "a GRANT of a role": ("SELECT 1;\nGRANT pg_monitor TO shop_staff;", 2, "GRANT of a role"),
+    "another schema's table": ("CREATE TABLE public.stray (x INT);", 1, "the schema public"),
+    "another schema's function": ("CREATE FUNCTION public.f() RETURNS INT RETURN 1;", 1, "the schema public"),
+    "another schema's comment": ("COMMENT ON COLUMN public.theirs.x IS 'ours';", 1, "the schema public"),
+    "another schema's policy": ("DROP POLICY p ON public.theirs;", 1, "the schema public"),
+    "another schema's rows": ("INSERT INTO public.theirs VALUES (1);", 1, "the schema public"),
+    "a move to another schema": ("ALTER TABLE orders SET SCHEMA public;", 1, "SET SCHEMA"),
+    "a NUL byte": ("SELECT 1;\n\0SELECT 2;", 2, "a NUL byte"),
 }
 
 
@@ -37,15 +51,54 @@ def test_it_is_refused_with_file_and_line(tree, store, case):
 
 
 @pytest.mark.parametrize(
+    ("text", "name", "line"),
+    [
+        ('SELECT 1;\nCREATE POLICY "Owners see their rows" ON orders USING (TRUE);', "Owners see their rows", 2),
+        ('CREATE TABLE "order" (x INT);', "order", 1),
+        ("CREATE VIEW größe AS SELECT 1 AS x;", "größe", 1),
+        ('CREATE TRIGGER "T" BEFORE INSERT ON orders EXECUTE FUNCTION f();', "T", 1),
+    ],
+)
+def test_a_name_that_needs_quotes_is_refused(tree, store, text, name, line):
+    """With file and line; nothing has run."""
+    tree.write("04_views/030_named.sql", text)
+    outcome = tree.deploy()
+    assert outcome.exit_code == 1
+    first = f'sql/04_views/030_named.sql:{line}: ERROR: the name "{name}" would need quotes wherever it is used'
+    assert outcome.err.startswith(first)
+    assert relations(store) == set()
+
+
+@pytest.mark.parametrize("name", ["a" * 64, '"' + "b c" * 22 + '"', "ü" * 32])
+def test_a_name_that_postgresql_would_cut_is_refused(tree, store, name):
+    """Wherever it stands; what is long and no name passes."""
+    passes = f"-- {'x' * 70}\nSELECT '{'y' * 70}' AS {'z' * 63};\n"
+    tree.write("04_views/030_long.sql", passes + f"SELECT 1 AS {name};\n")
+    outcome = tree.deploy()
+    assert outcome.exit_code == 1
+    first, _, caret = outcome.err.splitlines()[:3]
+    assert first.startswith("sql/04_views/030_long.sql:3: ERROR: the name ")
+    assert first.endswith("is longer than 63 bytes")
+    assert caret.index("^") == 4 + len("SELECT 1 AS ")
+    assert relations(store) == set()
+    tree.write("04_views/030_long.sql", passes)
+    tree.deployed()
+
+
+def test_a_name_that_needs_quotes_from_a_do_block(tree, store):
+    """It is found in the catalog."""
+    tree.write("04_views/030_named.sql", "DO $$ BEGIN EXECUTE 'CREATE VIEW \"My view\" AS SELECT 1'; END $$;")
+    outcome = tree.deploy()
+    assert outcome.exit_code == 1
+    assert 'sql/04_views/030_named.sql: ERROR: it made view "My view", which needs quotes' in outcome.err
+    assert relations(store) == set()
+
+
+@pytest.mark.parametrize(
     ("text", "complaint"),
     [
         ("SET LOCAL search_path = pg_catalog;", "it changed search_path from store, pg_temp to"),
         ("SELECT set_config('role', 'pg_monitor', FALSE);", "it changed the role from"),
-        ("CREATE TABLE public.stray (x INT);", "it made public.stray, outside schema store"),
-        (
-            "CREATE FUNCTION public.f() RETURNS INT RETURN 1;",
-            "it made public.f(), outside schema store",
-        ),
         (
             "DO $$ BEGIN CREATE TABLE public.stray (x INT); EXCEPTION WHEN OTHERS THEN NULL; END $$;",
             "it made public.stray, outside schema store",

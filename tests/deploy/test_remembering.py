@@ -147,6 +147,9 @@ def test_a_deploy_of_one_view_stores_that_view_alone(tree, store):
     assert len(scalar(store, mine, [scalar(store, last)])) > 5
     tree.write("04_views/010_open_orders.sql", OPEN_ORDERS.replace("FROM", "/* all */ FROM"))
     tree.deployed()
+    assert scalar(store, mine, [scalar(store, last)]) is None
+    tree.write("04_views/010_open_orders.sql", OPEN_ORDERS.replace(";", " WHERE total > 0;"))
+    tree.deployed()
     assert scalar(store, mine, [scalar(store, last)]) == ["view open_orders"]
 
 

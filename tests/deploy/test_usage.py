@@ -14,7 +14,7 @@ def is_one_line(text: str) -> bool:
     [
         ("host=/nowhere dbname=store", 1, "ERROR: cannot connect: connection to server on socket"),
         ("postgresql://127.0.0.1:1/store", 1, "ERROR: cannot connect: connection to server"),
-        ("no connection string", 2, "ERROR: --dsn is no connection string: missing"),
+        ("no connection string", 2, "ERROR: that is no connection string: write postgresql://"),
     ],
 )
 def test_a_server_that_cannot_be_reached(tree, dsn, exit_code, message):
@@ -113,7 +113,7 @@ def test_json_is_one_object_in_every_case(tree):
 
     tree.dsn = "host=/nowhere"
     failed = tree.deploy("--json")
-    assert failed.json["outcome"] == "failed"
+    assert failed.json["outcome"] == "nothing changed"
     assert failed.json["error"]["message"].startswith("cannot connect")
     assert failed.err == ""
 

@@ -126,7 +126,7 @@ def test_repair_leaves_tables_to_their_owner(tree, store):
     store.execute("CREATE OR REPLACE VIEW order_count AS SELECT 7::BIGINT AS orders")
     outcome = tree.deploy("--repair")
     assert outcome.exit_code == 3
-    assert "    repair    ALTER TABLE coupons DROP COLUMN note;\n" in outcome.out
+    assert "    repair    ALTER TABLE store.coupons DROP COLUMN note;\n" in outcome.out
     assert "3 differences found, 1 left to you." in outcome.out
     assert scalar(store, "SELECT orders FROM order_count") == 0
     store.execute("ALTER TABLE coupons DROP COLUMN note")

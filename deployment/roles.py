@@ -1,0 +1,74 @@
+"""The group roles, which belong to the whole cluster: checked, and as far as the login may, made,
+before anything else; never altered.
+"""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import sql
+
+from deployment.report import DeployError, failure
+from deployment.running import parsed
+from deployment.store import Store
+from deployment.tree import SqlFile
+
+GROUP_ROLES = ["shop_customer", "shop_staff", "shop_analyst", "shop_auditor"]
+# The roles whose rights the project's own files say; all others' are somebody's.
+MANAGED_GRANTEES = [*GROUP_ROLES, "pg_monitor"]
+ROLES_FILE = ("05_security", "010_roles.sql")  # which makes them
+
+
+def missing_roles(store: Store) -> list[str]:
+    """The group roles to be made; one with powers is refused."""
+    found = store.ask(
+        """SELECT rolname::TEXT, rolcanlogin, rolsuper, rolbypassrls
+        FROM pg_roles WHERE rolname::TEXT = ANY(%s)""",
+        [GROUP_ROLES],
+    ).fetchall()
+    for name, *has in found:
+        powers = [power for power, held in zip(["LOGIN", "SUPERUSER", "BYPASSRLS"], has, strict=True) if held]
+        if powers:
+            cure = " ".join("NO" + power for power in powers)
+            raise DeployError(
+                f"role {name} has {' and '.join(powers)}, which a group role must not have",
+                hint=f"Have a superuser run: ALTER ROLE {name} {cure};",
+            )
+    known = {name for name, *_ in found}
+    return [name for name in GROUP_ROLES if name not in known]
+
+
+def provide_roles(store: Store, tree: list[SqlFile], mode: str) -> list[str]:
+    """Make the group roles that are missing, as the login or as the owner, whoever may; return them.
+
+    `mode` is that of --roles. Where nobody may, the deploy ends here.
+    """
+    file = next((file for file in tree if file.key == ROLES_FILE), None)
+    if file is None or not (missing := missing_roles(store)):
+        return []
+    if mode == "require":
+        raise must_be_made(missing, "--roles require")
+    makers = store.ask(
+        """SELECT rolname::TEXT FROM pg_roles
+        WHERE rolname IN (current_user, %s) AND (rolsuper OR rolcreaterole)""",
+        [store.owner],
+    ).fetchall()
+    if not makers:
+        raise must_be_made(missing, "this login lacks CREATEROLE")
+    ((maker,), *_) = sorted(makers, key=lambda row: row != (store.login,))
+    become = sql.SQL("SET LOCAL ROLE {}")
+    store.connection.execute(become.format(sql.Identifier(maker)))
+    for statement in parsed(file).statements:
+        try:
+            store.ask(statement.text)
+        except psycopg.Error as error:
+            raise failure(error, file, statement) from error
+    store.connection.execute(become.format(sql.Identifier(store.login)))
+    return missing
+
+
+def must_be_made(missing: list[str], why: str) -> DeployError:
+    ready = " ".join(f"CREATE ROLE {name} NOLOGIN;" for name in missing)
+    return DeployError(
+        f"missing roles: {', '.join(missing)} ({why})",
+        hint=f"Have a role with CREATEROLE run: {ready}",
+    )

@@ -1,0 +1,271 @@
+"""A store: the connection to it, its schema and its owner, and the frame in which all is done there.
+
+Every transaction, and in it every file, begins with the same settings, whatever a role, a database or
+an earlier file has set. What we ask the catalog ourselves sees `pg_catalog` alone: a function that
+somebody planted in the store's schema is never called with the deployer's rights.
+"""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import Connection, Cursor, errors, sql
+
+from deployment.report import COMMITTED, NOTHING_CHANGED, UNKNOWN, DeployError, failure
+
+# What decides what a file makes or a query says, as PostgreSQL ships it; lock_timeout is the user's.
+FRAME = {
+    "statement_timeout": "0",
+    "transaction_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "check_function_bodies": "on",
+    "default_tablespace": "",
+    "temp_tablespaces": "",
+    "default_table_access_method": "heap",
+    "default_toast_compression": "pglz",
+    "default_text_search_config": "pg_catalog.simple",
+    "standard_conforming_strings": "on",
+    "backslash_quote": "safe_encoding",
+    "escape_string_warning": "on",
+    "quote_all_identifiers": "off",
+    "transform_null_equals": "off",
+    "array_nulls": "on",
+    "row_security": "on",
+    "xmlbinary": "base64",
+    "xmloption": "content",
+    "TimeZone": "UTC",
+    "timezone_abbreviations": "Default",
+    "DateStyle": "ISO, MDY",
+    "IntervalStyle": "postgres",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "lc_monetary": "C",
+    "lc_numeric": "C",
+    "lc_time": "C",
+    "gin_fuzzy_search_limit": "0",
+    "createrole_self_grant": "",
+    "restrict_nonsystem_relation_kind": "",
+    "allow_in_place_tablespaces": "off",
+    "client_min_messages": "notice",
+    "plpgsql.extra_errors": "none",
+    "plpgsql.extra_warnings": "none",
+}
+# What only a superuser may set: where it is not so, and this login may not, the deploy does not begin.
+SUPERUSERS_FRAME = {"session_replication_role": "origin", "event_triggers": "on"}
+CATALOG_PATH = "pg_catalog, pg_temp"
+SHARE_OF_DEADLOCK_TIMEOUT = 0.8
+
+LOOK_AROUND = """
+SELECT
+    pg_is_in_recovery(),
+    (extract(EPOCH FROM current_setting('deadlock_timeout')::INTERVAL) * 1000)::INT,
+    session_user::TEXT,
+    current_database()::TEXT,
+    quote_ident(left(current_database(), 58) || '_utf8'),
+    getdatabaseencoding()::TEXT,
+    getdatabaseencoding() = 'UTF8' AND lower(chr(196)) = chr(228) AND lower('I') = 'i'"""
+
+
+class Store:
+    """`owner` is the role that owns it, or None for the login; `outcome` is what has become of all
+    that was done through it.
+    """
+
+    def __init__(self, connection: Connection, schema: str, owner: str | None = None, lock_timeout: int = 300):
+        self.connection, self.schema, self.owner = connection, schema, owner
+        self.lock_timeout = lock_timeout  # milliseconds
+        self.major = connection.info.server_version // 10000
+        self.outcome: str | None = None
+        self.deadline = 0.0  # by time.monotonic(); until then, whoever is in the way is waited for
+        self._path = ""
+        self.is_standby, self.deadlock_timeout, self.login, self.database = False, 1000, "", ""
+
+    def beside(self, schema: str) -> Store:
+        """Another store in the same database, of the same owner."""
+        other = Store(self.connection, schema, self.owner, self.lock_timeout)
+        other.is_standby, other.login, other.database = self.is_standby, self.login, self.database
+        return other
+
+    @property
+    def path(self) -> str:
+        return f"{self.schema}, pg_temp"
+
+    @property
+    def longest_lock_timeout(self) -> int:
+        """From deadlock_timeout on, the server would end the application's transaction, not ours."""
+        return int(self.deadlock_timeout * SHARE_OF_DEADLOCK_TIMEOUT)
+
+    def look_around(self) -> None:
+        """Learn what there is to know of the server; refuse a database that no store can live in."""
+        self.begin("READ ONLY")
+        (self.is_standby, self.deadlock_timeout, self.login, self.database, name, encoding, will_do) = self.one(LOOK_AROUND)
+        self.roll_back()
+        self.outcome = None
+        if not will_do:
+            locale = "LOCALE 'C.UTF-8'"
+            if self.major >= 17:
+                locale = "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
+            what = "does not fold letters as Unicode says" if encoding == "UTF8" else f"is {encoding}, not UTF-8"
+            raise DeployError(
+                f"the database {self.database} {what}: a store cannot live in it",
+                hint=f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' {locale};",
+            )
+
+    def begin(self, access: str = "READ WRITE", isolation: str = "READ COMMITTED") -> None:
+        """Open a transaction; its settings end with it."""
+        self.outcome = self.outcome or NOTHING_CHANGED
+        timeouts = [name for name in FRAME if name.endswith("_timeout") and (self.major >= 17 or name[0] != "t")]
+        self.connection.execute(
+            f"BEGIN ISOLATION LEVEL {isolation} {access}; SET LOCAL search_path = {CATALOG_PATH}; "
+            + "; ".join(f"SET LOCAL {name} = 0" for name in timeouts)
+        )
+        statements = [
+            self._settings(),
+            # So that a deploy that was killed lets go of its locks, also in the middle of a long
+            # statement; a server on Windows cannot.
+            sql.SQL(
+                "SELECT set_config('client_connection_check_interval', '1s', TRUE)"
+                " WHERE version() !~ 'Visual C|mingw'"
+            ),
+            sql.SQL("SELECT current_setting('session_replication_role')"),
+        ]
+        cursor = self.connection.execute(sql.SQL("; ").join(statements))
+        self._path = CATALOG_PATH
+        while cursor.nextset():
+            pass
+        if cursor.fetchall() != [("origin",)]:
+            raise DeployError(
+                "this login's session_replication_role is not origin: triggers and foreign keys would not hold",
+                hint="Have a superuser run: ALTER ROLE … RESET session_replication_role;",
+            )
+
+    def frame(self) -> None:
+        """Put all settings back, for the next file."""
+        self._path = ""
+        self.set_path(CATALOG_PATH)
+        self.connection.execute(self._settings())
+
+    def _settings(self) -> sql.Composed:
+        settings = FRAME | {"lock_timeout": f"{self.lock_timeout}ms", "deploy.schema": self.schema}
+        return set_all(settings) + sql.SQL("; ") + set_all(SUPERUSERS_FRAME, "AND current_setting('is_superuser') = 'on'")
+
+    def set_path(self, path: str) -> None:
+        if self._path != path:
+            self.connection.execute(sql.SQL("SET LOCAL search_path = {}").format(sql.SQL(path)))
+            self._path = path
+
+    def ask(self, query: str, parameters: Any = None) -> Cursor:
+        """Ask the catalog, or write to the ledger; whatever stands in the store's schema is not seen."""
+        self.set_path(CATALOG_PATH)
+        return self.connection.execute(query, parameters)
+
+    def one(self, query: str, parameters: Any = None) -> tuple:
+        """The one row of what is asked."""
+        row = self.ask(query, parameters).fetchone()
+        assert row is not None, query
+        return row
+
+    def run(self, statement: str) -> Cursor:
+        """Run a statement as the files are: names are the store's."""
+        self.set_path(self.path)
+        return self.connection.execute(statement)
+
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """What is done in the block is undone at its end, and its locks are let go."""
+        with self.connection.transaction(force_rollback=True):
+            yield
+        self.forget_path()
+
+    def forget_path(self) -> None:
+        """The path may be another one now, as after a savepoint was rolled back to."""
+        self._path = ""
+
+    def commit(self) -> None:
+        with uninterrupted():
+            before, self.outcome = self.outcome, UNKNOWN
+            try:
+                done = self.connection.execute("COMMIT")
+            except psycopg.Error as error:
+                if self.connection.closed:
+                    raise DeployError("the connection was lost during COMMIT") from None
+                self.outcome = before
+                raise failure(error) from error
+            if done.statusmessage != "COMMIT":
+                self.outcome = before
+                raise DeployError("the server has rolled back what it was told to commit")
+            self.outcome = COMMITTED
+
+    def roll_back(self) -> None:
+        if not self.connection.closed:
+            self.connection.execute("ROLLBACK")
+
+    def act_as_owner(self) -> None:
+        """Take the owner's role until the transaction ends."""
+        if self.owner:
+            self.connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(self.owner)))
+
+    def become_owner(self) -> None:
+        """Take the owner's role until the transaction ends; make the schema if it is missing."""
+        standing_owner, login_may_create, wanted, quoted = self.one(
+            """SELECT
+                (SELECT pg_get_userbyid(nspowner)::TEXT FROM pg_namespace WHERE nspname = %s),
+                has_database_privilege(current_database(), 'CREATE'),
+                wanted.name,
+                quote_ident(wanted.name)
+            FROM (SELECT coalesce(%s::TEXT, current_user::TEXT) AS name) AS wanted""",
+            [self.schema, self.owner],
+        )
+        create = f"CREATE SCHEMA {self.schema} AUTHORIZATION {quoted}"
+        try:
+            if standing_owner is None and login_may_create:
+                self.connection.execute(create)
+            self.act_as_owner()
+            if standing_owner is None and not login_may_create:
+                self.connection.execute(create)
+        except errors.InsufficientPrivilege as error:
+            hint = f"Have a superuser run: {create};"
+            raise DeployError(str(error.diag.message_primary), sqlstate="42501", hint=hint) from None
+        if standing_owner not in (None, wanted):
+            raise DeployError(
+                f"schema {self.schema} belongs to {standing_owner}, not to {wanted}",
+                hint=f"Deploy as its owner: --role {shlex.quote(standing_owner)}",
+            )
+
+
+def set_all(settings: dict[str, str], condition: str = "") -> sql.Composed:
+    """Set these until the transaction ends, those of them that this server knows."""
+    pairs = sql.SQL(", ").join(sql.SQL("({}, {})").format(name, value) for name, value in settings.items())
+    return sql.SQL(
+        "SELECT set_config(name, value, TRUE) FROM (VALUES {}) AS setting (name, value)"
+        " WHERE (current_setting(name, TRUE) IS DISTINCT FROM value"
+        " AND current_setting(name, TRUE) IS NOT NULL OR name LIKE 'deploy.%') {}"
+    ).format(pairs, sql.SQL(condition))
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ctrl-C is heard when the block has ended; a second one, at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[int] = []
+
+    def hear(number: int, _: Any) -> None:
+        heard.append(number)
+        if len(heard) > 1:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, hear)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if heard:
+        raise KeyboardInterrupt
