@@ -25,24 +25,33 @@ SUBJECTS = [
     "comments",
     "partitions",
 ]
-# Tables whose rows are part of the definition.
-DEFINITION_TABLES = ["order_transitions"]
+# Tables whose rows are part of the definition: which columns of which rows. The rest is the store's.
+DEFINITION_ROWS = {
+    "order_transitions": ("from_status, to_status", "TRUE"),
+    "countries": ("country_code, name", "TRUE"),
+    "tax_classes": ("tax_class", "tax_class IN ('standard', 'reduced', 'zero')"),
+}
 ROWS = """
 SELECT
     'table {table}' AS object,
     'row ' || line.text AS what,
     'there' AS value,
     format(
-        'ALTER TABLE {schema}.{table} DISABLE TRIGGER USER; INSERT INTO {schema}.{table} SELECT * FROM'
-        ' jsonb_populate_record(NULL::{schema}.{table}, %L); ALTER TABLE {schema}.{table} ENABLE TRIGGER USER',
+        'ALTER TABLE {schema}.{table} DISABLE TRIGGER USER; INSERT INTO {schema}.{table} ({columns})'
+        ' SELECT {columns} FROM jsonb_populate_record(NULL::{schema}.{table}, %L);'
+        ' ALTER TABLE {schema}.{table} ENABLE TRIGGER USER',
         line.text
     ) AS make,
     format(
-        'ALTER TABLE {schema}.{table} DISABLE TRIGGER USER; DELETE FROM {schema}.{table} AS t WHERE'
-        ' to_jsonb(t) = %L::JSONB; ALTER TABLE {schema}.{table} ENABLE TRIGGER USER',
+        'ALTER TABLE {schema}.{table} DISABLE TRIGGER USER; DELETE FROM {schema}.{table} WHERE ({columns}) ='
+        ' (SELECT {columns} FROM jsonb_populate_record(NULL::{schema}.{table}, %L));'
+        ' ALTER TABLE {schema}.{table} ENABLE TRIGGER USER',
         line.text
     ) AS unmake
-FROM (SELECT to_jsonb(t)::TEXT AS text FROM {schema}.{table} AS t) AS line"""
+FROM (
+    SELECT to_jsonb(defined)::TEXT AS text
+    FROM (SELECT {columns} FROM {schema}.{table} WHERE {condition}) AS defined
+) AS line"""
 # Everywhere but in the statements, what is the store's is named without its schema.
 NAMED = """
 SELECT object, what, value, make, unmake FROM (
@@ -72,11 +81,13 @@ def facts(store: Store, names: Set[str] | None = None) -> Facts:
     queries = [(here / f"{subject}.sql").read_text() for subject in SUBJECTS]
     standing = store.ask(
         "SELECT relname::TEXT FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relname = ANY(%s)",
-        [store.schema, DEFINITION_TABLES],
+        [store.schema, list(DEFINITION_ROWS)],
     ).fetchall()
     queries = [named(query.replace("%", "%%"), store.schema) for query in queries]
     for (table,) in standing:
+        columns, condition = DEFINITION_ROWS[table]
         query = ROWS.replace("%", "%%").replace("{table}", table)
+        query = query.replace("{columns}", columns).replace("{condition}", condition)
         queries.append(named(query, store.schema))
     found = {}
     for query in queries:
