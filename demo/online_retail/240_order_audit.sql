@@ -54,11 +54,12 @@ returned_lines AS (
     SELECT
         order_id,
         line_no,
+        shipment_id,
         reason,
         created_at,
         sum(quantity) AS quantity
     FROM returns
-    GROUP BY order_id, line_no, reason, created_at
+    GROUP BY order_id, line_no, shipment_id, reason, created_at
 ),
 
 return_events AS (
@@ -75,7 +76,9 @@ return_events AS (
                 )
                 ORDER BY returned_lines.line_no
             ),
-            'amount', coalesce(sum(credits.amount), 0)
+            'amount', coalesce(sum(credits.amount), 0),
+            'restocked', TRUE,
+            'shipment_id', returned_lines.shipment_id
         ) AS details,
         returned_lines.created_at AS performed_at
     FROM returned_lines
@@ -84,7 +87,9 @@ return_events AS (
             returned_lines.order_id = credits.order_id
             AND returned_lines.line_no = credits.line_no
             AND returned_lines.reason = credits.reason
-    GROUP BY returned_lines.order_id, returned_lines.reason, returned_lines.created_at
+    GROUP BY
+        returned_lines.order_id, returned_lines.shipment_id, returned_lines.reason,
+        returned_lines.created_at
 ),
 
 events AS (

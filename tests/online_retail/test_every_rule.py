@@ -243,7 +243,10 @@ def test_the_audit_trail_tells_each_life_in_order(every_rule):
     (placed, *later) = rows(every_rule, query)
     assert placed == ("placed", {"total": 0, "country": "France"})
     assert [action for action, _ in later] == ["paid", "shipped", "delivered", "returned"]  # no money moved
-    assert later[-1][1] == {"credit_no": None, "items": [{"line_no": 1, "quantity": 1}], "amount": 0}
+    returned = later[-1][1]
+    assert returned.pop("shipment_id") == later[1][1]["shipment_id"]  # the parcel it had left in
+    units = [{"line_no": 1, "quantity": 1}]
+    assert returned == {"credit_no": None, "items": units, "amount": 0, "restocked": True}
 
 
 def test_the_audit_trail_tells_what_left_and_what_came_back(every_rule):
@@ -259,7 +262,10 @@ def test_the_audit_trail_tells_what_left_and_what_came_back(every_rule):
             {"items": [{"line_no": 1, "quantity": 2}, {"line_no": 2, "quantity": 1}], "complete": True},
         ),
         ("delivered", {}),
-        ("returned", {"credit_no": 1, "items": [{"line_no": 1, "quantity": 2}], "amount": 6.00}),
+        (
+            "returned",
+            {"credit_no": 1, "items": [{"line_no": 1, "quantity": 2}], "amount": 6.00, "restocked": True},
+        ),
         ("refund", {"amount": 6.00, "provider": "import"}),
     ]
     query = """
@@ -268,7 +274,7 @@ def test_the_audit_trail_tells_what_left_and_what_came_back(every_rule):
         LEFT JOIN payments ON order_audit.order_id = payments.order_id
             AND details -> 'payment_id' = to_jsonb(payment_id)
         WHERE shipment_id IS NOT NULL OR payment_id IS NOT NULL"""
-    assert rows(every_rule, query) == [(8 * 2 + 12,)]
+    assert rows(every_rule, query) == [(8 * 2 + 6 + 12,)]  # parcels twice, returns, payments
     assert rows(every_rule, "SELECT count(*) FROM order_audit WHERE customer_id IS NOT NULL") == [(0,)]
 
 

@@ -92,7 +92,9 @@ def test_columns_may_stand_in_any_order(store, dsn, file_of):
 
 def test_a_store_with_orders_of_its_own_is_refused(capsys, store, dsn, file_of):
     store.execute("INSERT INTO customers (email) VALUES ('ada@example.com')")
-    store.execute("INSERT INTO orders (customer_id, subtotal) SELECT customer_id, 0 FROM customers")
+    store.execute(
+        "INSERT INTO orders (customer_id, subtotal, ship_to_country) SELECT customer_id, 0, 'US' FROM customers"
+    )
     assert_refused(capsys, store, [file_of(EVERY_RULE), "--dsn", dsn], "orders of its own", "--schema")
 
 
