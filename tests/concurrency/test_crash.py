@@ -21,6 +21,7 @@ SESSIONS, CRASHES = 16, 20
 ORDERS_BEFORE_CRASH = 150  # acknowledged ones, a round
 
 SHOP = f"""
+    UPDATE store_settings SET max_pending_orders = NULL;
     INSERT INTO customers (email) SELECT n || '@example.com' FROM generate_series(1, {SESSIONS}) AS n;
     INSERT INTO products (sku, name, price) SELECT 'P' || n, 'Thing', 1.99 FROM generate_series(1, 5) AS n;
     INSERT INTO coupons (coupon_code, kind, value, usage_limit) VALUES ('TEN', 'percent', 10, 1000000);

@@ -76,6 +76,7 @@ class Shopkeeper:
                 ("deliver a parcel", order),
                 *[("cancel_order", order, "no reason", pick([None, self.lines()]), pick([None, "c" + some]))] * 2,
                 *[("return_items", order, self.lines(), pick([True, False]), None, None, pick([None, "b" + some]))] * 2,
+                *[("return what is kept", order)] * 2,
                 ("change_hold", order, None),
                 ("run out of time", order),
                 ("expire_unpaid_orders", number(1, 20)),
@@ -118,6 +119,11 @@ STATEMENTS = {
     "redirect an order": """
         SELECT redirect_order(order_id, address_id) FROM orders JOIN addresses USING (customer_id)
         WHERE order_id = %s""",
+    "return what is kept": """
+        SELECT return_items(order_id, jsonb_agg(jsonb_build_object(
+            'line_no', line_no, 'quantity', shipped_quantity - returned_quantity
+        ))) FROM order_items
+        WHERE order_id = %s AND shipped_quantity > returned_quantity GROUP BY order_id""",
     "deliver a parcel": """
         SELECT deliver_order(order_id, max(shipment_id)) FROM shipments WHERE order_id = %s GROUP BY order_id""",
     "run out of time": """
