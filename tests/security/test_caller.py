@@ -103,7 +103,7 @@ def test_a_login_granted_one_function_may_do_that_alone(seeded_store, superuser,
     """The scheduler's: run_maintenance() and seal_audit() work, and act for nobody else."""
     seeded_store.execute("GRANT EXECUTE ON FUNCTION run_maintenance(), seal_audit() TO test_nobody")
     seeded_store.execute(
-        "GRANT EXECUTE ON FUNCTION place_order(INT, JSONB, TEXT, TEXT, INT, NUMERIC) TO test_nobody"
+        "GRANT EXECUTE ON FUNCTION place_order(INT, JSONB, TEXT, TEXT, INT, NUMERIC, INT) TO test_nobody"
     )
     session = login("public", **AS_CUSTOMER)
     query = "SELECT run_maintenance() ? 'sealed', seal_audit() IS NOT NULL"

@@ -6,9 +6,22 @@ import pytest
 from tests.security.refusals import sqlstate
 
 EMAIL, FIRST, LAST, PHONE = "ferdinand.von@zeppelin.example", "Ferdinand", "Zeppelin", "+49 7541 38"
-ADDRESS = ("Graf Zeppelin", "Schlossgasse 17", "Hinterhaus", "Friedrichshafen", "Bodensee", "88046-Z")
+ADDRESS = ("Graf Zeppelin", "Luftschiffbau GmbH", "DE811111111", "Schlossgasse 17", "Hinterhaus", "Friedrichshafen",
+           "Bodensee", "88046-Z")  # fmt: skip
+BILLING = ("Hugo Eckener", "Deutsche Reederei AG", "DE822222222", "Seestrasse 9", "Kontor", "Meersburg",
+           "Oberschwaben", "88709-E")  # fmt: skip
 KEY = "zeppelin-basket-1"
-TRACES = [EMAIL, FIRST, LAST, PHONE, *ADDRESS, KEY]
+# A word of each reason that somebody gives in the fixture.
+REASONS = {
+    "cancel": "Count Ferdinand changed his mind",
+    "release": "the airman is good for it",
+    "write off": "his hangar burnt down",
+    "return": "the countess found it soggy",
+    "allowance": "for his moustache",
+    "refund": "back to his bank in Konstanz",
+    "reversal": "his brother Eberhard had paid",
+}
+TRACES = [EMAIL, FIRST, LAST, PHONE, *ADDRESS, *BILLING, KEY, *REASONS.values()]
 
 RELATIONS = """
     SELECT oid::REGCLASS::TEXT FROM pg_class
@@ -29,65 +42,115 @@ REPORTS = """
 """
 
 
+# The columns of a ledger that erasing leaves as they are.
+LEFT = """
+    SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+    WHERE attrelid = %s::REGCLASS AND attnum > 0 AND NOT attisdropped AND attname <> 'reason'
+"""
+
+
 @pytest.fixture
 def gone(seeded_store):
-    """A customer whose orders are done with: one was delivered and in part returned, one cancelled."""
-    customer = one(
-        seeded_store, "SELECT register_customer(%s, %s, %s, %s)", EMAIL, FIRST, LAST, PHONE
-    )
-    one(
-        seeded_store,
-        """
-        INSERT INTO addresses (
-            customer_id, recipient, line1, line2, city, region, postal_code, country_code, is_default
-        ) VALUES (%s, %s, %s, %s, %s, %s, %s, 'US', TRUE) RETURNING address_id
-        """,
-        customer, *ADDRESS,
+    """A customer whose orders are done with, in every way that leaves words of or about the person."""
+    customer = one(seeded_store, "SELECT register_customer(%s, %s, %s, %s)", EMAIL, FIRST, LAST, PHONE)
+    home, billing = (
+        one(
+            seeded_store,
+            """
+            INSERT INTO addresses (
+                customer_id, recipient, company, vat_id, line1, line2, city, region, postal_code, country_code
+            ) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'US') RETURNING address_id
+            """,
+            customer, *address,
+        )
+        for address in (ADDRESS, BILLING)
     )  # fmt: skip
+    seeded_store.execute(
+        "UPDATE customers SET default_address_id = %s, is_vip = TRUE WHERE customer_id = %s", [home, customer]
+    )
     items = '[{"product_id": 5, "quantity": 2}]'
-    order = one(seeded_store, "SELECT place_order(%s, %s, %s)", customer, items, KEY)
-    total = one(seeded_store, "SELECT total FROM orders WHERE order_id = %s", order)
     line = '[{"line_no": 1, "quantity": 1}]'
+    place = "SELECT place_order(%s, %s, %s, p_billing_address_id => %s)"
+    returned, cancelled, lost = (
+        one(seeded_store, place, customer, items, key, billing) for key in (KEY, None, None)
+    )
+    total = one(seeded_store, "SELECT total FROM orders WHERE order_id = %s", returned)
+    mistaken = one(seeded_store, "SELECT record_payment(%s, 'card', 'z-0', 7.00)", cancelled)
     for call, *arguments in [
-        ("record_payment(%s, 'card', 'z-1', %s)", order, total),
-        ("ship_order(%s, 'Pony Express', 'Z0001')", order),
-        ("deliver_order(%s)", order),
-        ("return_items(%s, %s, TRUE, 'arrived soggy')", order, line),
+        ("record_payment(%s, 'card', 'z-1', %s)", returned, total),
+        ("ship_order(%s, 'Pony Express', 'Z0001')", returned),
+        ("deliver_order(%s)", returned),
+        ("return_items(%s, %s, TRUE, %s)", returned, line, REASONS["return"]),
+        ("grant_allowance(%s, 1.00, %s)", returned, REASONS["allowance"]),
+        ("cancel_order(%s, %s)", cancelled, REASONS["cancel"]),
+        ("reverse_payment(%s, %s)", mistaken, REASONS["reversal"]),
+        ("release_order(%s, %s)", lost, REASONS["release"]),
+        ("ship_order(%s, 'Pony Express', 'Z0002')", lost),
+        ("deliver_order(%s)", lost),
+        ("write_off(%s, %s)", lost, REASONS["write off"]),
     ]:
         seeded_store.execute(f"SELECT {call}", arguments)
-    due = one(seeded_store, "SELECT amount_due FROM refunds_due WHERE order_id = %s", order)
-    seeded_store.execute("SELECT refund_order(%s, 'card', 'z-2', %s)", [order, due])
-    cancelled = one(seeded_store, "SELECT place_order(%s, %s)", customer, items)
-    seeded_store.execute("SELECT cancel_order(%s, 'found another')", [cancelled])
-    seeded_store.execute("UPDATE customers SET is_vip = TRUE WHERE customer_id = %s", [customer])
+    due = one(seeded_store, "SELECT amount_due FROM refunds_due WHERE order_id = %s", returned)
+    seeded_store.execute(
+        "SELECT refund_order(%s, 'card', 'z-2', %s, %s)", [returned, due, REASONS["refund"]]
+    )
     seeded_store.execute("SELECT read_order_events('feed', 1000)")
     seeded_store.execute("SELECT run_maintenance()")
     return customer
 
 
 def test_nothing_of_the_person_is_left_in_the_store(seeded_store, gone, login):
-    """In no column of any table or view, as text or as bytes; before it was in some."""
-    assert {"addresses", "customer_overview", "customers", "orders"} == traced(seeded_store)
+    """In no column of any table or view, as text or as bytes; before it was in some, each word of it."""
+    where = {"addresses", "credits", "customer_overview", "customers", "orders", "payments", "returns"}
+    assert traced(seeded_store) == where
+    for trace in TRACES:
+        assert traced(seeded_store, [trace]) != set(), trace
     login("shop_staff").execute("SELECT erase_customer(%s)", [gone])
     assert traced(seeded_store) == set()
-    query = "SELECT email, num_nonnulls(first_name, last_name, phone), erased_at IS NULL FROM customers"
+    query = """
+        SELECT email, num_nonnulls(first_name, last_name, phone, default_address_id), erased_at IS NULL
+        FROM customers
+    """
     row = seeded_store.execute(f"{query} WHERE customer_id = %s", [gone]).fetchone()
     assert row == (f"erased-{gone}@erased.invalid", 0, False)
 
 
 def test_the_books_are_what_they_were(seeded_store, gone):
-    """Every report, to the cent; every order, payment and audit row; the seals; nothing to complain of."""
+    """Every report, to the cent; every ledger but for its reasons; the seals; nothing to complain of."""
     seeded_store.execute("SET app.report_now = '2026-12-15 12:00+00'")
     reports = [name for (name,) in seeded_store.execute(REPORTS)]
-    ledgers = ["order_audit", "payments", "returns", "shipments", "shipment_items", "order_items"]
+    ledgers = {
+        name: f"SELECT {one(seeded_store, LEFT, name)} FROM {name}"
+        for name in ["payments", "returns", "credits", "shipments", "shipment_items", "order_items"]
+    }
     assert len(reports) > 25
-    before = {name: everything(seeded_store, name) for name in reports + ledgers}
-    logged = len(everything(seeded_store, "audit_log"))
+    watched = {name: f"SELECT * FROM {name}" for name in reports} | ledgers
+    before = {name: everything(seeded_store, query) for name, query in watched.items()}
+    logged = len(everything(seeded_store, "SELECT * FROM audit_log"))
+    events = seeded_store.execute("SELECT max(id) FROM order_audit").fetchone()
     seeded_store.execute("SELECT erase_customer(%s)", [gone])
-    assert {name: everything(seeded_store, name) for name in reports + ledgers} == before
-    assert everything(seeded_store, "integrity_violations") == []
-    assert everything(seeded_store, "verify_audit()") == []
-    assert len(everything(seeded_store, "audit_log")) == logged + 2  # the customer's row, the address
+    assert {name: everything(seeded_store, query) for name, query in watched.items()} == before
+    assert everything(seeded_store, "SELECT * FROM integrity_violations") == []
+    assert everything(seeded_store, "SELECT * FROM verify_audit()") == []
+    # The customer's row and two addresses.
+    assert len(everything(seeded_store, "SELECT * FROM audit_log")) == logged + 3
+    told = "SELECT order_id, action, details FROM order_audit WHERE id > %s ORDER BY id"
+    orders = [
+        number for (number,) in seeded_store.execute(
+            "SELECT order_id FROM orders WHERE customer_id = %s ORDER BY order_id", [gone]
+        )
+    ]  # fmt: skip
+    assert len(orders) == 3
+    assert seeded_store.execute(told, events).fetchall() == [(order, "erased", {}) for order in orders]
+
+
+def test_who_reads_the_feed_is_told_and_told_no_word(seeded_store, gone):
+    """From the first event to the last: that the customer's orders were erased, and nothing of before."""
+    seeded_store.execute("SELECT erase_customer(%s)", [gone])
+    events = seeded_store.execute("SELECT * FROM read_order_events('another', 1000)").fetchall()
+    assert [event[2] for event in events].count("erased") == 3 + 2  # two orders of the tenth, long ago
+    text = str(events).lower()
+    assert [trace for trace in TRACES if trace.lower() in text] == []
 
 
 def test_an_erased_customer_stays_erased(seeded_store, gone, login):
@@ -112,22 +175,38 @@ def test_an_erased_customer_stays_erased(seeded_store, gone, login):
 
 
 def test_who_has_open_business_is_not_erased(seeded_store):
-    """All of it is listed: open orders with their status, refunds due with their amount."""
-    for customer, open_orders, refunds in [
-        (2, [(40, "shipped"), (42, "paid")], []),
-        (3, [(41, "shipped")], []),
-        (5, [], [(7, 4.9)]),
-        (8, [], [(31, 31.5)]),
-        (13, [(43, "pending")], []),
+    """All of it is listed: open orders, refunds due, what is owed; written off, it is no obstacle."""
+    for customer, told, orders in [
+        (2, (2, 0, 0), [(40, "shipped", 0), (42, "paid", 0)]),
+        (3, (1, 0, 0), [(41, "shipped", 0)]),
+        (4, (1, 0, 1), [(39, "delivered", 99.2), (44, "paid", 0)]),  # 18 is owed, and written off
+        (5, (0, 1, 0), [(7, "delivered", -4.9)]),
+        (8, (0, 1, 0), [(31, "delivered", -31.5)]),
+        (12, (0, 1, 0), [(12, "cancelled", -45.1)]),
+        (13, (1, 0, 0), [(43, "pending", 15)]),
     ]:
         with pytest.raises(psycopg.Error) as caught:
             seeded_store.execute("SELECT erase_customer(%s)", [customer])
         assert caught.value.sqlstate == "ST005"
+        words = "customer {} has {} open orders, {} refunds due and {} amounts owed"
+        assert caught.value.diag.message_primary == words.format(customer, *told)
         detail = one(seeded_store, "SELECT %s::JSONB", caught.value.diag.message_detail)
-        assert [(order["order_id"], order["status"]) for order in detail["open_orders"]] == open_orders
-        assert [(due["order_id"], due["amount_due"]) for due in detail["refunds_due"]] == refunds
+        listed = [(order["order_id"], order["status"], order["balance"]) for order in detail["orders"]]
+        assert listed == orders
     for unknown in (None, 0, 999):
         assert sqlstate(seeded_store, "SELECT erase_customer(%s)", unknown) == "ST002"
+
+
+def test_what_is_listed_is_bounded(seeded_store):
+    """Of many orders the first hundred, however many there are."""
+    seeded_store.execute("UPDATE store_settings SET max_pending_orders = NULL")
+    seeded_store.execute("SELECT receive_stock(5, 101, 'note')")
+    seeded_store.execute("""
+        SELECT place_order(1, '[{"product_id": 5, "quantity": 1}]') FROM generate_series(1, 101)
+    """)
+    with pytest.raises(psycopg.Error, match="has 101 open orders") as caught:
+        seeded_store.execute("SELECT erase_customer(1)")
+    assert caught.value.diag.message_detail.count("order_id") == 100
 
 
 PLACE = """SELECT place_order(%s, '[{"product_id": 5, "quantity": 1}]')"""
@@ -135,7 +214,7 @@ ADD_ADDRESS = """
     INSERT INTO addresses (customer_id, recipient, line1, city, country_code)
     VALUES (%s, 'A', 'B', 'C', 'US')
 """
-PAY_AGAIN = "SELECT record_payment(max(order_id), 'card', 'z-9', 1.00) FROM orders WHERE customer_id = %s"
+PAY_AGAIN = "SELECT record_payment(min(order_id), 'card', 'z-9', 1.00) FROM orders WHERE customer_id = %s"
 ERASE = "SELECT erase_customer(%s)"
 
 
@@ -152,7 +231,7 @@ def test_an_erasure_waits_for_what_is_under_way(seeded_store, gone, open_session
     assert second.sqlstate() == ended
     second.commit()
     addresses = "SELECT count(*) FROM addresses WHERE customer_id = %s"
-    assert one(seeded_store, addresses, gone) == (0 if ended == "00000" else 1)
+    assert one(seeded_store, addresses, gone) == (0 if ended == "00000" else 2)
 
 
 @pytest.mark.parametrize(
@@ -170,18 +249,18 @@ def test_what_comes_during_an_erasure_finds_it_done(seeded_store, gone, open_ses
     assert traced(seeded_store) == set()
 
 
-def traced(owner):
+def traced(owner, traces=TRACES):
     """The relations in which something of the person stands."""
     return {
         name
         for (name,) in owner.execute(RELATIONS).fetchall()
-        if owner.execute(FOUND.format(relation=name), [TRACES]).fetchone()[0]
+        if owner.execute(FOUND.format(relation=name), [traces]).fetchone()[0]
     }
 
 
-def everything(session, relation):
+def everything(session, query):
     """All rows, as text, in an order of their own."""
-    return sorted(map(repr, session.execute(f"SELECT * FROM {relation}").fetchall()))
+    return sorted(map(repr, session.execute(query).fetchall()))
 
 
 def one(session, query, *parameters):

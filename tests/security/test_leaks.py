@@ -30,6 +30,11 @@ LEAKS = [
         "tracking_number",
         "SELECT tracking_number FROM shipments JOIN orders USING (order_id) WHERE customer_id = 3",
     ),
+    (
+        "credits",
+        "credit_id::TEXT",
+        "SELECT credit_id::TEXT FROM credits JOIN orders USING (order_id) WHERE customer_id = 3",
+    ),
     ("storefront_products", "sku", "SELECT sku FROM products WHERE is_active"),
     ("products", "sku", "SELECT sku FROM products WHERE is_active"),
 ]

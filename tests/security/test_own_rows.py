@@ -94,6 +94,17 @@ def test_an_address_is_added_to_the_own_ones_alone(seeded_store, login):
     assert sqlstate(login("shop_staff"), insert, 10) == "ST002"
 
 
+def test_a_default_address_is_one_of_the_own(seeded_store, login):
+    """Another's is refused as one that there is not; that there is one is not told."""
+    session = login("shop_customer", **{"app.customer_id": ONE})
+    change = "UPDATE customers SET default_address_id = %s"
+    told = {refusal(session, change, address)[:2] for address in (1, 999)}
+    assert {sqlstate for sqlstate, _ in told} == {"23503"}
+    assert len(told) == 1, "the refusals differ, and so tell something"
+    assert refusal(session, change, 4) is None
+    assert refusal(session, change, None) is None
+
+
 @pytest.mark.parametrize(
     ("call", "own", "others"),
     [

@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 
+from tests.security.refusals import sqlstate
 from tests.security.tokens import KEY_ID, SECRET, token
 from tests.templates import run_deploy
 
@@ -57,7 +58,7 @@ def test_a_key_of_one_store_signs_nobody_in_to_the_other(seeded_store, second_st
     assert session.execute(customer).fetchone() == (1,)
     second_store.execute("SELECT set_signing_key(%s, %s)", [KEY_ID, SECRET[::-1]])
     session.execute("SELECT set_config('app.session_token', %s, FALSE)", [token()])
-    assert session.execute(customer).fetchone() == (None,)
+    assert sqlstate(session, customer) == "28000"
     session.execute("SELECT set_config('app.session_token', %s, FALSE)", [token(SECRET[::-1])])
     assert session.execute(customer).fetchone() == (1,)
 

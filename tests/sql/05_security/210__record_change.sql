@@ -1,4 +1,4 @@
--- record_change: what an audit row holds.
+-- _record_change: what an audit row holds.
 BEGIN;
 SELECT plan(7);
 
@@ -30,8 +30,11 @@ SELECT results_eq(
     'SELECT operation, row_key, old_row ->> ''rate'', new_row FROM last_row',
     $$VALUES (
         'DELETE'::VARCHAR,
-        '{"tax_class": "standard", "country_code": "CA", "valid_from": "2024-01-01"}'::JSONB,
-        '0.05000', NULL::JSONB
+        '{
+            "tax_class": "standard", "country_code": "CA", "region_code": "",
+            "valid_from": "2024-01-01"
+        }'::JSONB,
+        '0.05', NULL::JSONB
     )$$, 'a deleted row is kept, and named by all columns of its key'
 );
 TRUNCATE tax_rates;
