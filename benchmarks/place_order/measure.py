@@ -161,7 +161,7 @@ def add_history(database: psycopg.Connection, wanted: int) -> None:
             INSERT INTO orders (customer_id, status, subtotal, paid_amount, ship_to_country, created_at, paid_at)
             SELECT 1 + number %% 2000, 'delivered', 6, 6, 'US', placed_at, placed_at
             FROM generate_series(1, %s) AS number
-            CROSS JOIN LATERAL (SELECT now() - number * INTERVAL '1 minute' AS placed_at) AS placing
+            CROSS JOIN LATERAL (SELECT now() - number * INTERVAL '1 minute' AS placed_at) AS instant
             RETURNING order_id
         )
         INSERT INTO order_items (order_id, line_no, product_id, sku, product_name, unit_price, quantity, shipped_quantity)
