@@ -6,7 +6,7 @@ from tests.deploy.made_up_tree import relations, scalar
 
 REVENUE = """CREATE OR REPLACE VIEW monthly_revenue AS
 SELECT
-    DATE '2024-01-01' AS month, count(*) AS total_orders, sum(total) AS revenue, 0.00 AS refunds,
+    DATE '2024-01-01' AS month, count(*) AS total_orders, sum(total) AS revenue, 0.00 AS credits,
     sum(total) AS net_revenue, NULL::NUMERIC AS growth_pct
 FROM orders;
 """
