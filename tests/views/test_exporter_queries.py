@@ -58,10 +58,13 @@ def test_every_monitoring_view_is_asked():
 
 @pytest.mark.needs_extensions
 def test_the_real_exporter_serves_our_metrics(exporter_role, database):
-    """Figures of the seed that no clock moves, among them the refunds due: 4.90 + 45.10 + 31.50."""
+    """Figures of the seed that no clock moves: refunds due of 4.90 + 45.10 + 31.50, one order on account."""
     with serving(database, exporter_role) as metrics:
         assert value(metrics, "store_refunds_due_amount") == 81.5
         assert value(metrics, "store_refunds_due_orders") == 3
+        assert value(metrics, "store_receivables_amount") == 99.2
+        assert value(metrics, "store_receivables_orders") == 1
+        assert value(metrics, "store_receivables_oldest_seconds") > 0
         assert value(metrics, "store_backlog_orders", waiting_for="shipment") == 2
         assert value(metrics, "store_stock_alerts_products", alert_level="out_of_stock") == 2
         assert value(metrics, "store_tables_has_problem", table_name="orders") == 0
