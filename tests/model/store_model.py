@@ -179,13 +179,13 @@ class Store:
         """The reversal's number."""
         refuse_if(not 1 <= payment <= len(self.payments), "ST002")
         number, position = self.payments[payment - 1]
+        refuse_if(to == number, "ST003")
         key = "reversal", payment
         if key in self.references:
             known, reversal = self.references[key]
             refuse_if(known != to, "ST004")
             return reversal
         refuse_if(to is not None and not 1 <= to <= len(self.orders), "ST002")
-        refuse_if(to == number, "ST003")
         self.order(number).reverse_payment(position)
         self.references[key] = to, self.add_payment(number)
         if to is not None:
