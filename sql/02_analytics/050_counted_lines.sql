@@ -6,29 +6,20 @@ SELECT
     order_items.order_id,
     order_items.line_no,
     order_items.product_id,
-    order_items.quantity,
     order_items.quantity - order_items.cancelled_quantity AS units_sold,
-    order_items.returned_quantity,
+    order_items.returned_quantity AS units_returned,
     order_items.unit_cost,
-    order_items.tax_class,
-    order_items.tax_rate,
-    order_items.tax,
     CASE
         WHEN orders.prices_include_tax THEN order_items.line_total - order_items.tax
         ELSE order_items.line_total
-    END AS net_value,
-    orders.ship_to_country AS country_code,
-    orders.ship_to_region AS region_code,
-    orders.created_at
+    END AS net_value
 FROM order_items
 INNER JOIN orders ON order_items.order_id = orders.order_id
 WHERE orders.status <> 'cancelled';
 COMMENT ON VIEW counted_lines IS
-'Lines of orders that were not cancelled, with their value without tax; dated at placing.';
-COMMENT ON COLUMN counted_lines.quantity IS 'Units ordered.';
-COMMENT ON COLUMN counted_lines.units_sold IS 'Of these, units that were not cancelled since.';
+'Lines of orders that were not cancelled, with their value without tax.';
+COMMENT ON COLUMN counted_lines.units_sold IS 'Units ordered that were not cancelled since.';
 COMMENT ON COLUMN counted_lines.unit_cost IS
 'What one unit cost the store at placing; NULL = unknown.';
-COMMENT ON COLUMN counted_lines.tax IS 'Tax in or on the line.';
 COMMENT ON COLUMN counted_lines.net_value IS
 'What the line was worth when it was placed: after discount, without tax.';

@@ -7,7 +7,7 @@ WITH sold_and_given_back AS (
     SELECT
         product_id,
         units_sold,
-        returned_quantity AS units_returned,
+        units_returned,
         net_value AS revenue,
         coalesce(units_sold * unit_cost, 0) AS cost,
         unit_cost IS NULL AND units_sold > 0 AS has_unknown_cost,

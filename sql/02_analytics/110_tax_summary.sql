@@ -1,69 +1,124 @@
 -- The tax in what was sold, month by month: to where, of which class, at which rate, and how much
--- of it was credited since. Management's view: what is owed to a tax office say the documents. An
--- order's lines, its delivery and the credits on either are stacked, then added up. WHERE month = x
--- reads that month's orders with their lines and that month's credits.
+-- of it was credited since. Management's view: what is owed to a tax office say the documents. Each
+-- order's lines and its delivery are added up by themselves, through the key of its lines: so a
+-- month reads no more than its own orders, and all months sort no lines.
 
 CREATE OR REPLACE VIEW tax_summary WITH (security_invoker = TRUE) AS
-WITH taxed AS (
+WITH sold AS (
     SELECT
         report_months.month,
-        counted_lines.country_code,
-        counted_lines.region_code,
-        counted_lines.tax_class,
-        counted_lines.tax_rate,
-        counted_lines.order_id AS sold_order_id,
-        counted_lines.net_value AS taxable_amount,
-        counted_lines.tax,
+        taxed.*
+    FROM report_months
+    CROSS JOIN LATERAL (
+        SELECT
+            orders.ship_to_country AS country_code,
+            orders.ship_to_region AS region_code,
+            order_tax.tax_class,
+            order_tax.tax_rate,
+            count(*) AS order_count,
+            sum(
+                order_tax.price - CASE WHEN orders.prices_include_tax THEN order_tax.tax ELSE 0 END
+            ) AS taxable_amount,
+            sum(order_tax.tax) AS tax
+        FROM orders
+        CROSS JOIN
+            LATERAL (
+                SELECT
+                    parts.tax_class,
+                    parts.tax_rate,
+                    sum(parts.price) AS price,
+                    sum(parts.tax) AS tax
+                FROM (
+                    SELECT
+                        order_items.tax_class,
+                        order_items.tax_rate,
+                        order_items.line_total AS price,
+                        order_items.tax
+                    FROM order_items
+                    WHERE order_items.order_id = orders.order_id
+                    UNION ALL
+                    SELECT
+                        orders.shipping_tax_class AS tax_class,
+                        orders.shipping_tax_rate AS tax_rate,
+                        orders.shipping_fee AS price,
+                        orders.shipping_tax AS tax
+                    WHERE orders.shipping_fee <> 0
+                ) AS parts
+                GROUP BY parts.tax_class, parts.tax_rate
+            ) AS order_tax
+        WHERE
+            orders.status <> 'cancelled'
+            AND orders.created_at >= report_months.starts_at
+            AND orders.created_at < report_months.ends_at
+        GROUP BY
+            orders.ship_to_country, orders.ship_to_region, order_tax.tax_class, order_tax.tax_rate
+    ) AS taxed
+),
+
+credited AS (
+    SELECT
+        report_months.month,
+        taxed.*
+    FROM report_months
+    CROSS JOIN LATERAL (
+        SELECT
+            orders.ship_to_country AS country_code,
+            orders.ship_to_region AS region_code,
+            credit_tax.tax_class,
+            credit_tax.tax_rate,
+            sum(counted_credits.net) AS credited_net,
+            sum(counted_credits.tax) AS credited_tax
+        FROM counted_credits
+        INNER JOIN orders ON counted_credits.order_id = orders.order_id
+        CROSS JOIN
+            LATERAL (
+                SELECT
+                    order_items.tax_class,
+                    order_items.tax_rate
+                FROM order_items
+                WHERE
+                    order_items.order_id = counted_credits.order_id
+                    AND order_items.line_no = counted_credits.line_no
+                UNION ALL
+                SELECT
+                    orders.shipping_tax_class AS tax_class,
+                    orders.shipping_tax_rate AS tax_rate
+                WHERE counted_credits.line_no IS NULL
+            ) AS credit_tax
+        WHERE
+            counted_credits.created_at >= report_months.starts_at
+            AND counted_credits.created_at < report_months.ends_at
+        GROUP BY
+            orders.ship_to_country, orders.ship_to_region, credit_tax.tax_class, credit_tax.tax_rate
+    ) AS taxed
+),
+
+sold_and_credited AS (
+    SELECT
+        month,
+        country_code,
+        region_code,
+        tax_class,
+        tax_rate,
+        order_count,
+        taxable_amount,
+        tax,
         0 AS credited_net,
         0 AS credited_tax
-    FROM report_months
-    INNER JOIN counted_lines
-        ON
-            report_months.starts_at <= counted_lines.created_at
-            AND report_months.ends_at > counted_lines.created_at
+    FROM sold
     UNION ALL
     SELECT
-        report_months.month,
-        orders.ship_to_country AS country_code,
-        orders.ship_to_region AS region_code,
-        orders.shipping_tax_class AS tax_class,
-        orders.shipping_tax_rate AS tax_rate,
-        orders.order_id AS sold_order_id,
-        CASE
-            WHEN orders.prices_include_tax THEN orders.shipping_fee - orders.shipping_tax
-            ELSE orders.shipping_fee
-        END AS taxable_amount,
-        orders.shipping_tax AS tax,
-        0 AS credited_net,
-        0 AS credited_tax
-    FROM report_months
-    INNER JOIN orders
-        ON
-            report_months.starts_at <= orders.created_at
-            AND report_months.ends_at > orders.created_at
-    WHERE orders.status <> 'cancelled' AND orders.shipping_fee <> 0
-    UNION ALL
-    SELECT
-        report_months.month,
-        orders.ship_to_country AS country_code,
-        orders.ship_to_region AS region_code,
-        coalesce(order_items.tax_class, orders.shipping_tax_class) AS tax_class,
-        coalesce(order_items.tax_rate, orders.shipping_tax_rate) AS tax_rate,
-        NULL AS sold_order_id,
+        month,
+        country_code,
+        region_code,
+        tax_class,
+        tax_rate,
+        0 AS order_count,
         0 AS taxable_amount,
         0 AS tax,
-        counted_credits.net AS credited_net,
-        counted_credits.tax AS credited_tax
-    FROM report_months
-    INNER JOIN counted_credits
-        ON
-            report_months.starts_at <= counted_credits.created_at
-            AND report_months.ends_at > counted_credits.created_at
-    INNER JOIN orders ON counted_credits.order_id = orders.order_id
-    LEFT JOIN order_items
-        ON
-            counted_credits.order_id = order_items.order_id
-            AND counted_credits.line_no = order_items.line_no
+        credited_net,
+        credited_tax
+    FROM credited
 ),
 
 sums AS (
@@ -73,12 +128,12 @@ sums AS (
         region_code,
         tax_class,
         tax_rate,
-        count(DISTINCT sold_order_id) AS order_count,
+        sum(order_count)::BIGINT AS order_count,
         sum(taxable_amount) AS taxable_amount,
         sum(tax) AS tax,
         sum(credited_net) AS credited_net,
         sum(credited_tax) AS credited_tax
-    FROM taxed
+    FROM sold_and_credited
     GROUP BY month, country_code, region_code, tax_class, tax_rate
 )
 

@@ -50,21 +50,14 @@ branch_sales AS (
     GROUP BY branches.branch_id
 ),
 
--- Category by category, through the index on order_items (product_id, order_id): the orders of one
--- category at a time are in memory, and whether one was cancelled is asked last, of few.
+-- Whether an order was cancelled is asked last, of orders and not of lines.
 category_orders AS (
-    SELECT
-        categories.category_id,
-        orders_of_category.order_id
-    FROM categories
-    CROSS JOIN LATERAL (
-        SELECT DISTINCT order_items.order_id
-        FROM products
-        INNER JOIN order_items ON products.product_id = order_items.product_id
-        WHERE
-            products.category_id = categories.category_id
-            AND order_items.quantity > order_items.cancelled_quantity
-    ) AS orders_of_category
+    SELECT DISTINCT
+        products.category_id,
+        order_items.order_id
+    FROM order_items
+    INNER JOIN products ON order_items.product_id = products.product_id
+    WHERE order_items.quantity > order_items.cancelled_quantity
 ),
 
 branch_orders AS (

@@ -19,17 +19,10 @@ def counted_lines(books):
             "order_id": order.order_id,
             "line_no": line.line_no,
             "product_id": line.product_id,
-            "quantity": line.quantity,
             "units_sold": units_sold(line),
-            "returned_quantity": line.returned_quantity,
+            "units_returned": line.returned_quantity,
             "unit_cost": line.unit_cost,
-            "tax_class": line.tax_class,
-            "tax_rate": line.tax_rate,
-            "tax": line.tax,
             "net_value": books.money(net(order, line)),
-            "country_code": order.ship_to_country,
-            "region_code": order.ship_to_region,
-            "created_at": order.created_at,
         }
         for order, line in books.sold
     ]
