@@ -51,6 +51,7 @@ class Walk:
             for call in self.random.sample(every_call, self.share(len(every_call))):
                 with self.database_after(order, call):
                     self.tried += 1
+                    assert self.tried % 20 or self.database.violations() == []
         for child, after, call in self.children[number]:
             with self.database_after(order, call):
                 self.visit(child, after)

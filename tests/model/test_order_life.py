@@ -76,7 +76,7 @@ class OrderLife(RuleBasedStateMachine):
             },
         )  # fmt: skip
         self.database.fill(self.model)
-        self.turn, self.keyed_calls = 0, []
+        self.turn, self.steps, self.keyed_calls = 0, 0, []
         # Some of them already on their way, or all would long be young.
         for number, basket in enumerate(baskets, start=1):
             self.both("place_order", *basket)
@@ -267,6 +267,8 @@ class OrderLife(RuleBasedStateMachine):
     def the_store_is_what_the_model_says(self):
         if hasattr(self, "model"):
             assert self.database.contents() == self.model.contents()
+            self.steps += 1
+            assert self.steps % 8 or self.database.violations() == []
 
     @invariant()
     def every_order_is_sound_and_can_be_finished(self):
