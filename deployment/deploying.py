@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import nullcontext
 
 from psycopg import Connection
 
@@ -70,11 +69,10 @@ def change(
 ) -> list[SqlFile]:
     """All that the transaction changes in the store; return which files ran."""
     names = None if demo or not ledger.exists else changes_only(tree, decision)
-    with remembering(store, not ledger.exists, names):
+    with remembering(store, not ledger.exists, names), no_default_privileges(store):
         if not ledger.exists:
             send(store, ledger_tables())
-        with no_default_privileges(store) if decision else nullcontext():
-            applied = apply(store, tree, decision, ledger, report)
+        applied = apply(store, tree, decision, ledger, report)
         if demo:
             report.progress("Loading the demo store")
             run = run_file(store, parsed(demo), frame_of(store), {})

@@ -68,7 +68,8 @@ def adopt(store: Store, tree: list[SqlFile], survey: Survey) -> None:
     if ledger.exists and not ledger.is_empty:
         raise DeployError("this store has a ledger already: there is nothing to adopt")
     if not ledger.exists:
-        send(store, ledger_tables())
+        with no_default_privileges(store):
+            send(store, ledger_tables())
     fill(store, tree, survey, ledger)
     drift = [one for one in compare(survey.expected, facts(store)) if not of_the_ledger(one.object)]
     if drift:

@@ -149,8 +149,7 @@ def make_fresh_store(store: Store, tree: list[SqlFile]) -> Fresh:
             frame = frame_of(scratch)
             for file in [ledger_tables(), *tree]:
                 run_file(scratch, parsed(file), frame, {})
-        fresh = facts(scratch)
-        rows = rows_of(scratch)
+            fresh, rows = facts(scratch), rows_of(scratch)
     except errors.Error as error:
         raise failure(error) from error
     finally:
