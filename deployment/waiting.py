@@ -30,9 +30,7 @@ def keep_others_out(store: Store) -> None:
 
     A session that waits for a lock holds a snapshot, and would stall CREATE INDEX CONCURRENTLY.
     """
-    (is_ours,) = store.one(
-        "SELECT pg_try_advisory_xact_lock(hashtext('deploy.py'), hashtext(%s))", [store.schema]
-    )
+    (is_ours,) = store.one("SELECT pg_try_advisory_xact_lock(hashtext('deploy.py'), hashtext(%s))", [store.schema])
     if not is_ours:
         message = f"another deploy of schema {store.schema} is still running"
         raise DeployError(message) from OtherDeploy()

@@ -169,7 +169,8 @@ UNFIT = {
 
 
 @pytest.mark.parametrize(
-    "case", [*list(UNFIT)[:-1], pytest.param("Turkish", marks=pytest.mark.needs_extensions)]  # the wheel has no ICU
+    "case",
+    [*list(UNFIT)[:-1], pytest.param("Turkish", marks=pytest.mark.needs_extensions)],  # the wheel has no ICU
 )
 @pytest.mark.parametrize("mode", [[], ["--plan"], ["--verify"]])
 def test_a_database_that_no_store_can_live_in(tree, superuser, case, mode):

@@ -29,8 +29,7 @@ END;
 $roles$;
 """
 READY = "".join(
-    f" CREATE ROLE {name} NOLOGIN;"
-    for name in ["shop_customer", "shop_staff", "shop_analyst", "shop_auditor"]
+    f" CREATE ROLE {name} NOLOGIN;" for name in ["shop_customer", "shop_staff", "shop_analyst", "shop_auditor"]
 )
 
 

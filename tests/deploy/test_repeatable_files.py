@@ -47,9 +47,7 @@ def test_a_changed_view_touches_that_view_only(tree, store, superuser, empty_dat
     tree.write("04_views/020_order_count.sql", ORDER_COUNT + "\n")
     slow = tree.write("04_views/030_pause.sql", pause)
     process = tree.start()
-    paused = (
-        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO $$ BEGIN PERFORM pg_sleep%'"
-    )
+    paused = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO $$ BEGIN PERFORM pg_sleep%'"
     wait_until(lambda: scalar(superuser, paused) == 1, "the deploy never came to the pause")
 
     locks = store.execute(

@@ -20,7 +20,9 @@ WIDE = [
 
 
 def defaults(store):
-    return store.execute("SELECT defaclrole, defaclnamespace, defaclobjtype, defaclacl::TEXT FROM pg_default_acl").fetchall()
+    return store.execute(
+        "SELECT defaclrole, defaclnamespace, defaclobjtype, defaclacl::TEXT FROM pg_default_acl"
+    ).fetchall()
 
 
 @pytest.mark.parametrize("where", ["", " IN SCHEMA store"])
@@ -148,7 +150,9 @@ def test_a_planted_function_is_not_called_with_the_deployers_rights(tree, superu
             )
         superuser.execute("RESET ROLE")
         tree.dsn = empty_database.dsn(None, search_path="store,pg_catalog")
-        tree.write("04_views/020_order_count.sql", "CREATE OR REPLACE VIEW order_count AS SELECT 7::BIGINT AS orders;\n")
+        tree.write(
+            "04_views/020_order_count.sql", "CREATE OR REPLACE VIEW order_count AS SELECT 7::BIGINT AS orders;\n"
+        )
         outcome = tree.deploy("--role", OWNER, *mode)
         assert "called as" not in outcome.err + outcome.out
         assert outcome.exit_code in (0, 3), outcome.err
