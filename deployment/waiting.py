@@ -76,4 +76,7 @@ SELECT format(
     gid, owner, to_char(prepared, 'YYYY-MM-DD HH24:MI:SS TZ')
 )
 FROM pg_prepared_xacts WHERE database = current_database()
-AND '-1/' || transaction IN (SELECT virtualtransaction FROM holder WHERE pid IS NULL)"""
+AND transaction IN (
+    SELECT transactionid FROM pg_locks INNER JOIN holder USING (virtualtransaction)
+    WHERE pg_locks.pid IS NULL AND holder.pid IS NULL
+)"""

@@ -30,6 +30,7 @@ SERVER_SETTINGS = {
     "full_page_writes": "off",
     "synchronous_commit": "off",
     "max_connections": "200",
+    "max_prepared_transactions": "5",
     "max_wal_size": "256MB",
 }
 ROOM_FOR_A_RUN = 4 * 1024**3  # bytes
