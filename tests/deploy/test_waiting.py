@@ -106,6 +106,8 @@ def test_an_online_file_has_its_time(tree, store, superuser, empty_database):
 
 def test_an_event_trigger_that_makes_something_elsewhere_is_named(tree, store, superuser):
     """Not the file: no file has done it."""
+    tree.deployed()
+    tree.write("04_views/010_open_orders.sql", CHANGED)
     superuser.execute("CREATE FUNCTION public.note() RETURNS EVENT_TRIGGER LANGUAGE plpgsql SECURITY DEFINER AS"
                       " $$ BEGIN CREATE TABLE IF NOT EXISTS public.noted (x INT); END $$")  # fmt: skip
     superuser.execute("CREATE EVENT TRIGGER note_it ON ddl_command_end EXECUTE FUNCTION public.note()")
