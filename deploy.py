@@ -64,13 +64,13 @@ def main(arguments: list[str], root: Path = HERE) -> int:
             with closing(store.connection):
                 DO[options.mode](store, options, root, report)
     except DeployError as error:
-        return report.failed(error, store and store.outcome)
+        return report.failed(error, store.outcome if store else None)
     except TreeError as error:
         return report.failed(DeployError(str(error), exit_code=2), None)
     except psycopg.Error as error:
-        return report.failed(failure(error), store and store.outcome)
+        return report.failed(failure(error), store.outcome if store else None)
     except KeyboardInterrupt:
-        return report.failed(DeployError("interrupted"), store and store.outcome)
+        return report.failed(DeployError("interrupted"), store.outcome if store else None)
     return report.done()
 
 
@@ -80,9 +80,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    parser = Parser(
-        "deploy.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser("deploy.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add, mode = parser.add_argument, parser.add_mutually_exclusive_group()
     add("--dsn", help="the database, as libpq takes it: postgresql://user@host/database")
     add("--schema", type=schema_name, default="store", help="where the store lives; a database holds several (store)")

@@ -37,9 +37,7 @@ else:
     IS_UNIX = True
 
 SYSTEM_USER = "embedded_postgres"
-LONGEST_SOCKET_DIRECTORY = (
-    85  # bytes; the kernel allows 104 to 108 for the whole name of the socket
-)
+LONGEST_SOCKET_DIRECTORY = 85  # bytes; the kernel allows 104 to 108 for the whole name of the socket
 
 
 class EmbeddedServerError(Exception):
@@ -115,17 +113,13 @@ class EmbeddedServer:
                 flags,
                 "start",
             ]
-            self._run(
-                "pg_ctl", *arguments, failure=f"the server did not start; its log is {self.log}"
-            )
+            self._run("pg_ctl", *arguments, failure=f"the server did not start; its log is {self.log}")
 
     def stop(self) -> None:
         """Stops the server, ending the sessions that are left. Harmless where none runs."""
         if self.is_running():
             arguments = ["-D", self.data_directory, "-w", "-m", "fast", "stop"]
-            self._run(
-                "pg_ctl", *arguments, failure=f"the server did not stop; its log is {self.log}"
-            )
+            self._run("pg_ctl", *arguments, failure=f"the server did not stop; its log is {self.log}")
 
     def is_running(self) -> bool:
         """Whether this very data directory's server answers; a pid file alone proves nothing."""
@@ -189,9 +183,7 @@ class EmbeddedServer:
             )
             new.rename(self.data_directory)
         except OSError as error:
-            raise EmbeddedServerError(
-                f"{self.data_directory} is in the way: {error.strerror}"
-            ) from None
+            raise EmbeddedServerError(f"{self.data_directory} is in the way: {error.strerror}") from None
         finally:
             shutil.rmtree(new, ignore_errors=True)
 
@@ -202,9 +194,7 @@ class EmbeddedServer:
         try:
             owner = pwd.getpwnam(SYSTEM_USER)
         except KeyError:
-            subprocess.run(
-                ["useradd", "--shell", "/bin/sh", SYSTEM_USER], check=True, capture_output=True
-            )
+            subprocess.run(["useradd", "--shell", "/bin/sh", SYSTEM_USER], check=True, capture_output=True)
             owner = pwd.getpwnam(SYSTEM_USER)
         os.chown(directory, owner.pw_uid, owner.pw_gid)
         ours = self.data_directory.parent
@@ -226,9 +216,7 @@ class EmbeddedServer:
     def _refuse_other_major_version(self) -> None:
         """A data directory is one major version's: no other can read it."""
         found = (self.data_directory / "PG_VERSION").read_text().strip()
-        ours = self._run(
-            "postgres", "--version", failure="the server's program does not run"
-        ).split()[-1]
+        ours = self._run("postgres", "--version", failure="the server's program does not run").split()[-1]
         if found != ours.split(".")[0]:
             raise EmbeddedServerError(
                 f"{self.data_directory} was made by PostgreSQL {found}, installed is {ours}: dump it"
@@ -247,9 +235,7 @@ class EmbeddedServer:
 
         try:
             process = psutil.Process(abs(int(pid_file.read_text().split()[0])))
-            is_ours = process.name().startswith("postgres") and os.path.samefile(
-                process.cwd(), self.data_directory
-            )
+            is_ours = process.name().startswith("postgres") and os.path.samefile(process.cwd(), self.data_directory)
         except (psutil.Error, ValueError, IndexError, OSError):
             is_ours = False
         if not is_ours:
@@ -295,9 +281,7 @@ class EmbeddedServer:
         if os.geteuid() == 0:
             as_user = {"user": SYSTEM_USER, "group": SYSTEM_USER, "extra_groups": []}
         command = [str(self.bin / program), *map(str, arguments)]
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith("PG")
-        }
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         environment |= {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
         with tempfile.TemporaryFile("w+") as output:
             ended = subprocess.run(

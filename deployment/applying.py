@@ -78,8 +78,8 @@ def no_default_privileges(store: Store) -> Iterator[None]:
 def apply(store: Store, tree: list[SqlFile], decision: Decision, ledger: Ledger, report: Report) -> list[SqlFile]:
     """Run the files that have a reason, but for the online ones; return those that ran."""
     before = {item.address: item for item in decision.standing}
-    make_way(store, decision.rebuild)
     frame = frame_of(store)
+    make_way(store, decision.rebuild)
     runs: list[Run] = []
     now: set[str] | None = None
     for file in report.over(tree):

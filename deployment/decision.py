@@ -229,7 +229,7 @@ def no_longer_made(tree: list[SqlFile], ledger: Ledger, decision: Decision, stan
 
 def makers_of(tree: list[SqlFile], ledger: Ledger, decision: Decision, standing: Set[str]) -> dict[str, Key]:
     """Which file will make an object that stands, for the files that may run again."""
-    makers = {}
+    makers: dict[str, Key] = {}
     for file in tree:
         if file.directory == FROZEN:
             continue
@@ -251,7 +251,9 @@ def dropped_by_schema_files(tree: list[SqlFile], ledger: Ledger, standing: Set[s
         if ledger.hashes and file.directory == FROZEN and file.key not in ledger.hashes:
             for one in parsed(file).statements:
                 if one.kind == "DropStmt":
-                    kind = one.node.removeType.name.removeprefix("OBJECT_").lower().replace("matview", "materialized view")
+                    kind = (
+                        one.node.removeType.name.removeprefix("OBJECT_").lower().replace("matview", "materialized view")
+                    )
                     names = {f"{kind} {parts[-1]}" for parts in one.targets}
                     found |= {name for name in standing if without_arguments(name) in names}
     return found

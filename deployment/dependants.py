@@ -208,9 +208,7 @@ def dependants(store: Store, standing: list[CatalogItem], names: Set[str]) -> tu
         },
     ).fetchall()
     by_address = {(class_id, oid): node for node in nodes for class_id, oid in [node[:2]]}
-    needs = {
-        address: {tuple(pair) for pair in node[6]} & by_address.keys() for address, node in by_address.items()
-    }
+    needs = {address: {tuple(pair) for pair in node[6]} & by_address.keys() for address, node in by_address.items()}
     return by_address, needs
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import nullcontext
 
 from psycopg import Connection
 
@@ -44,15 +43,16 @@ def deploy(
         )
     decision = decide(store, tree, ledger, found)
     report.decided(decision.told())
-    wants_demo = demo is not None and demo_is_missing(store, ledger, report)
-    if not decision and not wants_demo:
+    if demo and not demo_is_missing(store, ledger, report):
+        demo = None
+    if not decision and not demo:
         store.commit() if found.new_roles else store.roll_back()
         report.keep_all(tree)
         return report.finish("unchanged", f"Nothing to do: {len(tree)} files are as deployed.")
-    applied = change(store, tree, decision, ledger, demo if wants_demo else None, report)
+    applied = change(store, tree, decision, ledger, demo, report)
     if applied or decision.removed or decision.fills:
         log(store, "deploy", applied, started)
-    if wants_demo:
+    if demo:
         log(store, "demo", [demo], started)
     with session_beside(store, report.dsn, decision.online) as session:
         store.commit()
@@ -70,11 +70,10 @@ def change(
 ) -> list[SqlFile]:
     """All that the transaction changes in the store; return which files ran."""
     names = None if demo or not ledger.exists else changes_only(tree, decision)
-    with remembering(store, not ledger.exists, names):
+    with remembering(store, not ledger.exists, names), no_default_privileges(store):
         if not ledger.exists:
             send(store, ledger_tables())
-        with no_default_privileges(store) if decision else nullcontext():
-            applied = apply(store, tree, decision, ledger, report)
+        applied = apply(store, tree, decision, ledger, report)
         if demo:
             report.progress("Loading the demo store")
             run = run_file(store, parsed(demo), frame_of(store), {})

@@ -126,15 +126,15 @@ def places_of_names(node: Any, functions: set[str], types: set[str]) -> set[int]
     places = set()
 
     class NameVisitor(Visitor):
-        def visit_RangeVar(self, _, found):  # noqa: N802, named for the node
+        def visit_RangeVar(self, _: Any, found: Any) -> None:  # noqa: N802, named for the node
             if not found.schemaname:
                 places.add(found.location)
 
-        def visit_FuncCall(self, _, found):  # noqa: N802
+        def visit_FuncCall(self, _: Any, found: Any) -> None:  # noqa: N802
             if len(found.funcname) == 1 and last_name(found.funcname) in functions:
                 places.add(found.location)
 
-        def visit_TypeName(self, _, found):  # noqa: N802
+        def visit_TypeName(self, _: Any, found: Any) -> None:  # noqa: N802
             if len(found.names) == 1 and last_name(found.names) in types:
                 places.add(found.location)
 
@@ -149,7 +149,7 @@ def session_beside(store: Store, dsn: str, files: list[SqlFile]) -> AbstractCont
     Outside a transaction what is set would stay behind in a pooler's session, for whoever comes next;
     so it is given on connecting.
     """
-    given = conninfo_to_dict(dsn).get("options") or os.environ.get("PGOPTIONS", "")
+    given = str(conninfo_to_dict(dsn).get("options") or os.environ.get("PGOPTIONS", ""))
     names = {name for (name,) in store.ask(GIVEN_SETTINGS)} | set(re.findall(r"-(?:c\s*|-)(\w+)", given.lower()))
     wanted = {name: value for name, value in (FRAME | {"lock_timeout": "0"}).items() if name.lower() in names}
     if store.owner not in (None, store.login):

@@ -87,8 +87,7 @@ def recall(store: Store, why: str) -> tuple[Facts, datetime]:
             f"there is nothing to compare with: {why}, and what the last deploy left was"
             f" {'described ' + stored if stored else 'not stored'}"
             + (f", whose words are not those of {store.major}" if stored else ""),
-            hint="Run python deploy.py --repair on the primary, as a role that has CREATE on the"
-            " database.",
+            hint="Run python deploy.py --repair on the primary, as a role that has CREATE on the database.",
         )
     found = {}
     for name, told_of in store.ask(f"SELECT object, facts FROM {store.schema}.deployed_objects"):

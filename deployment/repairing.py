@@ -38,7 +38,7 @@ def repair(store: Store, tree: list[SqlFile], survey: Survey, found: Circumstanc
 def heal(store: Store, expected: Facts) -> None:
     """Run the printed statements, those that need another one first in a later round."""
     while todo := healable(store, expected):
-        problem = None
+        problem: tuple[Drift, psycopg.Error] | None = None
         for one in todo:
             try:
                 with store.connection.transaction():
@@ -47,8 +47,8 @@ def heal(store: Store, expected: Facts) -> None:
                 store.forget_path()
                 problem = problem or (one, error)
         if len(healable(store, expected)) >= len(todo):
-            one, error = problem or (todo[0], None)
-            told = failure(error) if error else DeployError("it has no effect")
+            told = failure(problem[1]) if problem else DeployError("it has no effect")
+            one = problem[0] if problem else todo[0]
             told.fields["message"] = f"{one.object}, {one.what}: {told.fields['message']}"
             told.fields["statement"] = one.fix
             raise told
@@ -68,13 +68,13 @@ def adopt(store: Store, tree: list[SqlFile], survey: Survey) -> None:
     if ledger.exists and not ledger.is_empty:
         raise DeployError("this store has a ledger already: there is nothing to adopt")
     if not ledger.exists:
-        send(store, ledger_tables())
+        with no_default_privileges(store):
+            send(store, ledger_tables())
     fill(store, tree, survey, ledger)
     drift = [one for one in compare(survey.expected, facts(store)) if not of_the_ledger(one.object)]
     if drift:
         raise DeployError(
-            f"the store differs from the tree in {len(drift)} ways, first {drift[0].object}:"
-            f" {drift[0].what}",
+            f"the store differs from the tree in {len(drift)} ways, first {drift[0].object}: {drift[0].what}",
             hint="See python deploy.py --verify; adopt it once that finds nothing but the ledger.",
         )
     standing = by_name(objects_of(store))

@@ -49,7 +49,7 @@ class DeployError(Exception):
         super().__init__(message)
         self.exit_code = exit_code
         self.source = where.pop("source", "")
-        self.fields = dict.fromkeys(ERROR_FIELDS) | {"message": message} | where
+        self.fields: dict[str, Any] = dict.fromkeys(ERROR_FIELDS) | {"message": message} | where
 
     def text(self) -> str:
         """`file:line: ERROR code: message`, the line with a caret, and what the server added."""
@@ -61,9 +61,7 @@ class DeployError(Exception):
         if self.source:
             before_caret = re.sub(r"[^\t]", " ", self.source[: told["column"] - 1])
             lines += ["    " + self.source, "    " + before_caret + "^"]
-        lines += [
-            f"{name.upper()}: {told[name]}" for name in ("detail", "hint", "context") if told[name]
-        ]
+        lines += [f"{name.upper()}: {told[name]}" for name in ("detail", "hint", "context") if told[name]]
         return "\n".join(lines)
 
 
@@ -89,7 +87,7 @@ def failure(
     message to the server the statement began.
     """
     told = error.diag
-    fields = {
+    fields: dict[str, Any] = {
         "sqlstate": error.sqlstate,
         "detail": told.message_detail,
         "hint": told.message_hint,
@@ -100,9 +98,7 @@ def failure(
         fields |= place(file, position) | {"statement": statement.text}
     elif file is not None:
         fields["file"] = file.path
-    return DeployError(
-        told.message_primary or f"the connection was lost: {first_line(error)}", **fields
-    )
+    return DeployError(told.message_primary or f"the connection was lost: {first_line(error)}", **fields)
 
 
 def offset_in(statement: Statement, told: psycopg.errors.Diagnostic, offset: int) -> int:
@@ -288,10 +284,7 @@ def write(stream: TextIO | None, text: str) -> None:
 def table(columns: Sequence[str], rows: Iterable[Sequence]) -> str:
     """Rows as a table; numbers and times stand to the right."""
     rows = [["" if value is None else value for value in row] for row in rows]
-    to_the_right = [
-        all(not isinstance(row[i], str) or row[i] == "" for row in rows)
-        for i in range(len(columns))
-    ]
+    to_the_right = [all(not isinstance(row[i], str) or row[i] == "" for row in rows) for i in range(len(columns))]
     widths = [max(len(str(line[i])) for line in [columns, *rows]) for i in range(len(columns))]
 
     def lines() -> Iterator[str]:

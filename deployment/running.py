@@ -113,8 +113,8 @@ def parsed(file: SqlFile) -> SqlFile:
 
 
 def frame_of(store: Store) -> Frame:
-    *frame, _ = store.one(FRAME, {"schema": store.schema})
-    return Frame(*frame, store.ask(ELSEWHERE, [store.schema]).fetchall())
+    role, transaction, _ = store.one(FRAME, {"schema": store.schema})
+    return Frame(role, transaction, store.ask(ELSEWHERE, [store.schema]).fetchall())
 
 
 def run_file(store: Store, file: SqlFile, frame: Frame, made_before: dict[str, str | None]) -> Run:
@@ -254,7 +254,7 @@ def check(store: Store, file: SqlFile | None, frame: Frame) -> None:
     try:
         answers = store.connection.execute("SET CONSTRAINTS ALL IMMEDIATE; SHOW search_path")
     except psycopg.Error as error:
-        raise failure(error, file, file and last_writer(file, error)) from error
+        raise failure(error, file, last_writer(file, error) if file else None) from error
     answers.nextset()
     (search_path,) = answers.fetchone() or ("",)
     if file and search_path != store.path:
@@ -277,4 +277,4 @@ def check(store: Store, file: SqlFile | None, frame: Frame) -> None:
 def last_writer(file: SqlFile, error: psycopg.Error) -> Statement | None:
     """The statement to show for a broken deferred constraint: the last that wrote to its table."""
     writers = [one for one in file.statements if one.writes_to == error.diag.table_name]
-    return (writers or file.statements or [None])[-1]
+    return next(reversed(writers or file.statements), None)

@@ -13,9 +13,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 SERVER_VARIABLES = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGSERVICE", "PGUSER"]
 SECRETS = ("password", "sslpassword")
 # The password of a URL, up to its last @, and what is given for a password by name.
-SECRET = re.compile(
-    r"(://[^\s:/@]*:)\S*(?=@)|\b((?:ssl)?password\s*=\s*)('(?:[^'\\]|\\.)*'|\S+)", re.IGNORECASE
-)
+SECRET = re.compile(r"(://[^\s:/@]*:)\S*(?=@)|\b((?:ssl)?password\s*=\s*)('(?:[^'\\]|\\.)*'|\S+)", re.IGNORECASE)
 SECONDS_BETWEEN_KNOCKS = 0.2
 
 

@@ -104,7 +104,9 @@ class Store:
     def look_around(self) -> None:
         """Learn what there is to know of the server; refuse a database that no store can live in."""
         self.begin("READ ONLY")
-        (self.is_standby, self.deadlock_timeout, self.login, self.database, name, encoding, will_do) = self.one(LOOK_AROUND)
+        (self.is_standby, self.deadlock_timeout, self.login, self.database, name, encoding, will_do) = self.one(
+            LOOK_AROUND
+        )
         self.roll_back()
         self.outcome = None
         if not will_do:
@@ -130,8 +132,7 @@ class Store:
             # So that a deploy that was killed lets go of its locks, also in the middle of a long
             # statement; a server on Windows cannot.
             sql.SQL(
-                "SELECT set_config('client_connection_check_interval', '1s', TRUE)"
-                " WHERE version() !~ 'Visual C|mingw'"
+                "SELECT set_config('client_connection_check_interval', '1s', TRUE) WHERE version() !~ 'Visual C|mingw'"
             ),
             sql.SQL("SELECT current_setting('session_replication_role')"),
         ]
@@ -153,7 +154,9 @@ class Store:
 
     def _settings(self) -> sql.Composed:
         settings = FRAME | {"lock_timeout": f"{self.lock_timeout}ms", "deploy.schema": self.schema}
-        return set_all(settings) + sql.SQL("; ") + set_all(SUPERUSERS_FRAME, "AND current_setting('is_superuser') = 'on'")
+        return (
+            set_all(settings) + sql.SQL("; ") + set_all(SUPERUSERS_FRAME, "AND current_setting('is_superuser') = 'on'")
+        )
 
     def set_path(self, path: str) -> None:
         if self._path != path:

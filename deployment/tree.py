@@ -57,8 +57,12 @@ class SqlFile:
     @cached_property
     def about(self) -> set[str] | None:
         """The bare names of all it changes something of, as a statement's."""
-        found = [one.about for one in self.statements]
-        return None if None in found else set().union(*found)
+        found: set[str] = set()
+        for one in self.statements:
+            if one.about is None:
+                return None
+            found |= one.about
+        return found
 
     @cached_property
     def rights(self) -> list[str]:

@@ -149,8 +149,7 @@ def make_fresh_store(store: Store, tree: list[SqlFile]) -> Fresh:
             frame = frame_of(scratch)
             for file in [ledger_tables(), *tree]:
                 run_file(scratch, parsed(file), frame, {})
-        fresh = facts(scratch)
-        rows = rows_of(scratch)
+            fresh, rows = facts(scratch), rows_of(scratch)
     except errors.Error as error:
         raise failure(error) from error
     finally:
@@ -159,9 +158,7 @@ def make_fresh_store(store: Store, tree: list[SqlFile]) -> Fresh:
     def renamed(text: str | None) -> str | None:
         return text and text.replace(scratch.schema, store.schema)
 
-    described = {
-        (name, str(renamed(what))): Fact(*map(renamed, fact)) for (name, what), fact in fresh.items()
-    }
+    described = {(name, str(renamed(what))): Fact(*map(renamed, fact)) for (name, what), fact in fresh.items()}
     return Fresh(described, rows)
 
 
@@ -170,9 +167,7 @@ def become_owner_of(scratch: Store) -> None:
         scratch.become_owner()
     except DeployError as error:
         if error.fields["sqlstate"] == "42501":
-            error.fields["message"] = (
-                f"{error}: a fresh store cannot be made beside this one to compare it with"
-            )
+            error.fields["message"] = f"{error}: a fresh store cannot be made beside this one to compare it with"
             error.fields["hint"] = "Do it as a role that has CREATE on the database."
         raise
 
@@ -220,9 +215,9 @@ def compare(expected: Facts, actual: Facts) -> list[Drift]:
     return drift
 
 
-def is_same_order(one: str, other: str) -> bool:
+def is_same_order(one: str | None, other: str | None) -> bool:
     """Whether the columns that are in both lists come in the same order."""
-    columns = [one.split(", "), other.split(", ")]
+    columns = [(one or "").split(", "), (other or "").split(", ")]
     common = set(columns[0]) & set(columns[1])
     first, second = ([name for name in side if name in common] for side in columns)
     return first == second
@@ -251,15 +246,13 @@ SPACE = re.compile(r"\s+")
 
 
 def is_same(one: str | None, other: str | None) -> bool:
-    return one == other or None not in (one, other) and normal(one) == normal(other)
+    return one == other or one is not None and other is not None and normal(one) == normal(other)
 
 
 def normal(text: str) -> str:
     text = SPACE.sub(" ", text)
     text = CAST_OF_ALL.sub(lambda found: f"ARRAY<{found[3]}>[{found[1] or found[2]}]", text)
-    text = CAST_OF_EACH.sub(
-        lambda found: f"ARRAY<{found[2]}>[" + CAST_LITERAL.sub(r"\1", found[1]) + "]", text
-    )
+    text = CAST_OF_EACH.sub(lambda found: f"ARRAY<{found[2]}>[" + CAST_LITERAL.sub(r"\1", found[1]) + "]", text)
     while AROUND.search(text):
         text = AROUND.sub(r"\1", text)
     return text

@@ -30,9 +30,7 @@ def keep_others_out(store: Store) -> None:
 
     A session that waits for a lock holds a snapshot, and would stall CREATE INDEX CONCURRENTLY.
     """
-    (is_ours,) = store.one(
-        "SELECT pg_try_advisory_xact_lock(hashtext('deploy.py'), hashtext(%s))", [store.schema]
-    )
+    (is_ours,) = store.one("SELECT pg_try_advisory_xact_lock(hashtext('deploy.py'), hashtext(%s))", [store.schema])
     if not is_ours:
         message = f"another deploy of schema {store.schema} is still running"
         raise DeployError(message) from OtherDeploy()
@@ -78,4 +76,7 @@ SELECT format(
     gid, owner, to_char(prepared, 'YYYY-MM-DD HH24:MI:SS TZ')
 )
 FROM pg_prepared_xacts WHERE database = current_database()
-AND '-1/' || transaction IN (SELECT virtualtransaction FROM holder WHERE pid IS NULL)"""
+AND transaction IN (
+    SELECT transactionid FROM pg_locks INNER JOIN holder USING (virtualtransaction)
+    WHERE pg_locks.pid IS NULL AND holder.pid IS NULL
+)"""

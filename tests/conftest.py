@@ -30,19 +30,14 @@ SERVER_SETTINGS = {
     "full_page_writes": "off",
     "synchronous_commit": "off",
     "max_connections": "200",
+    "max_prepared_transactions": "5",
     "max_wal_size": "256MB",
 }
 ROOM_FOR_A_RUN = 4 * 1024**3  # bytes
 
-deployed = factories.postgresql_noproc(
-    dbname="test_store", depends_on="server", load=[templates.load_store]
-)
-seeded = factories.postgresql_noproc(
-    dbname="test_seeded", depends_on="deployed", load=[templates.load_seed]
-)
-seeded_with_pgtap = factories.postgresql_noproc(
-    dbname="test_pgtap", depends_on="seeded", load=[templates.load_pgtap]
-)
+deployed = factories.postgresql_noproc(dbname="test_store", depends_on="server", load=[templates.load_store])
+seeded = factories.postgresql_noproc(dbname="test_seeded", depends_on="deployed", load=[templates.load_seed])
+seeded_with_pgtap = factories.postgresql_noproc(dbname="test_pgtap", depends_on="seeded", load=[templates.load_pgtap])
 
 
 def pytest_addoption(parser):
@@ -105,9 +100,7 @@ def server(request):
     pg_ctl = request.config.getoption("postgresql_exec")
     if request.config.getoption("postgresql_host"):
         given = get_config(request)
-        given_server = Server(
-            given.host, int(given.port or 5432), given.user, given.password, given.options
-        )
+        given_server = Server(given.host, int(given.port or 5432), given.user, given.password, given.options)
         templates.make_owner(given_server)
         yield given_server
         return

@@ -85,9 +85,7 @@ def is_available(connection: psycopg.Connection, extension: str) -> bool:
 
 def database_to_load(connection: dict) -> Database:
     """The template `pytest-postgresql` asks a load function to fill."""
-    server = Server(
-        connection["host"], connection["port"], connection["user"], connection["password"]
-    )
+    server = Server(connection["host"], connection["port"], connection["user"], connection["password"])
     return Database(server, connection["dbname"])
 
 

@@ -52,11 +52,7 @@ class Outcome:
     @property
     def applied(self) -> list[str]:
         """The files that ran, by `--json`."""
-        return [
-            f"{file['directory']}/{file['file']}"
-            for file in self.json["files"]
-            if file["action"] == "apply"
-        ]
+        return [f"{file['directory']}/{file['file']}" for file in self.json["files"] if file["action"] == "apply"]
 
 
 class Tree:
@@ -114,7 +110,6 @@ def scalar(connection: psycopg.Connection, query: str, parameters=None):
 def relations(connection: psycopg.Connection) -> set[str]:
     """The tables and views of the store."""
     rows = connection.execute(
-        "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace('store')"
-        " AND relkind IN ('r', 'v', 'm')"
+        "SELECT relname FROM pg_class WHERE relnamespace = to_regnamespace('store') AND relkind IN ('r', 'v', 'm')"
     )
     return {name for (name,) in rows}

@@ -21,8 +21,7 @@ BROKEN = {
         "    RETURN 1 1;",
     ),
     "an SQL body": (
-        "CREATE FUNCTION broken() RETURNS INT LANGUAGE sql AS $broken$\n"
-        "    SELECT nothing FROM orders\n$broken$;\n",
+        "CREATE FUNCTION broken() RETURNS INT LANGUAGE sql AS $broken$\n    SELECT nothing FROM orders\n$broken$;\n",
         (2, 12),
         "42703",
         "    SELECT nothing",
@@ -35,8 +34,7 @@ BROKEN = {
         "    SELECT nothing",
     ),
     "a DO block": (
-        "SELECT 1;\n\nDO $do$\nDECLARE\n    v_x INT := 0;\nBEGIN\n    -- äöü\n"
-        "    PERFORM 1 / v_x;\nEND;\n$do$;\n",
+        "SELECT 1;\n\nDO $do$\nDECLARE\n    v_x INT := 0;\nBEGIN\n    -- äöü\n    PERFORM 1 / v_x;\nEND;\n$do$;\n",
         (8, 5),
         "22012",
         "    PERFORM 1 / v_x;",

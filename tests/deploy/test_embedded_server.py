@@ -46,10 +46,7 @@ def test_it_starts_once_and_stops(embedded):
     first = postmaster(embedded)
     EmbeddedServer(embedded.data_directory).start()
     assert postmaster(embedded) == first
-    assert (
-        asked(embedded, "SELECT datcollate FROM pg_database WHERE datname = 'postgres'")
-        == "C.UTF-8"
-    )
+    assert asked(embedded, "SELECT datcollate FROM pg_database WHERE datname = 'postgres'") == "C.UTF-8"
     assert asked(embedded, "SHOW fsync") == "off"
     assert asked(embedded, "SHOW listen_addresses") == ""
     embedded.stop()
@@ -92,9 +89,7 @@ def test_a_pid_file_with_a_number_used_again_is_no_obstacle(embedded):
     embedded.stop()
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
         pid_file = embedded.data_directory / "postmaster.pid"
-        pid_file.write_text(
-            f"{other.pid}\n{embedded.data_directory}\n1\n5432\n{embedded.host}\n\n1 1\nready\n"
-        )
+        pid_file.write_text(f"{other.pid}\n{embedded.data_directory}\n1\n5432\n{embedded.host}\n\n1 1\nready\n")
         embedded.start()
         assert postmaster(embedded) != other.pid
         assert other.poll() is None

@@ -21,9 +21,7 @@ def test_a_changed_schema_file_is_refused_with_both_hashes_and_the_way_out(tree,
     assert "notes" not in relations(store)
 
 
-@pytest.mark.parametrize(
-    "rewrite", [lambda text: text.replace("\n", "\r\n"), lambda t: "\ufeff" + t]
-)
+@pytest.mark.parametrize("rewrite", [lambda text: text.replace("\n", "\r\n"), lambda t: "\ufeff" + t])
 def test_line_ends_and_a_byte_order_mark_are_no_change(tree, rewrite):
     """A checkout on another system is the same tree."""
     tree.deployed()
@@ -76,10 +74,7 @@ def test_the_ledger_is_the_owners_alone(tree, store):
 def test_a_store_of_a_newer_deploy_is_refused(tree, store):
     """Its ledger may say what this one does not understand."""
     tree.deployed()
-    store.execute(
-        "INSERT INTO deploy_log (action, files, ledger_format, duration)"
-        " VALUES ('deploy', '{}', 99, '1 s')"
-    )
+    store.execute("INSERT INTO deploy_log (action, files, ledger_format, duration) VALUES ('deploy', '{}', 99, '1 s')")
     outcome = tree.deploy()
     assert outcome.exit_code == 1
     assert "newer deploy.py (its ledger has format 99, this one knows 1)" in outcome.err

@@ -37,9 +37,7 @@ class Application:
             while not self.stopped.is_set():
                 try:
                     connection.execute("SELECT count(*) FROM order_backlog")
-                    connection.execute(
-                        'SELECT place_order(1, \'[{"product_id": 1, "quantity": 1}]\')'
-                    )
+                    connection.execute('SELECT place_order(1, \'[{"product_id": 1, "quantity": 1}]\')')
                     self.placed += 1
                 except psycopg.Error as error:
                     self.failures.append(f"{error.sqlstate}: {error}")

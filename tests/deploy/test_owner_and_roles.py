@@ -29,8 +29,7 @@ END;
 $roles$;
 """
 READY = "".join(
-    f" CREATE ROLE {name} NOLOGIN;"
-    for name in ["shop_customer", "shop_staff", "shop_analyst", "shop_auditor"]
+    f" CREATE ROLE {name} NOLOGIN;" for name in ["shop_customer", "shop_staff", "shop_analyst", "shop_auditor"]
 )
 
 
@@ -220,3 +219,58 @@ def test_two_databases_of_one_cluster_at_once(tree, admin, cluster):
         _, err = process.communicate()
         assert process.returncode == 0, err
     assert group_roles(admin) == ROLES
+
+
+GRANTS = """ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON orders TO shop_staff;
+CREATE POLICY orders_read ON orders FOR SELECT TO shop_staff, pg_monitor USING (TRUE);
+"""
+
+
+def test_roles_that_are_gone_are_made_again(tree, admin, cluster):
+    """With all that the files grant them; the file that makes them has not changed."""
+    tree.dsn = cluster.dsn("two", user="maker")
+    tree.write("05_security/020_orders.sql", GRANTS)
+    tree.deployed()
+    with psycopg.connect(cluster.dsn("two"), autocommit=True) as superuser:
+        for role in ROLES:
+            superuser.execute(f"DROP OWNED BY {role}")
+    for role in ROLES:
+        admin.execute(f"DROP ROLE {role}")
+    planned = tree.deploy("--plan")
+    assert "sql/05_security/010_roles.sql (role shop_customer is new)\n" in planned.out
+    assert "sql/05_security/020_orders.sql (role shop_staff is new)\n" in planned.out
+    tree.deployed()
+    assert group_roles(admin) == ROLES
+    assert tree.deploy("--verify").exit_code == 0, tree.deploy("--verify").out
+
+
+def test_roles_that_are_gone_and_may_not_be_made(tree, admin):
+    """The statement for the DBA, and nothing else."""
+    admin.execute(READY)
+    tree.deployed()
+    admin.execute("DROP ROLE shop_auditor")
+    outcome = tree.deploy()
+    assert outcome.exit_code == 1
+    assert "HINT: Have a role with CREATEROLE run: CREATE ROLE shop_auditor NOLOGIN;\n" in outcome.err
+
+
+def test_an_owner_whose_name_needs_quotes(tree, cluster, admin):
+    """The statement for the DBA runs as it is printed."""
+    admin.execute(READY)
+    admin.execute('CREATE ROLE "The Owner" LOGIN')
+    try:
+        tree.dsn = cluster.dsn("two", user="The%20Owner")
+        outcome = tree.deploy()
+        (ready,) = [line for line in outcome.err.splitlines() if line.startswith("HINT: Have a superuser run: ")]
+        assert ready.endswith('CREATE SCHEMA store AUTHORIZATION "The Owner";')
+        with psycopg.connect(cluster.dsn("two"), autocommit=True) as superuser:
+            superuser.execute(ready.removeprefix("HINT: Have a superuser run: "))
+        tree.deployed()
+        tree.dsn = cluster.dsn("two")
+        assert "HINT: Deploy as its owner: --role 'The Owner'\n" in tree.deploy().err
+        tree.deployed("--role", "The Owner")
+    finally:
+        with psycopg.connect(cluster.dsn("two"), autocommit=True) as superuser:
+            superuser.execute('DROP OWNED BY "The Owner" CASCADE')
+        admin.execute('DROP ROLE "The Owner"')

@@ -77,9 +77,7 @@ def test_what_it_foretells_comes_true(chain, store, change):
     applied = chain.deployed("--json").applied
     after = dict(store.execute(objects).fetchall())
 
-    foretold = [
-        f"{one['directory']}/{one['file']}" for one in told["files"] if one["action"] == "apply"
-    ]
+    foretold = [f"{one['directory']}/{one['file']}" for one in told["files"] if one["action"] == "apply"]
     assert foretold == applied
     lost = {before[oid] for oid in before.keys() - after.keys()}
     named = {one.split(" ")[-1].split("(")[0] for one in told["rebuilds"] + told["drops"]}

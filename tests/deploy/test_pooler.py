@@ -34,9 +34,7 @@ def pooler(request, empty_database):
         )
         settings.chmod(0o644)
         as_user = {"user": owner, "group": owner, "extra_groups": []} if os.geteuid() == 0 else {}
-        process = subprocess.Popen(
-            ["/usr/sbin/pgbouncer", "-q", settings], stderr=subprocess.PIPE, **as_user
-        )
+        process = subprocess.Popen(["/usr/sbin/pgbouncer", "-q", settings], stderr=subprocess.PIPE, **as_user)
         dsn = f"host={directory} port=6432 dbname=test_empty user=anybody"
         given_up_at = time.monotonic() + DEADLINE
         while not (Path(directory) / ".s.PGSQL.6432").exists():
@@ -83,12 +81,9 @@ def test_an_online_file_as_another_role_is_refused_there(pooler, tree, store):
     assert outcome.exit_code == 1
     first, hint = outcome.err.splitlines()
     assert first.startswith(
-        "sql/01_schema/020_orders_total_idx.sql: ERROR: it needs a session of its own as"
-        f" {OWNER}, and got none: "
+        f"sql/01_schema/020_orders_total_idx.sql: ERROR: it needs a session of its own as {OWNER}, and got none: "
     )
-    assert hint == (
-        f"HINT: Nothing has changed. Connect as {OWNER}, or to the server itself, not to a pooler."
-    )
+    assert hint == (f"HINT: Nothing has changed. Connect as {OWNER}, or to the server itself, not to a pooler.")
     assert "open_orders" in relations(store)
     tree.dsn = pooler
     tree.deployed()

@@ -62,9 +62,7 @@ def test_a_strangers_view_keeps_owner_options_grants_and_comments(chain, store, 
     stranger.execute("GRANT SELECT ON store.order_lines TO reporting")
     stranger.execute("SET search_path = reports")
     stranger.execute("SET ROLE reporting")
-    stranger.execute(
-        "CREATE VIEW first WITH (security_barrier = TRUE) AS SELECT order_id FROM store.order_lines"
-    )
+    stranger.execute("CREATE VIEW first WITH (security_barrier = TRUE) AS SELECT order_id FROM store.order_lines")
     stranger.execute("CREATE VIEW second AS SELECT order_id AS number FROM first")
     stranger.execute("COMMENT ON VIEW first IS 'It''s theirs'")
     stranger.execute("COMMENT ON COLUMN first.order_id IS 'Number'")
@@ -133,9 +131,7 @@ def test_a_strangers_view_that_no_longer_fits_stops_the_deploy(chain, store, str
 @pytest.mark.parametrize(
     "changed",
     [
-        ORDER_TOTAL.replace("RETURNS NUMERIC", "RETURNS TEXT").replace(
-            "total END", "total::TEXT END"
-        ),
+        ORDER_TOTAL.replace("RETURNS NUMERIC", "RETURNS TEXT").replace("total END", "total::TEXT END"),
         ORDER_TOTAL.replace("p_order_id", "p_id"),
         ORDER_TOTAL.replace("p_order_id INT", "p_order_id INT, p_currency TEXT = 'EUR'"),
         ORDER_TOTAL.replace("p_order_id INT", "p_order_id BIGINT"),

@@ -137,8 +137,7 @@ def test_what_a_file_leaves_behind_is_checked(tree, store, superuser, text, comp
     [
         "SET LOCAL work_mem = '1MB'; SET CONSTRAINTS ALL DEFERRED;",
         "CREATE TEMPORARY TABLE scratch ON COMMIT DROP AS SELECT 1 AS one;",
-        "DO $$ BEGIN CREATE TEMPORARY TABLE notes (note TEXT) ON COMMIT DROP;"
-        " EXCEPTION WHEN OTHERS THEN NULL; END $$;",
+        "DO $$ BEGIN CREATE TEMPORARY TABLE notes (note TEXT) ON COMMIT DROP; EXCEPTION WHEN OTHERS THEN NULL; END $$;",
         "SELECT ';', E'\\';', U&'\\0041;', $a$ ; $b$ ; $a$ /* ; /* nested ; */ ; */; -- ;",
         "",
         "-- nothing but a comment",

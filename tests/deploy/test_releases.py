@@ -64,9 +64,10 @@ class Product:
             f"CREATE MATERIALIZED VIEW stored AS SELECT {', '.join(self.stored['columns'])} FROM {source};\n"
             "CREATE UNIQUE INDEX stored_id_idx ON stored (id);\n"
         )
-        found["05_security/020_grants.sql"] = "".join(
-            f"GRANT {right} ON v{number} TO pg_monitor;\n" for number, right in self.grants.items() if right
-        ) + "GRANT SELECT ON stored TO pg_monitor;\nGRANT EXECUTE ON FUNCTION f1 TO pg_monitor;\n"
+        found["05_security/020_grants.sql"] = (
+            "".join(f"GRANT {right} ON v{number} TO pg_monitor;\n" for number, right in self.grants.items() if right)
+            + "GRANT SELECT ON stored TO pg_monitor;\nGRANT EXECUTE ON FUNCTION f1 TO pg_monitor;\n"
+        )
         return found
 
     # The edits a release is made of.
@@ -122,7 +123,9 @@ class Product:
 
     def change_a_grant(self) -> None:
         number = self.chance.choice([*self.grants])
-        self.grants[number] = self.chance.choice([right for right in ("", "SELECT", "SELECT (id)") if right != self.grants[number]])
+        self.grants[number] = self.chance.choice(
+            [right for right in ("", "SELECT", "SELECT (id)") if right != self.grants[number]]
+        )
 
     def move_a_view(self) -> None:
         """To a file of another name."""

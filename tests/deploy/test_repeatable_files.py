@@ -1,5 +1,6 @@
 """The other directories: a file runs again when it has changed or when what it made is gone."""
 
+import psycopg
 import pytest
 
 from tests.deploy.made_up_tree import OPEN_ORDERS, ORDER_COUNT, relations, scalar, wait_until
@@ -46,9 +47,7 @@ def test_a_changed_view_touches_that_view_only(tree, store, superuser, empty_dat
     tree.write("04_views/020_order_count.sql", ORDER_COUNT + "\n")
     slow = tree.write("04_views/030_pause.sql", pause)
     process = tree.start()
-    paused = (
-        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO $$ BEGIN PERFORM pg_sleep%'"
-    )
+    paused = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO $$ BEGIN PERFORM pg_sleep%'"
     wait_until(lambda: scalar(superuser, paused) == 1, "the deploy never came to the pause")
 
     locks = store.execute(
@@ -137,3 +136,85 @@ def test_what_a_do_block_makes_is_its_files_own(tree, store):
     path.unlink()
     tree.deployed()
     assert "made" not in relations(store)
+
+
+SMALL = "CREATE DOMAIN small AS INT DEFAULT 1 CONSTRAINT small_is_small CHECK (value < 10);\n"
+
+
+@pytest.mark.parametrize(
+    ("changed", "default", "largest"),
+    [
+        (SMALL.replace("< 10", "< 20"), 1, 19),
+        (SMALL.replace("DEFAULT 1 ", ""), None, 9),
+        ("CREATE DOMAIN small AS INT DEFAULT 2 NOT NULL CHECK (value < 30) CHECK (value > 0);\n", 2, 29),
+    ],
+)
+def test_a_domain_changes_in_place(tree, store, changed, default, largest):
+    """Tables hold values of it; the files' word on it is the last."""
+    tree.write("03_procedures/005_small.sql", SMALL)
+    tree.deployed()
+    store.execute("CREATE TABLE sizes (id INT, size small)")
+    store.execute("INSERT INTO sizes VALUES (1, 3)")
+    tree.write("03_procedures/005_small.sql", changed)
+    assert tree.deployed("--json").applied == ["03_procedures/005_small.sql"]
+    store.execute("INSERT INTO sizes (id) VALUES (2)")
+    assert scalar(store, "SELECT size FROM sizes WHERE id = 2") == default
+    store.execute("UPDATE sizes SET size = %s", [largest])
+    with pytest.raises(psycopg.errors.CheckViolation):
+        store.execute("UPDATE sizes SET size = %s", [largest + 1])
+    assert tree.deploy("--verify").exit_code == 0
+
+
+def test_a_domain_over_another_type_and_one_that_goes(tree, store):
+    """With what hangs on it, as a view of other columns; never one that a table needs."""
+    tree.write("03_procedures/005_small.sql", SMALL)
+    tree.write("04_views/030_smaller.sql", "CREATE OR REPLACE VIEW smaller AS SELECT 1::small AS size;\n")
+    tree.deployed()
+    tree.write("03_procedures/005_small.sql", SMALL.replace("AS INT", "AS NUMERIC(4, 1)"))
+    planned = tree.deploy("--plan", "--json")
+    done = tree.deployed("--json")
+    assert planned.applied == done.applied == ["03_procedures/005_small.sql", "04_views/030_smaller.sql"]
+    assert planned.json["rebuilds"] == done.json["rebuilds"] == ["type small", "view smaller"]
+    store.execute("CREATE TABLE sizes (size small)")
+    (tree.root / "sql/03_procedures/005_small.sql").unlink()
+    tree.write("04_views/030_smaller.sql", "CREATE OR REPLACE VIEW smaller AS SELECT 1.0::NUMERIC(4, 1) AS size;\n")
+    outcome = tree.deploy()
+    assert outcome.exit_code == 1
+    assert "type small must be dropped, but this depends on it and cannot be made again: " in outcome.err
+    store.execute("DROP TABLE sizes")
+    tree.deployed()
+    assert scalar(store, "SELECT to_regtype('small') IS NULL")
+
+
+def test_a_materialised_view_that_was_never_filled_is_filled(tree, store):
+    """As after a restore without rows; the plan says so."""
+    tree.write("05_security/030_totals.sql", TOTALS)
+    tree.deployed()
+    store.execute("REFRESH MATERIALIZED VIEW totals WITH NO DATA")
+    assert "materialized view totals: never filled" in tree.deploy("--verify").out
+    planned = tree.deploy("--plan")
+    assert planned.exit_code == 3
+    assert "Would be filled, since nothing ever was:\n    materialized view totals\n" in planned.out
+    assert tree.deployed("--json").json["fills"] == ["materialized view totals"]
+    assert scalar(store, "SELECT count(*) FROM totals") == 1
+    assert tree.deploy("--verify").exit_code == 0
+    assert tree.deployed("--json").json["outcome"] == "unchanged"
+    store.execute("REFRESH MATERIALIZED VIEW totals WITH NO DATA")
+    assert tree.deploy("--repair").exit_code == 0
+    assert scalar(store, "SELECT count(*) FROM totals") == 1
+
+
+def test_each_file_starts_in_the_same_frame(tree, store):
+    """What one has set is not what the next one sees."""
+    tree.write(
+        "01_schema/020_far_away.sql",
+        "SET LOCAL TimeZone = 'Asia/Tokyo';\nSET LOCAL DateStyle = 'German';\nSET LOCAL app.customer_id = 7;\n",
+    )
+    tree.write(
+        "01_schema/030_moments.sql",
+        "CREATE TABLE moments (at TIMESTAMPTZ, day DATE, who TEXT);\nINSERT INTO moments VALUES"
+        " ('2025-01-01 00:00', '02.01.2025', coalesce(current_setting('app.customer_id', TRUE), ''));\n",
+    )
+    tree.deployed()
+    found = store.execute("SELECT at = '2025-01-01 00:00+00', day = '2025-02-01', who FROM moments").fetchone()
+    assert found == (True, True, "")

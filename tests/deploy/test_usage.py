@@ -131,8 +131,6 @@ def test_status_prints_the_ledger(tree):
     tree.deployed()
     lines = tree.deployed("--status").out.splitlines()
     assert lines[2].startswith("01_schema      010_orders.sql")
-    assert [line.split()[2:5] for line in lines if " deploy " in line] == [
-        ["deploy", "store_owner", "4"]
-    ]
+    assert [line.split()[2:5] for line in lines if " deploy " in line] == [["deploy", "store_owner", "4"]]
     listed = tree.deployed("--status", "--json").json["files"]
     assert [f"{file['directory']}/{file['file']}" for file in listed] == list(TREE)

@@ -190,3 +190,44 @@ def test_it_may_be_asked_by_a_superuser_for_the_owner(tree, empty_database, mode
 def test_the_tree_is_this_projects(database):
     """The tests above that name no tree speak of the real one."""
     assert Path(deploy.__file__).parent.joinpath("sql/01_schema").is_dir()
+
+
+def copied_without_rows(dump_from, database) -> None:
+    dump = [EmbeddedServer.bin / "pg_dump", "--schema-only", "--schema=store", dump_from]
+    text = subprocess.run(dump, check=True, capture_output=True, text=True).stdout
+    restore = [EmbeddedServer.bin / "psql", "-qX", database.dsn(None, search_path="public")]
+    subprocess.run(restore, input=text, check=True, capture_output=True, text=True)
+
+
+def test_a_copy_without_its_rows_is_adopted(database, empty_database, capsys):
+    """What the files put into tables is filled in, and so are materialised views; a deploy says how."""
+    copied_without_rows(database.dsn(None), empty_database)
+    assert run(empty_database.dsn()) == 1
+    told = capsys.readouterr().err
+    assert "holds a copy of a store without its rows: its ledger is empty" in told
+    assert "HINT: Run python deploy.py --adopt" in told
+    assert run(empty_database.dsn(), "--adopt") == 0, capsys.readouterr()
+    assert run(empty_database.dsn(), "--verify") == 0, capsys.readouterr()
+    assert run(empty_database.dsn()) == 0
+    assert "Nothing to do" in capsys.readouterr().out
+    with empty_database.connect() as copy, database.connect() as owner:
+        rows = "SELECT array_agg(t::TEXT ORDER BY t::TEXT) FROM order_transitions AS t"
+        assert scalar(copy, rows) == scalar(owner, rows)
+
+
+def test_a_copy_that_differs_is_not_adopted(tree, store, server, empty_database):
+    """Nor does it get any row."""
+    tree.write("01_schema/020_kinds.sql", "CREATE TABLE kinds (kind TEXT); INSERT INTO kinds VALUES ('a');\n")
+    tree.deployed()
+    store.execute("TRUNCATE deployed_files, deployed_objects")
+    store.execute("ALTER TABLE deploy_log DISABLE TRIGGER USER")
+    store.execute("TRUNCATE deploy_log, kinds")
+    store.execute("ALTER TABLE deploy_log ENABLE TRIGGER USER")
+    store.execute("ALTER TABLE coupons ADD COLUMN note TEXT")
+    outcome = tree.deploy("--adopt")
+    assert outcome.exit_code == 1
+    assert "differs from the tree in 1 ways, first table coupons: column note" in outcome.err
+    assert scalar(store, "SELECT count(*) FROM kinds") == 0
+    store.execute("ALTER TABLE coupons DROP COLUMN note")
+    tree.deployed("--adopt")
+    assert scalar(store, "SELECT kind FROM kinds") == "a"

@@ -1,0 +1,162 @@
+"""Nobody gets more rights by a deploy than the files say: neither by a default privilege, nor by a
+grant of an earlier release, nor by a function somebody planted.
+"""
+
+import pytest
+
+from tests.database import OWNER
+from tests.deploy.made_up_tree import OPEN_ORDERS, ORDER_TOTAL, scalar
+
+GRANTS = """GRANT SELECT, INSERT ON orders TO pg_monitor;
+GRANT SELECT (coupon_code) ON coupons TO pg_monitor;
+GRANT EXECUTE ON FUNCTION order_total(INT) TO pg_monitor;
+"""
+WIDE = [
+    "ALTER DEFAULT PRIVILEGES{where} GRANT ALL ON TABLES TO PUBLIC",
+    "ALTER DEFAULT PRIVILEGES{where} GRANT SELECT ON TABLES TO pg_monitor WITH GRANT OPTION",
+    "ALTER DEFAULT PRIVILEGES{where} GRANT EXECUTE ON FUNCTIONS TO pg_monitor",
+    "ALTER DEFAULT PRIVILEGES{where} GRANT USAGE ON SEQUENCES TO PUBLIC",
+]
+
+
+def defaults(store):
+    return store.execute(
+        "SELECT defaclrole, defaclnamespace, defaclobjtype, defaclacl::TEXT FROM pg_default_acl"
+    ).fetchall()
+
+
+@pytest.mark.parametrize("where", ["", " IN SCHEMA store"])
+@pytest.mark.parametrize("statement", WIDE)
+def test_a_default_privilege_widens_nothing(tree, store, statement, where):
+    """Neither the first deploy nor a rebuild; it stays as it is, and is drift."""
+    tree.write("01_schema/020_numbers.sql", "CREATE SEQUENCE numbers;\n")
+    store.execute("CREATE SCHEMA store")
+    store.execute(statement.format(where=where))
+    before = defaults(store)
+    tree.deployed()
+    tree.write("04_views/010_open_orders.sql", OPEN_ORDERS.replace("order_id, total", "total, order_id"))
+    tree.write("03_procedures/010_order_total.sql", ORDER_TOTAL.replace("p_order_id", "p_id"))
+    tree.deployed()
+    assert defaults(store) == before
+    granted = """SELECT count(*) FROM (
+        SELECT relacl AS acl, relowner AS owner FROM pg_class WHERE relnamespace = 'store'::REGNAMESPACE
+        UNION ALL SELECT proacl, proowner FROM pg_proc WHERE pronamespace = 'store'::REGNAMESPACE
+    ) AS held CROSS JOIN LATERAL aclexplode(acl) WHERE grantee NOT IN (owner, 0) OR grantee = 0 AND
+    privilege_type <> 'EXECUTE'"""
+    assert scalar(store, granted) == 0
+    found = tree.deploy("--verify", "--json").json["drift"]
+    assert {one["object"] for one in found} == {"schema"}
+    assert all(one["what"].startswith("default privilege ") for one in found)
+    for one in found:
+        store.execute(one["fix"])
+    assert tree.deploy("--verify").exit_code == 0
+    assert defaults(store) == []
+
+
+def test_a_default_privilege_that_narrows_is_left_alone(tree, store):
+    """It is no drift, and what a deploy makes is as ever."""
+    store.execute("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")
+    before = defaults(store)
+    tree.deployed()
+    assert defaults(store) == before
+    assert tree.deploy("--verify").exit_code == 0, tree.deploy("--verify").out
+
+
+def test_what_a_dba_granted_by_name_stays(tree, store):
+    """Also where a default privilege says the same."""
+    tree.deployed()
+    store.execute("GRANT SELECT ON open_orders TO pg_read_all_settings")
+    store.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA store GRANT SELECT ON TABLES TO pg_read_all_settings")
+    tree.write("04_views/010_open_orders.sql", OPEN_ORDERS.replace("order_id, total", "total, order_id"))
+    tree.deployed()
+    assert scalar(store, "SELECT has_table_privilege('pg_read_all_settings', 'open_orders', 'SELECT')")
+    assert not scalar(store, "SELECT has_table_privilege('pg_read_all_settings', 'order_count', 'SELECT')")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        GRANTS.replace(", INSERT", ""),
+        GRANTS.replace("SELECT, INSERT", "SELECT (total)"),
+        GRANTS.replace("GRANT SELECT (coupon_code) ON coupons TO pg_monitor;\n", ""),
+        GRANTS.replace("GRANT EXECUTE ON FUNCTION order_total(INT) TO pg_monitor;\n", ""),
+        GRANTS.replace("orders TO pg_monitor", "orders TO pg_monitor WITH GRANT OPTION"),
+        "-- none is left\n",
+        None,
+    ],
+)
+def test_a_grant_that_no_file_makes_any_more_is_taken_back(tree, store, changed):
+    """What other files grant on the same object stays; strangers keep theirs."""
+    tree.write("05_security/010_grants.sql", GRANTS)
+    tree.write("05_security/020_more.sql", "GRANT SELECT (order_id) ON orders TO pg_monitor;\n")
+    tree.deployed()
+    store.execute("GRANT SELECT ON orders TO pg_read_all_settings")
+    if changed is None:
+        (tree.root / "sql/05_security/010_grants.sql").unlink()
+    else:
+        tree.write("05_security/010_grants.sql", changed)
+    planned = tree.deploy("--plan", "--json").json
+    done = tree.deployed("--json").json
+    assert planned["regrants"] == done["regrants"] != []
+    verified = tree.deploy("--verify")
+    assert verified.exit_code == 0, verified.out
+    assert scalar(store, "SELECT has_table_privilege('pg_read_all_settings', 'orders', 'SELECT')")
+    assert scalar(store, "SELECT has_column_privilege('pg_monitor', 'orders', 'order_id', 'SELECT')")
+    assert tree.deployed("--json").json["outcome"] == "unchanged"
+
+
+def test_a_revoke_that_no_file_makes_any_more_is_undone(tree, store):
+    """Everybody may execute a function again that no file takes from everybody."""
+    revoke = "REVOKE EXECUTE ON FUNCTION order_total(INT) FROM PUBLIC;\n"
+    tree.write("03_procedures/010_order_total.sql", ORDER_TOTAL + revoke)
+    tree.deployed()
+    tree.write("03_procedures/010_order_total.sql", ORDER_TOTAL)
+    tree.deployed()
+    assert scalar(store, "SELECT has_function_privilege('pg_monitor', 'order_total(int)', 'EXECUTE')")
+    assert tree.deploy("--verify").exit_code == 0
+
+
+PLANTED = [
+    "format(TEXT, TEXT, TEXT)",
+    "format(TEXT, TEXT)",
+    "format(TEXT, NAME)",
+    "format(TEXT, REGCLASS, TEXT)",
+    "replace(TEXT, NAME, TEXT)",
+    "quote_ident(NAME)",
+    "hashtext(NAME)",
+    "to_regclass(NAME)",
+    "lower(NAME)",
+    "concat_ws(TEXT, TEXT)",
+    "concat_ws(TEXT, TEXT, TEXT)",
+    "set_config(TEXT, TEXT, NAME)",
+    "current_setting(NAME)",
+    "pg_try_advisory_xact_lock(INT)",
+]
+
+
+@pytest.mark.parametrize("mode", [[], ["--plan"], ["--verify"], ["--repair"], ["--status"]])
+def test_a_planted_function_is_not_called_with_the_deployers_rights(tree, superuser, store, empty_database, mode):
+    """By none of our own queries: whoever may create in the schema does not become a superuser."""
+    tree.deployed()
+    superuser.execute("CREATE ROLE planter LOGIN")
+    try:
+        superuser.execute("GRANT USAGE, CREATE ON SCHEMA store TO planter")
+        superuser.execute("SET ROLE planter")
+        for name in PLANTED:
+            returns = "BOOLEAN" if name.startswith("pg_try") else "REGCLASS" if "to_reg" in name else "TEXT"
+            superuser.execute(
+                f"CREATE FUNCTION store.{name} RETURNS {returns} LANGUAGE plpgsql AS $$"
+                " BEGIN RAISE EXCEPTION 'called as %', current_user; END $$"
+            )
+        superuser.execute("RESET ROLE")
+        tree.dsn = empty_database.dsn(None, search_path="store,pg_catalog")
+        tree.write(
+            "04_views/020_order_count.sql", "CREATE OR REPLACE VIEW order_count AS SELECT 7::BIGINT AS orders;\n"
+        )
+        outcome = tree.deploy("--role", OWNER, *mode)
+        assert "called as" not in outcome.err + outcome.out
+        assert outcome.exit_code in (0, 3), outcome.err
+    finally:
+        superuser.execute("RESET ROLE")
+        superuser.execute("DROP OWNED BY planter CASCADE")
+        superuser.execute("DROP ROLE planter")

@@ -1,0 +1,134 @@
+"""Whoever is in the way is waited for, in every mode, and named when the time is up."""
+
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from tests.deploy.made_up_tree import OPEN_ORDERS, ORDERS, scalar, wait_until
+
+CHANGED = OPEN_ORDERS.replace("order_id, total", "total, order_id")
+WAITS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'deploy.py' AND wait_event_type = 'Lock'"
+
+
+@pytest.mark.parametrize("mode", [[], ["--plan"], ["--verify"], ["--repair"]])
+def test_a_lock_is_waited_for_and_tried_again(tree, store, empty_database, mode):
+    """Each try gives up before the server would end the application's transaction."""
+    tree.deployed()
+    tree.write("04_views/010_open_orders.sql", CHANGED)
+    with empty_database.connect() as other:
+        other.execute("BEGIN")
+        other.execute("LOCK TABLE open_orders, orders IN ACCESS EXCLUSIVE MODE")
+        process = tree.start(*mode)
+        seen = set()
+
+        def waited_twice() -> bool:
+            query = WAITS.replace("count(*)", "xact_start")
+            seen.update(store.execute(query).fetchall())
+            return len(seen) > 1
+
+        wait_until(waited_twice, "it did not try again")
+        other.execute("COMMIT")
+    _, err = process.communicate()
+    assert process.returncode in (0, 3), err
+    assert err.startswith("Waiting: canceling statement due to lock timeout\n")
+
+
+def test_who_was_in_the_way_is_told(tree, store, empty_database):
+    """Nothing has changed."""
+    tree.deployed()
+    tree.write("04_views/010_open_orders.sql", CHANGED)
+    with empty_database.connect() as other:
+        other.execute("BEGIN")
+        other.execute("LOCK TABLE open_orders IN ACCESS EXCLUSIVE MODE")
+        outcome = tree.deploy("--wait", "0s")
+        other.execute("COMMIT")
+    assert outcome.exit_code == 1
+    assert "DETAIL: Held up by pid " in outcome.err
+    assert "LOCK TABLE open_orders IN ACCESS EXCLUSIVE MODE)" in outcome.err
+    assert outcome.err.endswith("Rolled back: nothing has changed.\n")
+
+
+def test_a_transaction_that_waits_for_its_second_commit_is_told(tree, store):
+    """It has no session that could be named."""
+    tree.deployed()
+    tree.write("04_views/010_open_orders.sql", CHANGED)
+    store.execute("BEGIN")
+    store.execute("LOCK TABLE open_orders IN ACCESS EXCLUSIVE MODE")
+    store.execute("PREPARE TRANSACTION 'left behind'")
+    try:
+        outcome = tree.deploy("--wait", "0s")
+        assert outcome.exit_code == 1
+        assert "the prepared transaction 'left behind' of store_owner, since 20" in outcome.err
+    finally:
+        store.execute("ROLLBACK PREPARED 'left behind'")
+    tree.deployed()
+
+
+def test_a_shorter_deadlock_timeout_is_kept_below(tree, superuser):
+    """By the default, which gives way; what was asked for is refused."""
+    superuser.execute("ALTER ROLE store_owner SET deadlock_timeout = '50ms'")
+    try:
+        tree.deployed()
+        outcome = tree.deploy("--lock-timeout", "200ms")
+        assert outcome.exit_code == 2
+        assert "deadlock_timeout, 50ms" in outcome.err
+    finally:
+        superuser.execute("ALTER ROLE store_owner RESET deadlock_timeout")
+
+
+def test_an_online_file_has_its_time(tree, store, superuser, empty_database):
+    """Whatever statement_timeout and lock_timeout the role or the database has."""
+    tree.dsn = make_conninfo(empty_database.dsn(), options="")
+    tree.deployed()
+    superuser.execute("ALTER ROLE store_owner SET statement_timeout = '250ms'")
+    superuser.execute("ALTER DATABASE test_empty SET lock_timeout = '250ms'")
+    try:
+        tree.write(
+            "01_schema/020_index.sql",
+            "-- deploy: online\nCREATE INDEX CONCURRENTLY orders_total_idx ON orders (total);\n",
+        )
+        with empty_database.connect() as writer:
+            writer.execute("SET statement_timeout = 0")
+            writer.execute("BEGIN")
+            writer.execute("INSERT INTO orders (total) VALUES (1)")
+            process = tree.start()
+            waited = (
+                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'CREATE INDEX%'"
+                " AND clock_timestamp() - query_start > '400ms'"
+            )
+            wait_until(lambda: scalar(superuser, waited) == 1, "it was not given 400 ms")
+            writer.execute("COMMIT")
+        _, err = process.communicate()
+        assert process.returncode == 0, err
+        assert scalar(superuser, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'store.orders_total_idx'::REGCLASS")
+    finally:
+        superuser.execute("ALTER ROLE store_owner RESET statement_timeout")
+
+
+def test_an_event_trigger_that_makes_something_elsewhere_is_named(tree, store, superuser):
+    """Not the file: no file has done it."""
+    tree.deployed()
+    tree.write("04_views/010_open_orders.sql", CHANGED)
+    superuser.execute("CREATE FUNCTION public.note() RETURNS EVENT_TRIGGER LANGUAGE plpgsql SECURITY DEFINER AS"
+                      " $$ BEGIN CREATE TABLE IF NOT EXISTS public.noted (x INT); END $$")  # fmt: skip
+    superuser.execute("CREATE EVENT TRIGGER note_it ON ddl_command_end EXECUTE FUNCTION public.note()")
+    outcome = tree.deploy()
+    assert outcome.exit_code == 1
+    assert "\nERROR: the event trigger note_it made public.noted, outside schema store\n" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [
+        ("04_views/030_more.SQL", "sql/04_views/030_more.SQL"),
+        ("04_views/notes.md", "sql/04_views/notes.md"),
+        ("04_views/deeper/010_more.sql", "sql/04_views/deeper/010_more.sql"),
+        ("010_more.sql", "sql/010_more.sql"),
+        ("extra/010_more.sql", "sql/extra/010_more.sql"),
+    ],
+)
+def test_what_no_rule_covers_is_refused(tree, name, refused):
+    """Not passed over."""
+    tree.write(name, ORDERS)
+    outcome = tree.deploy()
+    assert outcome.exit_code == 2
+    assert outcome.err.startswith(f"ERROR: {refused}: name it sql/NN_directory/NNN_name.sql")
