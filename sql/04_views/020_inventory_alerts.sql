@@ -3,16 +3,22 @@
 -- half a year of orders, so it costs the same however long the history.
 
 CREATE OR REPLACE VIEW inventory_alerts WITH (security_invoker = TRUE) AS
+WITH clock AS (
+    SELECT
+        time_zone,
+        report_now() AT TIME ZONE time_zone AS store_time
+    FROM store_settings
+),
+
 -- Days are the store's: from the same wall clock so many days ago.
-WITH windows AS (
+windows AS (
     SELECT
         time_zone,
         report_now() AS now_at,
         store_time::DATE AS today,
         (store_time - INTERVAL '30 days') AT TIME ZONE time_zone AS days_ago_30,
         (store_time - INTERVAL '180 days') AT TIME ZONE time_zone AS days_ago_180
-    FROM store_settings
-    CROSS JOIN LATERAL (SELECT report_now() AT TIME ZONE time_zone AS store_time) AS clock
+    FROM clock
 ),
 
 -- The bounds are sub-selects so that they are read once and the index on created_at serves
@@ -153,5 +159,5 @@ COMMENT ON COLUMN inventory_alerts.days_of_supply IS
 'How long what is available lasts at the pace of the last 30 days, or of the store days since the
 product was first on the shelf where these are fewer; NULL where none was sold.';
 COMMENT ON COLUMN inventory_alerts.suggested_order_quantity IS
-'Units to order, for the first three levels: the reorder quantity, or if that is more, what brings
-stock back to the reorder point after the sales expected over the lead time, rounded up.';
+'For the first three levels: the reorder quantity, or if that is more, what brings stock back to
+the reorder point after the sales expected over the lead time, rounded up.';
