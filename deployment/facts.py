@@ -20,9 +20,7 @@ SUBJECTS = [
     "indexes",
     "functions",
     "triggers",
-    "privileges",
-    "relation_comments",
-    "comments",
+    "rights_and_comments",
     "partitions",
 ]
 # Tables whose rows are part of the definition: which columns of which rows. The rest is the store's.

@@ -27,7 +27,10 @@ SELECT
 FROM pg_constraint
 INNER JOIN pg_class ON conrelid = pg_class.oid
 INNER JOIN pg_trigger ON pg_constraint.oid = tgconstraint AND tgisinternal
-WHERE relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition AND conparentid = 0
+WHERE
+    relnamespace = current_setting('deploy.schema')::REGNAMESPACE
+    AND NOT relispartition
+    AND conparentid = 0
 GROUP BY conrelid, conname
 
 UNION ALL

@@ -48,4 +48,5 @@ SELECT
     )),
     pg_get_statisticsobjdef(statistic.oid),
     format('DROP STATISTICS %I', stxname)
-FROM pg_statistic_ext AS statistic WHERE stxnamespace = current_setting('deploy.schema')::REGNAMESPACE
+FROM pg_statistic_ext AS statistic
+WHERE stxnamespace = current_setting('deploy.schema')::REGNAMESPACE

@@ -61,7 +61,10 @@ SELECT
     format('ALTER DOMAIN %s SET DEFAULT %s', oid::REGTYPE, typdefault),
     format('ALTER DOMAIN %s DROP DEFAULT', oid::REGTYPE)
 FROM pg_type
-WHERE typnamespace = current_setting('deploy.schema')::REGNAMESPACE AND typtype = 'd' AND typdefault IS NOT NULL
+WHERE
+    typnamespace = current_setting('deploy.schema')::REGNAMESPACE
+    AND typtype = 'd'
+    AND typdefault IS NOT NULL
 
 UNION ALL
 

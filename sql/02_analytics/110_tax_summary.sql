@@ -95,14 +95,7 @@ credited AS (
 
 sold_and_credited AS (
     SELECT
-        month,
-        country_code,
-        region_code,
-        tax_class,
-        tax_rate,
-        order_count,
-        taxable_amount,
-        tax,
+        sold.*,
         0 AS credited_net,
         0 AS credited_tax
     FROM sold
@@ -160,17 +153,8 @@ management''s view and no tax return. tax adds up to the tax of all orders that 
 credited_tax to that of their credits.';
 COMMENT ON COLUMN tax_summary.month IS
 'First day of the month: of placing for sales, of granting for credits.';
-COMMENT ON COLUMN tax_summary.country_code IS 'Where the orders are taxed: ISO 3166-1.';
-COMMENT ON COLUMN tax_summary.region_code IS
-'ISO 3166-2 without the country; empty = none is told.';
-COMMENT ON COLUMN tax_summary.tax_class IS 'Of the line, or of the delivery.';
+COMMENT ON COLUMN tax_summary.region_code IS 'ISO 3166-2 without the country; empty = none.';
 COMMENT ON COLUMN tax_summary.tax_rate IS 'Share: 0.20000 is twenty per cent.';
-COMMENT ON COLUMN tax_summary.order_count IS
-'Orders of the month with such a line or fee; 0 where the month has credits alone.';
-COMMENT ON COLUMN tax_summary.taxable_amount IS 'Goods and shipping as ordered, without the tax.';
-COMMENT ON COLUMN tax_summary.tax IS 'The tax on them.';
+COMMENT ON COLUMN tax_summary.order_count IS 'Orders of the month with such a line or fee.';
 COMMENT ON COLUMN tax_summary.credited_net IS
 'What was credited in the month, without the tax, whenever the order was placed.';
-COMMENT ON COLUMN tax_summary.credited_tax IS 'The tax on that.';
-COMMENT ON COLUMN tax_summary.net_taxable IS 'taxable_amount less credited_net.';
-COMMENT ON COLUMN tax_summary.net_tax IS 'tax less credited_tax.';

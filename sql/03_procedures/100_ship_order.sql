@@ -24,7 +24,9 @@ BEGIN
     END IF;
     v_call := _keyed_call(
         p_idempotency_key, 'ship_order', v_units,
-        jsonb_build_array(p_order_id, v_carrier, v_tracking_number, extract(EPOCH FROM p_shipped_at))
+        jsonb_build_array(
+            p_order_id, v_carrier, v_tracking_number, extract(EPOCH FROM p_shipped_at)
+        )
     );
     IF v_call.created_at IS NOT NULL THEN
         RETURN v_call.answer;

@@ -20,8 +20,8 @@ BEGIN
     WHERE shipment_id = coalesce(p_shipment_id, shipment_id);
     IF v_shipment_ids IS NULL THEN
         PERFORM _refuse_status(
-            v_order, 'delivered: nothing is under way', 'What is under way are parcels that neither '
-            'arrived nor came back.'
+            v_order, 'delivered: nothing is under way',
+            'Parcels are under way that neither arrived nor came back.'
         );
     END IF;
     v_delivered_at := _past_instant(p_delivered_at, 'p_delivered_at', v_shipped_at);

@@ -141,7 +141,8 @@ REVOKE EXECUTE ON FUNCTION _units_of(INT, ORDER_UNIT[], TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION _units_of(INT, ORDER_UNIT[], TEXT) IS
 'The units asked for, by line and with their products, or all there are where p_asked is NULL.
 p_state: open (neither shipped nor cancelled) or kept (shipped and not returned). The caller holds
-the order''s lock. Raises ST008 (more than there are, or none at all; every line listed). Internal.';
+the order''s lock. Raises ST008 (more than there are, or none at all; every line listed).
+Internal.';
 
 CREATE OR REPLACE FUNCTION _told_units(p_units ORDER_UNIT[]) RETURNS JSONB
 LANGUAGE sql IMMUTABLE

@@ -106,7 +106,7 @@ BEGIN
             )
         END,
         HINT = format(
-            'Send an array of 1 to 500 objects {"%s": …, "quantity": …} with whole numbers.', p_key
+            'Send an array of 1 to 500 objects {"%s": …, "quantity": …}, whole numbers.', p_key
         );
 END;
 $_refuse_items$;

@@ -116,7 +116,8 @@ DECLARE
 BEGIN
     IF upper(p_currency) <> v_currency THEN
         PERFORM _refuse_argument(
-            'p_currency', left(p_currency, 10), format('The store keeps its books in %s.', v_currency)
+            'p_currency', left(p_currency, 10),
+            format('The store keeps its books in %s.', v_currency)
         );
     END IF;
 END;

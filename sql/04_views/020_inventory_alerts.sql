@@ -6,7 +6,6 @@ CREATE OR REPLACE VIEW inventory_alerts WITH (security_invoker = TRUE) AS
 WITH clock AS (
     SELECT
         time_zone,
-        report_now() AS now_at,
         report_now() AT TIME ZONE time_zone AS store_time
     FROM store_settings
 ),
@@ -15,7 +14,7 @@ WITH clock AS (
 windows AS (
     SELECT
         time_zone,
-        now_at,
+        report_now() AS now_at,
         store_time::DATE AS today,
         (store_time - INTERVAL '30 days') AT TIME ZONE time_zone AS days_ago_30,
         (store_time - INTERVAL '180 days') AT TIME ZONE time_zone AS days_ago_180
@@ -156,14 +155,9 @@ available), critical (days of supply below the lead time), low (available at or 
 point), dead_stock (on hand, none received and none sold for 180 days), overstock (over 365 days of
 supply). Sales are units ordered and not cancelled since, up to report_now(); so many days ago is
 the same wall clock of the store that many days before.';
-COMMENT ON COLUMN inventory_alerts.available IS 'Units not promised to an order.';
-COMMENT ON COLUMN inventory_alerts.reorder_point IS 'Units available at or below which to order.';
-COMMENT ON COLUMN inventory_alerts.units_sold_30d IS 'Units sold in the last 30 days.';
 COMMENT ON COLUMN inventory_alerts.days_of_supply IS
 'How long what is available lasts at the pace of the last 30 days, or of the store days since the
 product was first on the shelf where these are fewer; NULL where none was sold.';
-COMMENT ON COLUMN inventory_alerts.alert_level IS
-'out_of_stock, critical, low, dead_stock or overstock.';
 COMMENT ON COLUMN inventory_alerts.suggested_order_quantity IS
-'Units to order, for the first three levels: the reorder quantity, or if that is more, what brings
-stock back to the reorder point after the sales expected over the lead time, rounded up.';
+'For the first three levels: the reorder quantity, or if that is more, what brings stock back to
+the reorder point after the sales expected over the lead time, rounded up.';

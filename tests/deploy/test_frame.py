@@ -88,7 +88,7 @@ SENSITIVE = r"""CREATE TABLE moments (
     list TEXT[] DEFAULT '{NULL}',
     ratio FLOAT8 DEFAULT 0.1::FLOAT8,
     words TSVECTOR DEFAULT to_tsvector('die Häuser'),
-    page TEXT STORAGE EXTERNAL
+    page TEXT
 );
 CREATE INDEX moments_recent_idx ON moments (at) WHERE at > '2025-01-02 00:00';
 INSERT INTO moments DEFAULT VALUES;

@@ -1,6 +1,6 @@
 """Every life of a small order: all calls in every state, to the fixpoint.
 
-Amounts are the ones that decide something: all there is, exactly what is missing, a cent. Two states
+Amounts are the ones that decide something: all there is, exactly what is missing, a cent or a half. Two states
 are one where goods and worth are the same and money stands alike: who owes whom, whether money is
 held, and what kinds of it moved; not how much. Allowances are counted, or their cents would multiply
 the states of a large order without end in sight.
@@ -61,7 +61,7 @@ def calls(order, allowances, money):
         yield from (("refund_order", amount, True) for amount in {max(owed, 0) + 1, order.held} if amount > 0)
         worth = {None: order.worth} | {n: line.unsupplied.gross + line.supplied.gross for n, line in order.numbered}
         for line_no, most in worth.items():
-            yield from (("grant_allowance", amount, line_no) for amount in {1, most, -owed} if 0 < amount)
+            yield from (("grant_allowance", amount, line_no) for amount in {cent or most // 2, most, -owed} if amount > 0)
 
 
 def attempt(order, call, state=None):

@@ -15,8 +15,9 @@ from tests.model.test_every_order import LINES, TERMS
 
 # Lines, terms, how many allowances, of which money, and the currency's decimals.
 WALKS = [
-    ("a penny", "net prices", 1, "exact", 2),
-    ("pennies", "gross prices", 1, "exact", 0),
+    ("a penny", "net prices", 1, "any", 2),
+    ("pennies", "no fee", 1, "exact", 0),
+    ("two dear", "gross prices", 1, "exact", 2),
     ("two pennies", "delivery not given back", 0, "exact", 2),
 ]
 

@@ -65,7 +65,7 @@ def test_whoever_may_not_read_reports_is_told_who_may(role, capsys, database, se
         (["--schema", "nowhere"], ["schema nowhere", "python deploy.py --schema nowhere"]),
         (["--as-of", "yesteryear"], ["--as-of", "yesteryear"]),
         (["--dsn", "postgresql:///store?host=/nowhere"], ["cannot connect: connection to server", "/nowhere"]),
-        (["--dsn", "no connection string"], ["--dsn", "no connection string"]),
+        (["--dsn", "no connection string"], ["that is no connection string", "postgresql://user@host/database"]),
         (["/nowhere/page.html"], ["/nowhere/page.html", "No such file or directory"]),
     ],
 )

@@ -1,10 +1,10 @@
 -- storefront_products: the seed's shop window.
 BEGIN;
-SELECT plan(4);
+SELECT plan(5);
 
 SELECT results_eq(
-    $$SELECT product_id, sku::TEXT, product_name::TEXT, description, category_id, price,
-        is_available
+    $$SELECT product_id, sku::TEXT, product_name::TEXT, description::TEXT, category_id,
+        price::NUMERIC, is_available
     FROM storefront_products WHERE product_id IN (2, 14, 17) ORDER BY product_id$$,
     $$VALUES
     (2, 'LANTERN', 'Lantern', NULL, 1, 45.00, TRUE),
@@ -24,6 +24,11 @@ SELECT set_eq(
         'product_id', 'sku', 'product_name', 'description', 'category_id', 'price', 'is_available'
     ],
     'no cost and no stock figure is shown'
+);
+UPDATE inventory SET on_hand = 5 WHERE product_id = 17;
+SELECT is_empty(
+    'SELECT FROM storefront_products WHERE product_id = 17',
+    'stock of a product that is no longer offered is shown to nobody'
 );
 SELECT * FROM finish();
 ROLLBACK;
