@@ -7,7 +7,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
 from tests.documentation.manual_pages import ROOT
 
@@ -113,7 +112,3 @@ def lines_by_file(path: dict[str, Definition]) -> dict[str, int]:
 
 def tables_written(path: dict[str, Definition]) -> set[str]:
     return {table for definition in path.values() for _, table, _ in writes(definition.code)}
-
-
-def lines_of(file: str | Path) -> int:
-    return len((ROOT / file).read_text().splitlines())
