@@ -32,7 +32,11 @@ BEGIN
             -- Restored rows carry numbers that this cluster has yet to give.
             AND transaction_id
             <= greatest(pg_snapshot_xmax(pg_current_snapshot()), pg_current_xact_id())
-            AND NOT pg_visible_in_snapshot(transaction_id, v_state.snapshot)
+            AND (
+                NOT pg_visible_in_snapshot(transaction_id, v_state.snapshot)
+                -- A snapshot does not name the transaction that took it.
+                OR transaction_id IN (v_state.transaction_id, pg_current_xact_id())
+            )
             AND action IN ('shipped', 'returned', 'allowance');
     ELSE
         v_snapshot := pg_current_snapshot();
@@ -46,8 +50,10 @@ BEGIN
         + _write_documents('credit_note', v_order_ids, p_limit - v_issued, v_issued_at);
     -- With the limit reached, what was left over must be found again.
     IF v_issued < p_limit THEN
-        UPDATE document_state
-        SET snapshot = v_snapshot, system_identifier = v_system_identifier;
+        UPDATE document_state SET
+            snapshot = v_snapshot,
+            transaction_id = pg_current_xact_id(),
+            system_identifier = v_system_identifier;
     END IF;
     RETURN v_issued;
 END;

@@ -127,4 +127,5 @@ COMMENT ON FUNCTION export_customer(INT) IS
 'Everything the store keeps on customer p_customer_id as one document: customer, addresses, orders
 with their items, payments, shipments, returns, credits and the invoices and credit notes on them,
 and the reasons noted; not what the store paid for the goods, nor how a payment provider names a
-payment. Instants are in UTC. Raises 42501 (not the caller''s own), 28000 (a token that does not hold), ST002 (unknown or erased).';
+payment. Instants are in UTC. Raises 42501 (not the caller''s own), 28000 (a token that does not
+hold), ST002 (unknown or erased).';

@@ -16,7 +16,7 @@ BEGIN
             HINT = 'Leave it: what was supplied since then has its documents, or gets them.';
     END IF;
     -- Orders it did not look at before may be due now.
-    UPDATE document_state SET snapshot = NULL, system_identifier = NULL;
+    UPDATE document_state SET snapshot = NULL, transaction_id = NULL, system_identifier = NULL;
     RETURN new;
 END;
 $_refuse_other_documents_from$;

@@ -92,6 +92,6 @@ END;
 REVOKE EXECUTE ON FUNCTION _document_violations(INT[], TIMESTAMPTZ) FROM PUBLIC;
 COMMENT ON FUNCTION _document_violations(INT[], TIMESTAMPTZ) IS
 'Documents, issued at or after p_since, without the number before theirs or dated before the
-document that has it; and of the orders, or of all where p_order_ids is NULL, parcels and credits recorded
-over an hour ago that should have a document, and documents the audit trail does not tell, or tells
-otherwise. Internal.';
+document that has it; and of the orders, or of all where p_order_ids is NULL, parcels and credits
+recorded over an hour ago that should have a document, and documents the audit trail does not tell,
+or tells otherwise. Internal.';

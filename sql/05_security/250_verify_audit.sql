@@ -1,7 +1,8 @@
 -- Whether the audit trail, and the money, credits and documents it tells of, are still what was
 -- sealed: every hash computed anew, in order, up to the first that does not fit. Rows not sealed
--- yet are nobody's promise; rows that a seal should have seen and did not were slipped in afterwards.
--- Months that retention took from the old end are excused: whole ones, of which no row is left.
+-- yet are nobody's promise; rows that a seal should have seen and did not were slipped in
+-- afterwards. Months that retention took from the old end are excused: whole ones, of which no row
+-- is left.
 
 CREATE OR REPLACE FUNCTION verify_audit(p_expected_head TEXT DEFAULT NULL)
 RETURNS TABLE (batch BIGINT, table_name TEXT, expected TEXT, actual TEXT)
