@@ -1,6 +1,6 @@
 """Documents are numbered without a gap, whoever dies over it, and no order ever waits for a number.
 
-    pytest -m long tests/concurrency/test_issuing.py     eight sessions, 300 orders each; a tenth by default
+    pytest -m long tests/concurrency/test_issuing.py     eight sessions, 150 orders each; a tenth by default
 """
 
 import json
@@ -13,7 +13,7 @@ import pytest
 
 from tests.concurrency.conftest import TOTAL, placing
 
-SHOPKEEPERS, ORDERS, PRODUCTS = 8, 300, 5
+SHOPKEEPERS, ORDERS, PRODUCTS = 8, 150, 5
 ISSUING = """
     UPDATE store_settings SET
         legal_name = 'A Store', documents_from = '2020-01-01 00:00+00', max_pending_orders = NULL,
