@@ -47,7 +47,10 @@ CREATE INDEX documents_buyer_until_idx
 ON documents (buyer_until) WHERE buyer IS NOT NULL;  -- whose retention is over
 
 CREATE TRIGGER documents_are_append_only
-BEFORE DELETE OR TRUNCATE ON documents
+BEFORE UPDATE OF
+document_id, kind, series, number, order_id, shipment_id, credit_no, issued_at, issued_on,
+country_code, region_code, seller, buyer_until
+OR DELETE OR TRUNCATE ON documents
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'documents are append-only', 'Grant an allowance: a credit note corrects an invoice.'
 );
