@@ -36,6 +36,16 @@ BEGIN ATOMIC
             WHERE
                 documents.order_id = credits.order_id AND documents.credit_no = credits.credit_no
         )
+        -- What it corrects has its number: a parcel may have left, and come back, since invoices
+        -- were written a statement ago.
+        AND NOT EXISTS (
+            SELECT FROM shipments
+            WHERE
+                shipments.order_id = credits.order_id
+                AND NOT EXISTS (
+                    SELECT FROM documents WHERE documents.shipment_id = shipments.shipment_id
+                )
+        )
     GROUP BY orders.order_id, credits.credit_no;
 END;
 REVOKE EXECUTE ON FUNCTION _due_documents(INT[]) FROM PUBLIC;
