@@ -1,5 +1,5 @@
 -- The right to be forgotten (GDPR, article 17). The person goes, the books stay: amounts, dates,
--- countries and regions are nobody's. Locks the customer, then the orders by number.
+-- countries and regions are nobody's. Locks the addresses, the customer, then the orders by number.
 
 CREATE OR REPLACE FUNCTION erase_customer(p_customer_id INT) RETURNS VOID
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
@@ -9,6 +9,10 @@ DECLARE
     v_undocumented_ids INT[];
     v_unsettled RECORD;
 BEGIN
+    -- First, since whoever deletes the default address locks it, and then the customer it is taken
+    -- from; NO KEY, so that whoever makes it the default does not wait.
+    PERFORM FROM addresses WHERE customer_id = p_customer_id
+    ORDER BY address_id FOR NO KEY UPDATE;
     PERFORM FROM customers WHERE customer_id = p_customer_id AND erased_at IS NULL FOR UPDATE;
     IF NOT found THEN
         RAISE EXCEPTION 'customer % is unknown or erased', coalesce(p_customer_id::TEXT, 'NULL')

@@ -291,6 +291,22 @@ def test_a_document_forgets_the_buyer_when_its_time_is_over(seeded_store, superu
     assert everything(seeded_store, "SELECT * FROM integrity_violations") == []
 
 
+def test_an_erasure_and_a_default_address_that_goes_do_not_deadlock(seeded_store, gone, open_session):
+    """While the erasure waits for an order, its customer deletes every address, the default among them."""
+    payer, eraser, shopper = open_session(), open_session(), open_session()
+    payer.execute("SELECT FROM orders WHERE customer_id = %s FOR UPDATE", [gone])
+    eraser.start(ERASE, [gone])
+    eraser.wait_until_blocked_by(payer)
+    shopper.start("DELETE FROM addresses WHERE customer_id = %s", [gone])
+    shopper.wait_until_blocked_by(eraser)
+    payer.commit()
+    assert eraser.sqlstate() == "00000"
+    eraser.commit()
+    assert shopper.sqlstate() == "00000"
+    shopper.commit()
+    assert traced(seeded_store) == set()
+
+
 def traced(owner, traces=TRACES):
     """The relations in which something of the person stands."""
     return {
