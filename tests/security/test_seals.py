@@ -117,10 +117,11 @@ def test_nobody_can_keep_the_store_from_sealing(sealed_store, superuser):
         assert superuser.execute(query, [sealed_store.info.backend_pid]).fetchone() == (0,)
 
 
-def test_what_a_transaction_changes_after_its_own_seal_is_sealed_by_the_next(sealed_store):
-    """run_maintenance() seals first and expires orders then, in one transaction."""
+def test_what_a_transaction_changes_after_its_own_seal_is_sealed_by_the_next(sealed_store, superuser):
+    """run_maintenance() seals first and expires orders then, in one transaction, while others commit."""
     with sealed_store.transaction():
         sealed_store.execute("UPDATE customers SET is_vip = NOT is_vip WHERE customer_id = 1")
+        superuser.execute("SELECT pg_current_xact_id()")
         seal(sealed_store)
         sealed_store.execute("UPDATE customers SET is_vip = NOT is_vip WHERE customer_id = 2")
         seal(sealed_store)
