@@ -50,6 +50,14 @@ WORKED_OUT = {
         "2025-05-01,CA,PE,standard,0.05000,0,0.00,0.00,7.95,0.40,-7.95,-0.40",
         "2025-05-01,CA,PE,reduced,0.00000,0,0.00,0.00,1.65,0.00,-1.65,0.00",
     ],
+    "vat_return": [
+        # The rope of January's order 11 came back: a credit note, and no invoice.
+        "2025-02-01,CA,PE,standard,0.05000,0,1,-18.00,-0.90",
+        # The invoice of a catalogue that is worth 0 (14), and the note of order 13's postage.
+        "2025-02-01,US,,standard,0.10000,1,1,-5.00,-0.50",
+        # Order 27 left in July, at the rate of June: a kettle for 36.00 with 3.27 in it, and postage.
+        "2025-07-01,US,,standard,0.10000,1,0,37.28,3.72",
+    ],
     "customer_lifetime_value": [
         # 176.00 + 264.00 + 41.00 + 43.04 + 61.76 + 47.20 + 80.48 + 102.80 + 99.20 + 24.32, charged back
         # and unpaid or not; 370 days since 10 December 2024; 10 x 30.4375 / 370.
@@ -148,6 +156,10 @@ WORKED_OUT = {
         "22,1,2,2,1,20.00,69.55",
         # Two of five were cancelled; the value is as ordered.
         "29,1,3,3,0,7.50,90.00",
+    ],
+    "document_parts": [
+        # The postage's part of the ten off order 20, in the last half hour of May; in UTC it is June.
+        "17,credit_note,20,2025-05-31,CA,PE,,,standard,0.05,-0.97,-0.05",
     ],
     "counted_credits": [
         # Half of 69.55 and of 6.95, each rounded by itself.
