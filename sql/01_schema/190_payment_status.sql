@@ -1,13 +1,18 @@
 -- Where an order's money stands, from its amounts alone. Two generated columns of orders ask this,
--- since one cannot read another.
+-- since one cannot read another. Not in SQL: that would be planned anew, inlined, for every order
+-- written.
 
 CREATE FUNCTION order_balance(
     p_status TEXT, p_total NUMERIC, p_credited NUMERIC,
     p_paid NUMERIC, p_refunded NUMERIC, p_charged_back NUMERIC
 ) RETURNS NUMERIC
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN p_status = 'cancelled' THEN 0 ELSE p_total - p_credited END
-- p_paid + p_refunded + p_charged_back;
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $order_balance$
+BEGIN
+    RETURN CASE WHEN p_status = 'cancelled' THEN 0 ELSE p_total - p_credited END
+        - p_paid + p_refunded + p_charged_back;
+END;
+$order_balance$;
 REVOKE EXECUTE ON FUNCTION order_balance(TEXT, NUMERIC, NUMERIC, NUMERIC, NUMERIC, NUMERIC)
 FROM PUBLIC;
 COMMENT ON FUNCTION order_balance(TEXT, NUMERIC, NUMERIC, NUMERIC, NUMERIC, NUMERIC) IS
@@ -18,23 +23,29 @@ CREATE FUNCTION payment_status_of(
     p_status TEXT, p_total NUMERIC, p_credited NUMERIC,
     p_paid NUMERIC, p_refunded NUMERIC, p_charged_back NUMERIC
 ) RETURNS TEXT
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE
-    WHEN order_balance(p_status, p_total, p_credited, p_paid, p_refunded, p_charged_back) < 0
-        THEN 'overpaid'
-    WHEN order_balance(p_status, p_total, p_credited, p_paid, p_refunded, p_charged_back) > 0
-        THEN CASE
-            WHEN p_charged_back > 0 THEN 'charged_back'
-            WHEN p_paid > p_refunded THEN 'partly_paid'
-            ELSE 'unpaid'
-        END
-    WHEN p_status = 'cancelled' AND p_paid = 0 THEN 'unpaid'
-    WHEN p_paid = 0 AND p_total > 0 THEN 'waived'
-    WHEN (p_status = 'cancelled' OR p_total = p_credited) AND p_refunded + p_charged_back > 0
-        THEN 'refunded'
-    WHEN p_refunded > 0 AND p_credited > 0 THEN 'partly_refunded'
-    ELSE 'paid'
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $payment_status_of$
+DECLARE
+    v_balance NUMERIC
+    := order_balance(p_status, p_total, p_credited, p_paid, p_refunded, p_charged_back);
+BEGIN
+    RETURN CASE
+        WHEN v_balance < 0 THEN 'overpaid'
+        WHEN v_balance > 0
+            THEN CASE
+                WHEN p_charged_back > 0 THEN 'charged_back'
+                WHEN p_paid > p_refunded THEN 'partly_paid'
+                ELSE 'unpaid'
+            END
+        WHEN p_status = 'cancelled' AND p_paid = 0 THEN 'unpaid'
+        WHEN p_paid = 0 AND p_total > 0 THEN 'waived'
+        WHEN (p_status = 'cancelled' OR p_total = p_credited) AND p_refunded + p_charged_back > 0
+            THEN 'refunded'
+        WHEN p_refunded > 0 AND p_credited > 0 THEN 'partly_refunded'
+        ELSE 'paid'
+    END;
 END;
+$payment_status_of$;
 REVOKE EXECUTE ON FUNCTION payment_status_of(TEXT, NUMERIC, NUMERIC, NUMERIC, NUMERIC, NUMERIC)
 FROM PUBLIC;
 COMMENT ON FUNCTION payment_status_of(TEXT, NUMERIC, NUMERIC, NUMERIC, NUMERIC, NUMERIC) IS
