@@ -41,12 +41,22 @@ PARCELS = """
     FROM shipments
     ORDER BY order_id, shipment_id
 """
+DOCUMENTS = """
+    SELECT
+        order_id, kind, shipment_id, credit_no, number,
+        ARRAY(
+            SELECT (coalesce(line_no, 0), coalesce(quantity, 0), net, tax)::TEXT FROM document_lines
+            WHERE document_lines.document_id = documents.document_id ORDER BY coalesce(line_no, 0)
+        )
+    FROM documents
+    ORDER BY series, number
+"""
 # What the contract promises of an event's details, in the model's words.
 PAYMENT, CREDIT = {"payment", "amount"}, {"credit_no", "amount"}
 PROMISED = {
     "placed": {"total"}, "paid": {"total"}, "payment": PAYMENT, "refund": PAYMENT, "chargeback": PAYMENT,
     "reversal": PAYMENT, "shipped": {"parcel", "items", "complete"}, "delivered": {"parcels"},
-    "items_cancelled": CREDIT | {"items"}, "returned": CREDIT | {"items"}, "allowance": CREDIT, "written_off": {"amount"},
+    "document": {"kind"}, "items_cancelled": CREDIT | {"items"}, "returned": CREDIT | {"items"}, "allowance": CREDIT, "written_off": {"amount"},
 }  # fmt: skip
 
 
@@ -65,7 +75,8 @@ class StoreInDatabase:
         run("UPDATE store_settings SET currency = %s", ["USD" if model.decimals else "JPY"])
         run(
             """UPDATE store_settings SET
-                prices_include_tax = %s, shipping_fee = %s, free_shipping_from = %s, delivery_back_on_full_return = %s""",
+                legal_name = 'Store Ltd', legal_address = '{"line1": "7", "city": "Town", "country_code": "US"}',
+                documents_from = '2020-01-01', prices_include_tax = %s, shipping_fee = %s, free_shipping_from = %s, delivery_back_on_full_return = %s""",
             [model.included, self.money(model.fee), self.money(model.free_from), model.delivery_back],
         )
         for (tax_class, country), rate in model.rates.items():
@@ -220,6 +231,27 @@ class StoreInDatabase:
         query = "UPDATE products SET price = %s, is_active = %s WHERE product_id = %s"
         self.connection.execute(query, [self.money(price), active, product])
 
+    def issue_documents(self):
+        """First a few, then all the others."""
+        outcomes = [self.call("issue_documents(%s)", limit) for limit in (2, 1000)]
+        return outcomes[0][0], sum(issued for _, issued in outcomes)
+
+    def documents(self, number, parcel_number):
+        """By order, kind and number of the parcel or credit; those of a series without a gap."""
+        documents = self.rows(DOCUMENTS)
+        for kind in ("invoice", "credit_note"):
+            numbers = [row[4] for row in documents if row[1] == kind]
+            assert numbers == list(range(1, len(numbers) + 1))
+        return sorted(
+            (number[order_id], kind, parcel_number.get(shipment_id, credit_no))
+            + ([self.document_line(line) for line in lines],)
+            for order_id, kind, shipment_id, credit_no, _, lines in documents
+        )
+
+    def document_line(self, line):
+        line_no, units, net, tax = self.packed(line)
+        return line_no, units or None, net, tax
+
     def contents(self):
         """All there is to compare."""
         rows, cents = self.rows, self.cents
@@ -266,6 +298,7 @@ class StoreInDatabase:
             "payments": [(number[o], kind, cents(amount)) for o, _, kind, amount in payments],
             "stock": rows("SELECT product_id, on_hand, reserved FROM inventory ORDER BY product_id"),
             "coupons": rows("SELECT coupon_code, times_used FROM coupons ORDER BY coupon_code"),
+            "documents": self.documents(number, parcel_number),
             "events": [
                 (
                     number[o],
@@ -289,6 +322,7 @@ class StoreInDatabase:
             "total": lambda: self.cents(Decimal(details["total"])),
             "amount": lambda: self.cents(Decimal(details["amount"])),
             "credit_no": lambda: details["credit_no"],
+            "kind": lambda: details["kind"],
             "complete": lambda: details["complete"],
             "items": lambda: [(item["line_no"], item["quantity"]) for item in details["items"]],
             "payment": lambda: payment_number[details["payment_id"]],
@@ -300,3 +334,14 @@ class StoreInDatabase:
 
 def as_json(key, items):
     return None if items is None else json.dumps([{key: item, "quantity": units} for item, units in items])
+
+
+def differences(found, expected):
+    """Section by section, what is there and should not be, and the other way round; the order of rows where only that differs."""
+    differing = {}
+    for section, rows in expected.items():
+        there, wanted = (list(part.items()) if section == "orders" else part for part in (found[section], rows))
+        if there != wanted:
+            only = [row for row in there if row not in wanted], [row for row in wanted if row not in there]
+            differing[section] = only if any(only) else (there, wanted)
+    return differing

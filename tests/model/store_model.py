@@ -49,6 +49,7 @@ class Store:
     keys_of_calls: dict[str, tuple] = field(default_factory=dict)
     payments: list[tuple] = field(default_factory=list)  # order and number within it, in the order they came
     references: dict[str, tuple] = field(default_factory=dict)
+    documents: set[tuple] = field(default_factory=set)  # order, kind, and which parcel or credit event
 
     def order(self, number):
         refuse_if(not 1 <= number <= len(self.orders), "ST002")
@@ -258,6 +259,32 @@ class Store:
             order.expire()
         return len(overdue[:limit])
 
+    # Documents
+
+    def issue_documents(self):
+        """How many were: an invoice a parcel, then a note for each event that took from what had left."""
+        issued = 0
+        for number, order in enumerate(self.orders, start=1):
+            wanted = [(number, "invoice", parcel) for parcel in range(1, len(order.parcels) + 1)]
+            notes = {credit.credit_no for credit in order.credits if credit.is_supplied}
+            wanted += [(number, "credit_note", credit_no) for credit_no in sorted(notes)]
+            for document in wanted:
+                if document not in self.documents:
+                    order.tell("document", kind=document[1])
+                    self.documents.add(document)
+                    issued += 1
+        return issued
+
+    def document_lines(self, number, kind, which):
+        """By line, the delivery first: units, net and tax."""
+        order = self.order(number)
+        if kind == "credit_note":
+            credits = [c for c in order.credits if c.credit_no == which and c.is_supplied]
+            return sorted((c.line_no or 0, c.quantity, -c.net, -c.tax) for c in credits)
+        parcel = order.parcels[which - 1]
+        delivery = [(0, None, *parcel.delivery)] if parcel.delivery.gross else []
+        return delivery + [(line, units, *parcel.worth[line]) for line, units in sorted(parcel.units.items())]
+
     # All there is to compare
 
     def contents(self):
@@ -292,6 +319,7 @@ class Store:
                 (code, self.uses(code) if coupon.limit or coupon.per_customer else 0)
                 for code, coupon in sorted(self.coupons.items())
             ],
+            "documents": [(*document, self.document_lines(*document)) for document in sorted(self.documents)],
             "events": [(n, *event) for n, order in orders for event in order.events],
         }
 

@@ -1,7 +1,7 @@
 """Every order of up to two lines of up to two units, through every call to the fixpoint: no promise is broken on any
 way, and from everywhere there is a way to the end, whether the rest is sent or called off.
 
-    pytest -m long tests/model/test_every_order.py     all of them, a quarter of an hour; without, the small ones
+    pytest -m long tests/model/test_every_order.py     all of them, half an hour; a tenth by default
 
 Of the model alone; test_every_order_in_database.py walks the same ways in the store.
 """
@@ -36,8 +36,8 @@ WALKS = [
     ("two pennies", "gross prices", 0, "any"),
     ("nothing", "delivery not given back", 1, "any"),
     *((lines, terms, 1, "any") for lines in list(LINES)[:8] for terms in TERMS),
-    *(("a penny", terms, 99, "any") for terms in TERMS),
-    *(("three units", terms, 1, "exact") for terms in TERMS),
+    *(("a penny", terms, 99, "any") for terms in ("net prices", "no fee")),
+    *(("three units", terms, 1, "exact") for terms in ("no fee", "delivery not given back")),
     ("four units", "net prices", 0, "any"),
     ("four units", "gross prices", 1, "exact"),
 ]
