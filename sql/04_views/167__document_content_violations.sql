@@ -6,13 +6,12 @@ RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH documented AS (
-        SELECT DISTINCT documents.order_id
+        SELECT orders.order_id
         FROM store_settings
         INNER JOIN orders ON store_settings.documents_from <= orders.created_at
-        INNER JOIN documents ON orders.order_id = documents.order_id
         WHERE
             (p_order_ids IS NULL OR orders.order_id = ANY(p_order_ids))
-            AND documents.order_id NOT IN (
+            AND orders.order_id NOT IN (
                 SELECT due.order_id FROM _due_documents(p_order_ids) AS due
             )
     ),
@@ -53,12 +52,12 @@ BEGIN ATOMIC
         'documents_sum_to_what_is_kept' AS invariant,
         format('order %s', compared.order_id) AS object,
         format(
-            '%s net, %s tax', sum(compared.net) FILTER (WHERE compared.is_kept),
-            sum(compared.tax) FILTER (WHERE compared.is_kept)
+            '%s net, %s tax', coalesce(sum(compared.net) FILTER (WHERE compared.is_kept), 0),
+            coalesce(sum(compared.tax) FILTER (WHERE compared.is_kept), 0)
         ) AS expected,
         format(
-            '%s net, %s tax', sum(compared.net) FILTER (WHERE NOT compared.is_kept),
-            sum(compared.tax) FILTER (WHERE NOT compared.is_kept)
+            '%s net, %s tax', coalesce(sum(compared.net) FILTER (WHERE NOT compared.is_kept), 0),
+            coalesce(sum(compared.tax) FILTER (WHERE NOT compared.is_kept), 0)
         ) AS actual
     FROM compared
     WHERE

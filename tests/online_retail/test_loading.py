@@ -84,6 +84,13 @@ def test_of_two_loads_at_once_one_waits_and_finds_the_work_done(
     assert capsys.readouterr().out.count("nothing has changed") == 1
 
 
+def test_the_year_was_invoiced_elsewhere(store, dsn, file_of):
+    """No document, and none is ever due."""
+    assert load.main([file_of(EVERY_RULE), "--dsn", dsn]) == 0
+    assert store.execute("SELECT issue_documents(), count(*) FROM documents").fetchone() == (0, 0)
+    assert store.execute("SELECT documents_from FROM store_settings").fetchone() == (None,)
+
+
 def test_columns_may_stand_in_any_order(store, dsn, file_of):
     reordered = "\n".join(",".join(reversed(line.split(","))) for line in [HEADER, *LINES[3:7]])
     assert load.main([file_of(reordered), "--dsn", dsn]) == 0

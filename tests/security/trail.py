@@ -140,6 +140,22 @@ TAMPERINGS = {
     "what a seal could see": ("UPDATE audit_seals SET snapshot = '3:3:' WHERE batch = 3", 3, "audit_seals"),
     "who sealed": ("UPDATE audit_seals SET transaction_id = '3' WHERE batch = 3", 3, "audit_seals"),
     "where a seal was made": ("UPDATE audit_seals SET system_identifier = 1 WHERE batch = 3", 3, "audit_seals"),
+    "who sold, on a document": (
+        "UPDATE documents SET seller = seller || '{\"vat_id\": \"X\"}' WHERE document_id = 1", 1, "documents",
+    ),
+    "a document's day": ("UPDATE documents SET issued_on = issued_on + 1 WHERE document_id = 37", 1, "documents"),
+    "two numbers swapped": (
+        """UPDATE documents SET number = 900 WHERE document_id = 1;
+        UPDATE documents SET number = 1 WHERE document_id = 2;
+        UPDATE documents SET number = 2 WHERE document_id = 1""", 1, "documents",
+    ),
+    "a document that never was": ("DELETE FROM documents WHERE document_id = 37", 1, "documents"),
+    "a document nobody told of": (
+        """INSERT INTO documents (kind, series, number, order_id, shipment_id, issued_at, issued_on, country_code,
+            seller, buyer, buyer_until)
+        SELECT kind, 'OLD', 1, 1, 1, issued_at, issued_on, country_code, seller, buyer, buyer_until
+        FROM documents WHERE document_id = 1""", 3, "documents",
+    ),
 }  # fmt: skip
 VERIFY = "SELECT batch, table_name FROM verify_audit()"
 

@@ -193,7 +193,7 @@ BROKEN = {
         [("parcel_gives_back_what_it_held", "parcel 24 line 3", "at most 4", "5")],
     ),
     "a parcel of nothing": (
-        "INSERT INTO shipments (order_id, carrier) VALUES (42, 'Pony Express')",
+        "INSERT INTO shipments (order_id, carrier) VALUES (2, 'Pony Express')",
         [("parcel_is_not_empty", "parcel 42", "1 or more lines", "0")],
     ),
     "a paid order with nothing left to ship": (
@@ -311,6 +311,49 @@ BROKEN = {
     "a sequence set back": (
         "ALTER SEQUENCE orders_order_id_seq RESTART WITH 7",
         [("sequence_is_not_behind_its_table", "sequence orders_order_id_seq", "at least 45", "0")],
+    ),
+    "a number nobody gave": (
+        """UPDATE documents SET number = 99 WHERE series = 'INV' AND number = 32;
+        UPDATE order_audit SET details = details || '{"number": 99}' WHERE action = 'document' AND order_id = 42""",
+        [("document_numbers_have_no_gap", "document INV-99", "INV-98 before it", "none")],
+    ),
+    "an invoice dated before the one before it": (
+        "UPDATE documents SET issued_at = '2025-04-07 12:00-04', issued_on = '2025-04-07' WHERE document_id = 12",
+        [
+            ("document_time_never_falls", "document INV-10", "2025-04-07 16:13:00+00 or later",
+             "2025-04-07 16:00:00+00"),
+        ],
+    ),
+    "a parcel without an invoice": (
+        """DELETE FROM documents WHERE shipment_id = 41;
+        DELETE FROM order_audit WHERE action = 'document' AND order_id = 42""",
+        [("what_is_supplied_is_documented", "parcel 41", "invoice", "none")],
+    ),
+    "a return without a credit note": (
+        """DELETE FROM documents WHERE order_id = 31 AND credit_no = 1;
+        DELETE FROM order_audit WHERE details ->> 'kind' = 'credit_note' AND order_id = 31""",
+        [("what_is_supplied_is_documented", "order 31 credit 1", "credit_note", "none")],
+    ),
+    "an invoice of another order's parcel": (
+        """UPDATE documents SET order_id = 34 WHERE order_id = 33;
+        UPDATE order_audit SET order_id = 34 WHERE action = 'document' AND order_id = 33""",
+        [("documents_sum_to_what_is_kept", "order 33", "41.00 net, 2.04 tax", "0 net, 0 tax")],
+    ),
+    "a document its order's life does not know of": (
+        "DELETE FROM order_audit WHERE action = 'document' AND order_id = 41",
+        [("audit_tells_every_document", "order 41 document 35", "invoice INV 31", "none")],
+    ),
+    "a document told with another number": (
+        "UPDATE order_audit SET details = details || '{\"number\": 30}' WHERE action = 'document' AND order_id = 41",
+        [("audit_tells_every_document", "order 41 document 35", "invoice INV 31", "invoice INV 30")],
+    ),
+    "a buyer forgotten too soon": (
+        "UPDATE documents SET buyer = NULL WHERE document_id = 1",
+        [("document_keeps_its_buyer_until_then", "document INV-1", "a buyer until 2035-12-31", "none")],
+    ),
+    "a buyer kept too long": (
+        "UPDATE documents SET buyer_until = '2026-01-01' WHERE document_id = 1",
+        [("document_keeps_its_buyer_no_longer", "document INV-1", "none since 2026-01-01", "a buyer")],
     ),
 }  # fmt: skip
 

@@ -1,6 +1,6 @@
 -- issue_documents: what left and what was credited of it gets the next number, once.
 BEGIN;
-SELECT plan(26);
+SELECT plan(27);
 SELECT throws_ok('SELECT issue_documents(0)', 'ST003', NULL, 'none is asked for');
 SELECT throws_ok('SELECT issue_documents(NULL)', 'ST003', NULL, 'an unknown number is none');
 SELECT is(issue_documents(), 0, 'the demo store has issued all there were');
@@ -137,5 +137,8 @@ SELECT results_eq(
     'SELECT system_identifier, TRUE FROM pg_control_system()', 'and is forgotten'
 );
 SELECT is_empty('TABLE integrity_violations', 'the books are sound at last');
+SELECT seal_audit();
+UPDATE documents SET buyer = NULL;
+SELECT is_empty('SELECT * FROM verify_audit()', 'who forgets a buyer breaks no seal');
 SELECT * FROM finish();
 ROLLBACK;
