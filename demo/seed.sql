@@ -21,7 +21,13 @@ UPDATE store_settings SET
     shipping_fee = 5.00,
     free_shipping_from = 100.00,
     order_hold = INTERVAL '30 minutes',
-    max_pending_orders = 3;
+    max_pending_orders = 3,
+    legal_name = 'Peter Coffin',
+    legal_address = '{
+        "line1": "The Spouter Inn", "city": "New Bedford", "region": "MA", "postal_code": "02740",
+        "country_code": "US"
+    }',
+    documents_from = '2025-01-01 00:00-05';
 
 UPDATE countries SET is_served = TRUE WHERE country_code IN ('CA', 'GB');
 
@@ -649,6 +655,63 @@ VALUES
 (29, 1, 1, 'cancellation', 2, 36.00, 4.32, FALSE, 'three will do', '2025-07-05 08:00-04'),
 (31, 1, 2, 'return', 1, 30.00, 1.50, TRUE, 'points south', '2025-12-14 09:00-05');
 
+-- Invoices and credit notes of orders placed since New Year 2025; those of before are on paper.
+-- Each was issued the moment its parcel left, or its credit on what had left was granted. The
+-- Invisible Man, who gave no address, still stands on his invoice.
+WITH due (kind, order_id, shipment_id, credit_no, issued_at) AS (
+    SELECT
+        'invoice',
+        order_id,
+        shipment_id,
+        NULL::INT,
+        shipped_at
+    FROM shipments
+    UNION ALL
+    SELECT DISTINCT
+        'credit_note',
+        order_id,
+        NULL::INT,
+        credit_no,
+        created_at
+    FROM credits
+    WHERE is_supplied
+)
+
+INSERT INTO documents (
+    document_id, kind, series, number, order_id, shipment_id, credit_no, issued_at, issued_on,
+    country_code, region_code, seller, buyer, buyer_until
+)
+OVERRIDING SYSTEM VALUE
+SELECT
+    row_number() OVER (ORDER BY due.issued_at) AS document_id,
+    due.kind,
+    CASE due.kind WHEN 'invoice' THEN 'INV' ELSE 'CN' END AS series,
+    row_number() OVER (PARTITION BY due.kind ORDER BY due.issued_at) AS number,
+    due.order_id,
+    due.shipment_id,
+    due.credit_no,
+    due.issued_at,
+    (due.issued_at AT TIME ZONE store_settings.time_zone)::DATE AS issued_on,
+    orders.ship_to_country AS country_code,
+    orders.ship_to_region AS region_code,
+    store_settings.legal_address
+    || jsonb_build_object('name', store_settings.legal_name, 'vat_id', NULL) AS seller,
+    coalesce(
+        orders.bill_to,
+        orders.ship_to,
+        jsonb_build_object(
+            'recipient', CASE due.order_id
+                WHEN 26 THEN 'Griffin'
+                ELSE customers.first_name || ' ' || customers.last_name
+            END
+        )
+    ) AS buyer,
+    DATE '2035-12-31' AS buyer_until
+FROM due
+INNER JOIN orders ON due.order_id = orders.order_id
+INNER JOIN customers ON orders.customer_id = customers.customer_id
+INNER JOIN store_settings ON orders.created_at >= store_settings.documents_from;
+
 -- What sums up the rows above is summed, not typed a second time.
 UPDATE orders SET
     paid_amount = moved.paid,
@@ -837,6 +900,16 @@ life (order_id, step, action, details, performed_at) AS (
     FROM orders
     WHERE cancelled_at IS NOT NULL
     UNION ALL
+    SELECT
+        order_id,
+        12,
+        'document',
+        jsonb_build_object(
+            'document_id', document_id, 'kind', kind, 'series', series, 'number', number
+        ),
+        issued_at
+    FROM documents
+    UNION ALL
     VALUES (43, 11, 'hold_changed', JSONB '{"until": null}', TIMESTAMPTZ '2025-12-05 10:15-05')
 )
 
@@ -857,3 +930,4 @@ FROM categories;
 SELECT setval(pg_get_serial_sequence('products', 'product_id'), max(product_id)) FROM products;
 SELECT setval(pg_get_serial_sequence('orders', 'order_id'), max(order_id)) FROM orders;
 SELECT setval(pg_get_serial_sequence('shipments', 'shipment_id'), max(shipment_id)) FROM shipments;
+SELECT setval(pg_get_serial_sequence('documents', 'document_id'), max(document_id)) FROM documents;

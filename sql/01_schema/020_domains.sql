@@ -100,7 +100,32 @@ CONSTRAINT address_snapshot_is_whole CHECK (
 );
 COMMENT ON DOMAIN address_snapshot IS 'A row of addresses as it was, by its columns'' names.';
 
+CREATE DOMAIN postal_address AS JSONB
+CONSTRAINT postal_address_says_where CHECK (
+    value ?& ARRAY['line1', 'city', 'country_code']
+    AND value - ARRAY['line1', 'line2', 'city', 'region', 'postal_code', 'country_code'] = '{}'
+    AND (
+        value IS NULL
+        OR num_nulls(value ->> 'line1', value ->> 'city', value ->> 'country_code') = 0
+    )
+    AND value ->> 'country_code' ~ '^[A-Z]{2}$'
+)
+CONSTRAINT postal_address_is_clean_text CHECK (
+    NOT value @? '$.* ? (@.type() != "string" && @.type() != "null")'
+    AND (
+        value ->> 'line1', value ->> 'line2', value ->> 'city', value ->> 'region',
+        value ->> 'postal_code'
+    ) IS NOT DISTINCT FROM (
+        clean_text(value ->> 'line1'), clean_text(value ->> 'line2'), clean_text(value ->> 'city'),
+        clean_text(value ->> 'region'), clean_text(value ->> 'postal_code')
+    )
+);
+COMMENT ON DOMAIN postal_address IS
+'An address nobody logs in with: line1, city and country_code, and where they are known line2,
+region and postal_code.';
+
 REVOKE USAGE ON TYPE
 amount, share, instant, currency_code, country_code, region_code, label, title, code,
-tax_class_name, reference, email, phone, reason, prose, address_snapshot
+tax_class_name, reference, email, phone, reason, prose, address_snapshot,
+postal_address
 FROM PUBLIC;

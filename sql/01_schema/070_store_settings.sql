@@ -31,11 +31,23 @@ CREATE TABLE store_settings (
     max_pending_orders INT DEFAULT 10,
     shown_stock INT NOT NULL DEFAULT 10,
     delivery_back_on_full_return BOOLEAN NOT NULL DEFAULT TRUE,
+    legal_name LABEL,
+    legal_address POSTAL_ADDRESS,
+    vat_id CODE,
+    documents_from INSTANT,
+    invoice_series CODE NOT NULL DEFAULT 'INV',
+    credit_note_series CODE NOT NULL DEFAULT 'CN',
+    document_retention INTERVAL NOT NULL DEFAULT INTERVAL '10 years',
     CONSTRAINT store_settings_has_one_row CHECK (is_only_row),
     CONSTRAINT store_settings_order_hold_is_at_most_ten_years
     CHECK (order_hold > INTERVAL '0' AND order_hold <= INTERVAL '10 years'),
     CONSTRAINT store_settings_max_pending_orders_is_positive CHECK (max_pending_orders > 0),
-    CONSTRAINT store_settings_shown_stock_is_not_negative CHECK (shown_stock >= 0)
+    CONSTRAINT store_settings_shown_stock_is_not_negative CHECK (shown_stock >= 0),
+    CONSTRAINT store_settings_documents_say_who_sells
+    CHECK (documents_from IS NULL OR num_nulls(legal_name, legal_address) = 0),
+    CONSTRAINT store_settings_series_differ CHECK (invoice_series <> credit_note_series),
+    CONSTRAINT store_settings_document_retention_is_at_most_a_century
+    CHECK (document_retention >= INTERVAL '0' AND document_retention <= INTERVAL '100 years')
 );
 CREATE INDEX store_settings_country_code_idx ON store_settings (country_code);
 CREATE INDEX store_settings_shipping_tax_class_idx ON store_settings (shipping_tax_class);
@@ -77,3 +89,14 @@ COMMENT ON COLUMN store_settings.shown_stock IS
 'Most units in stock that others than staff are told of.';
 COMMENT ON COLUMN store_settings.delivery_back_on_full_return IS
 'Whether the delivery is credited too once nothing of an order is kept.';
+COMMENT ON COLUMN store_settings.legal_name IS 'Who sells, as documents say it.';
+COMMENT ON COLUMN store_settings.legal_address IS 'Where the seller is, as documents say it.';
+COMMENT ON COLUMN store_settings.vat_id IS 'The seller''s VAT number; NULL = none.';
+COMMENT ON COLUMN store_settings.documents_from IS
+'Orders placed since then get invoices and credit notes; NULL = the store issues none. Fixed once it
+has issued one.';
+COMMENT ON COLUMN store_settings.invoice_series IS 'What the next invoices are numbered in.';
+COMMENT ON COLUMN store_settings.credit_note_series IS
+'What the next credit notes are numbered in.';
+COMMENT ON COLUMN store_settings.document_retention IS
+'How long after the year of issue a document keeps its buyer.';

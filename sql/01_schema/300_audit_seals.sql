@@ -1,6 +1,6 @@
--- Seals make tampering show: each batch of audit rows, and of the money and credits they tell of,
--- is hashed, each hash chained to the one before. Whoever rewrites history, the owner included,
--- must rewrite every later head, and a head kept elsewhere then no longer fits.
+-- Seals make tampering show: each batch of audit rows, and of the money, credits and documents they
+-- tell of, is hashed, each hash chained to the one before. Whoever rewrites history, the owner
+-- included, must rewrite every later head, and a head kept elsewhere then no longer fits.
 
 CREATE TABLE audit_seals (
     batch BIGINT PRIMARY KEY,
@@ -27,10 +27,10 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
 );
 
 COMMENT ON TABLE audit_seals IS
-'Append-only: the hash chain over both audit tables, payments and credits.';
+'Append-only: the hash chain over both audit tables, payments, credits and documents.';
 COMMENT ON COLUMN audit_seals.batch IS 'Place in the chain, from 1.';
 COMMENT ON COLUMN audit_seals.order_audit_ids IS
-'Rows of order_audit in this batch; the payments and credits they tell of are in it too.';
+'Rows of order_audit in this batch; the payments, credits and documents they tell of are in it.';
 COMMENT ON COLUMN audit_seals.audit_log_ids IS 'Rows of audit_log in this batch.';
 COMMENT ON COLUMN audit_seals.digests IS
 'SHA-256 over those rows, in hexadecimal, a table and of audit_log a month, which retention drops

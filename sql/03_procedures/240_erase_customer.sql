@@ -6,6 +6,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $erase_customer$
 DECLARE
     v_order_ids INT[];
+    v_undocumented_ids INT[];
     v_unsettled RECORD;
 BEGIN
     PERFORM FROM customers WHERE customer_id = p_customer_id AND erased_at IS NULL FOR UPDATE;
@@ -19,11 +20,13 @@ BEGIN
         SELECT order_id FROM orders WHERE customer_id = p_customer_id
         ORDER BY order_id FOR NO KEY UPDATE
     );
+    v_undocumented_ids := ARRAY(SELECT DISTINCT order_id FROM _due_documents(v_order_ids));
 
     SELECT
         count(*) FILTER (WHERE is_open) AS open_orders,
         count(*) FILTER (WHERE balance < 0) AS refunds_due,
         count(*) FILTER (WHERE balance > 0 AND NOT is_open) AS amounts_owed,
+        count(*) FILTER (WHERE is_due_a_document) AS documents_due,
         jsonb_agg(
             jsonb_build_object('order_id', order_id, 'status', status, 'balance', balance)
             ORDER BY order_id
@@ -35,6 +38,7 @@ BEGIN
             status,
             balance,
             status IN ('pending', 'paid', 'shipped') AS is_open,
+            order_id = ANY (v_undocumented_ids) AS is_due_a_document,
             row_number() OVER (ORDER BY order_id) AS number
         FROM orders
         WHERE
@@ -43,18 +47,20 @@ BEGIN
                 status IN ('pending', 'paid', 'shipped')
                 OR balance < 0
                 OR balance > 0 AND written_off_at IS NULL
+                OR order_id = ANY (v_undocumented_ids)
             )
     ) AS unsettled;
     IF v_unsettled.orders IS NOT NULL THEN
-        RAISE EXCEPTION 'customer % has % open orders, % refunds due and % amounts owed',
+        RAISE EXCEPTION
+            'customer % has % open orders, % refunds due, % amounts owed and % undocumented orders',
             p_customer_id, v_unsettled.open_orders, v_unsettled.refunds_due,
-            v_unsettled.amounts_owed
+            v_unsettled.amounts_owed, v_unsettled.documents_due
         USING ERRCODE = 'ST005',
             DETAIL = jsonb_build_object(
                 'customer_id', p_customer_id, 'orders', v_unsettled.orders
             ),
-            HINT = 'Deliver or cancel the orders, refund what is due, and collect or write off what'
-                ' is owed first.';
+            HINT = 'Deliver or cancel the orders, refund what is due, collect or write off what is'
+                ' owed, and let issue_documents() catch up first.';
     END IF;
 
     UPDATE customers
@@ -95,6 +101,7 @@ REVOKE EXECUTE ON FUNCTION erase_customer(INT) FROM PUBLIC;
 COMMENT ON FUNCTION erase_customer(INT) IS
 'Removes what is personal of customer p_customer_id: name, e-mail, phone, addresses, where orders
 and their bills went, the client''s names for them, and every reason given on them. Orders, payments
-and reports keep their figures, payments and parcels their references (article 17(3)(e)). For
-shop_staff. Raises ST002 (unknown or erased already), ST005 (an order is pending, paid or shipped, a
-refund due, or an amount owed and not written off; DETAIL lists the first 100).';
+and reports keep their figures, payments and parcels their references (article 17(3)(e)), documents
+their buyer until its time is over (article 17(3)(b)). For shop_staff. Raises ST002 (unknown or
+erased already), ST005 (an order is pending, paid or shipped, a refund due, an amount owed and not
+written off, or a document still to be issued; DETAIL lists the first 100 orders).';

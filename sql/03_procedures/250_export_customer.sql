@@ -89,7 +89,18 @@ BEGIN
                             FROM credits
                             WHERE credits.order_id = orders.order_id
                         ) AS credit
-                    ), '[]') AS credits
+                    ), '[]') AS credits,
+                    coalesce((
+                        SELECT jsonb_agg(to_jsonb(document) ORDER BY document.document_id)
+                        FROM (
+                            SELECT
+                                document_id, kind, series, number, shipment_id, credit_no,
+                                issued_at, issued_on, country_code, region_code, seller, buyer,
+                                buyer_until
+                            FROM documents
+                            WHERE documents.order_id = orders.order_id
+                        ) AS document
+                    ), '[]') AS documents
                 FROM orders
                 WHERE customer_id = p_customer_id
             ) AS ordered
@@ -114,7 +125,7 @@ $export_customer$;
 REVOKE EXECUTE ON FUNCTION export_customer(INT) FROM PUBLIC;
 COMMENT ON FUNCTION export_customer(INT) IS
 'Everything the store keeps on customer p_customer_id as one document: customer, addresses, orders
-with their items, payments, shipments, returns and credits, and the reasons noted on them; not what
-the store paid for the goods, nor how a payment provider names a payment. Instants are in UTC.
-Raises 42501 (not the caller''s own), 28000 (a token that does not hold), ST002 (unknown or
-erased).';
+with their items, payments, shipments, returns, credits and the invoices and credit notes on them,
+and the reasons noted; not what the store paid for the goods, nor how a payment provider names a
+payment. Instants are in UTC. Raises 42501 (not the caller''s own), 28000 (a token that does not
+hold), ST002 (unknown or erased).';

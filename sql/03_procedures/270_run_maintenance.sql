@@ -6,6 +6,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $run_maintenance$
 DECLARE
     v_affinity_is_due BOOLEAN;
+    v_emptied INT;
+    v_documents INT;
     v_head TEXT;
     v_expired INT;
     v_partitions JSONB;
@@ -28,6 +30,8 @@ BEGIN
         PERFORM refresh_product_affinity();
     END IF;
     PERFORM refresh_daily_sales();
+    v_emptied := _empty_buyers(10000);
+    v_documents := issue_documents(10000);
     v_head := seal_audit();
     v_expired := expire_unpaid_orders(1000);
     v_partitions := _add_audit_log_months();
@@ -36,6 +40,8 @@ BEGIN
             WHEN v_affinity_is_due THEN '["daily_sales", "product_affinity"]'
             ELSE '["daily_sales"]'
         END::JSONB,
+        'buyers_emptied', v_emptied,
+        'documents', v_documents,
         'sealed', v_head,
         'expired', v_expired,
         'partitions', v_partitions
@@ -44,8 +50,9 @@ END;
 $run_maintenance$;
 REVOKE EXECUTE ON FUNCTION run_maintenance() FROM PUBLIC;
 COMMENT ON FUNCTION run_maintenance() IS
-'Refreshes daily sales, and once a store day product_affinity; seals the audit trail; expires up to
-1000 unpaid orders; adds the audit log''s partition of the next month where it is missing. Returns
-what it did: reports refreshed, sealed (the head, to be kept elsewhere), expired (orders),
-partitions (month: what came of it; {} = none was missing), or skipped when another call is at
-work. For the scheduler''s login. Raises nothing of its own.';
+'Refreshes daily sales, and once a store day product_affinity; empties the buyers of up to 10000
+documents whose retention is over; issues up to 10000 documents; seals the audit trail; expires up
+to 1000 unpaid orders; adds the audit log''s partition of the next month where it is missing.
+Returns what it did: reports refreshed, buyers_emptied and documents (how many), sealed (the head,
+to be kept elsewhere), expired (orders), partitions (month: what came of it; {} = none was missing),
+or skipped when another call is at work. For the scheduler''s login. Raises nothing of its own.';

@@ -29,6 +29,11 @@ AFTER UPDATE OF country_code ON store_settings
 FOR EACH ROW WHEN (old.country_code IS DISTINCT FROM new.country_code)
 EXECUTE FUNCTION _serve_own_country();
 
+CREATE OR REPLACE TRIGGER store_settings_documents_from_is_final
+BEFORE UPDATE OF documents_from ON store_settings
+FOR EACH ROW WHEN (old.documents_from IS DISTINCT FROM new.documents_from)
+EXECUTE FUNCTION _refuse_other_documents_from();
+
 -- countries
 
 CREATE OR REPLACE TRIGGER countries_own_is_served

@@ -37,6 +37,11 @@ EXECUTE FUNCTION refuse_change(
     'what was released or written off stays so', 'A later charge needs nothing undone.'
 );
 
+CREATE OR REPLACE TRIGGER orders_with_documents_keep_their_date
+BEFORE UPDATE OF created_at ON orders
+FOR EACH ROW WHEN (old.created_at IS DISTINCT FROM new.created_at)
+EXECUTE FUNCTION _refuse_redating_documented();
+
 CREATE OR REPLACE TRIGGER orders_new_sale_is_noted
 AFTER INSERT ON orders
 FOR EACH ROW EXECUTE FUNCTION _note_touched_sale();

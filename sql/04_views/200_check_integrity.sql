@@ -38,6 +38,10 @@ BEGIN
     UNION ALL
     SELECT audit.* FROM _audit_violations(v_order_ids) AS audit
     UNION ALL
+    SELECT document.* FROM _document_violations(v_order_ids, v_since) AS document
+    UNION ALL
+    SELECT content.* FROM _document_content_violations(v_order_ids) AS content
+    UNION ALL
     SELECT catalogue.* FROM _catalogue_violations() AS catalogue
     UNION ALL
     SELECT feed.* FROM _feed_violations() AS feed
@@ -54,6 +58,6 @@ COMMENT ON FUNCTION check_integrity(TIMESTAMPTZ) IS
 'Every stored figure that another fact contradicts, as rows of invariant, object, expected and
 actual; no row = sound books. Bounded by p_since (-infinity or NULL: everything) to: orders placed,
 or with an audit row, at or after it, with their lines, parcels and payments; the stock of the
-products on those orders or adjusted since, added up over all their history; customers erased
-since; daily_sales from that store day on. Catalogue, coupons and the feed are checked whole. Raises
-nothing.';
+products on those orders or adjusted since, added up over all their history; documents issued since;
+customers erased since; daily_sales from that store day on. Catalogue, coupons and the feed are
+checked whole. Raises nothing.';

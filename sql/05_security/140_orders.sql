@@ -1,5 +1,5 @@
--- Who sees which orders, and the lines, money, parcels, returns and credits that hang on them. A
--- customer: their own. Staff and analysts: all. Nobody but the owner's functions writes.
+-- Who sees which orders, and the lines, money, parcels, returns, credits and documents that hang on
+-- them. A customer: their own. Staff and analysts: all. Nobody but the owner's functions writes.
 
 ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 
@@ -57,4 +57,12 @@ CREATE POLICY credits_select_own ON credits FOR SELECT TO shop_customer
 USING (order_id = ANY(ARRAY(SELECT orders.order_id FROM orders)));
 
 CREATE POLICY credits_select_every ON credits FOR SELECT TO shop_staff, shop_analyst
+USING (TRUE);
+
+ALTER TABLE documents ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY documents_select_own ON documents FOR SELECT TO shop_customer
+USING (order_id = ANY(ARRAY(SELECT orders.order_id FROM orders)));
+
+CREATE POLICY documents_select_every ON documents FOR SELECT TO shop_staff, shop_analyst
 USING (TRUE);

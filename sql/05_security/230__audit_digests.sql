@@ -20,7 +20,11 @@ BEGIN ATOMIC
             CASE
                 WHEN order_audit.details ->> 'credit_no' ~ '^[0-9]{1,9}$'
                     THEN (order_audit.details ->> 'credit_no')::INT
-            END AS credit_no
+            END AS credit_no,
+            CASE
+                WHEN order_audit.details ->> 'document_id' ~ '^[0-9]{1,18}$'
+                    THEN (order_audit.details ->> 'document_id')::BIGINT
+            END AS document_id
         FROM unnest(p_order_audit_ids) AS ids
         INNER JOIN order_audit ON order_audit.id >= lower(ids) AND order_audit.id < upper(ids)
     )
@@ -59,6 +63,20 @@ BEGIN ATOMIC
     INNER JOIN credits ON told.order_id = credits.order_id AND told.credit_no = credits.credit_no
     UNION ALL
     SELECT
+        'documents' AS part,
+        documents.document_id AS id,
+        concat_ws(
+            E'\n', documents.document_id, to_json(documents.kind), to_json(documents.series),
+            documents.number, documents.order_id, coalesce(documents.shipment_id::TEXT, ''),
+            coalesce(documents.credit_no::TEXT, ''), extract(EPOCH FROM documents.issued_at),
+            documents.issued_on - DATE '2000-01-01', to_json(documents.country_code),
+            to_json(documents.region_code), documents.seller,
+            documents.buyer_until - DATE '2000-01-01'
+        ) AS content
+    FROM told
+    INNER JOIN documents ON told.document_id = documents.document_id
+    UNION ALL
+    SELECT
         to_char(audit_log.changed_at AT TIME ZONE 'UTC', '"audit_log "YYYY-MM') AS part,
         audit_log.id,
         concat_ws(
@@ -73,8 +91,8 @@ BEGIN ATOMIC
 END;
 REVOKE EXECUTE ON FUNCTION _sealed_rows(INT8MULTIRANGE, INT8MULTIRANGE) FROM PUBLIC;
 COMMENT ON FUNCTION _sealed_rows(INT8MULTIRANGE, INT8MULTIRANGE) IS
-'The rows of order_audit and audit_log with these ids, and the payments and credits the former tell
-of, each as the text it is hashed as. Internal to the seals.';
+'The rows of order_audit and audit_log with these ids, and the payments, credits and documents the
+former tell of, each as the text it is hashed as. Internal to the seals.';
 
 -- A million hashes at a time, so that no batch is too long to be put together.
 CREATE OR REPLACE FUNCTION _audit_digests(

@@ -1,6 +1,6 @@
--- Seals what both audit tables have committed since the last seal, and the money and credits those
--- rows tell of. Seals take turns; writers are not even noticed: rows of transactions still running
--- come into a later batch.
+-- Seals what both audit tables have committed since the last seal, and the money, credits and
+-- documents those rows tell of. Seals take turns; writers are not even noticed: rows of
+-- transactions still running come into a later batch.
 
 CREATE OR REPLACE FUNCTION seal_audit() RETURNS TEXT
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
@@ -77,7 +77,7 @@ END;
 $seal_audit$;
 REVOKE EXECUTE ON FUNCTION seal_audit() FROM PUBLIC;
 COMMENT ON FUNCTION seal_audit() IS
-'Seals the audit rows committed since the last seal, with the payments and credits they tell of;
-writers never wait for it. Returns the head of the chain in hexadecimal, NULL while nothing was ever
-audited: keep it where the store''s owner cannot write, for verify_audit(). For the scheduler''s
-login. Raises 23505 in a REPEATABLE READ transaction that began before another seal was committed.';
+'Seals the audit rows committed since the last seal, with the payments, credits and documents they
+tell of; writers never wait for it. Returns the head of the chain in hexadecimal, NULL while nothing
+was ever audited: keep it where the store''s owner cannot write, for verify_audit(). For the login of
+the scheduler. Raises 23505 in a REPEATABLE READ transaction that began before another seal was committed.';

@@ -1,7 +1,8 @@
--- Whether the audit trail, and the money and credits it tells of, are still what was sealed: every
--- hash computed anew, in order, up to the first that does not fit. Rows not sealed yet are nobody's
--- promise; rows that a seal should have seen and did not were slipped in afterwards. Months that
--- retention took from the old end are excused: whole ones, of which no row is left.
+-- Whether the audit trail, and the money, credits and documents it tells of, are still what was
+-- sealed: every hash computed anew, in order, up to the first that does not fit. Rows not sealed
+-- yet are nobody's promise; rows that a seal should have seen and did not were slipped in
+-- afterwards. Months that retention took from the old end are excused: whole ones, of which no row
+-- is left.
 
 CREATE OR REPLACE FUNCTION verify_audit(p_expected_head TEXT DEFAULT NULL)
 RETURNS TABLE (batch BIGINT, table_name TEXT, expected TEXT, actual TEXT)
@@ -9,7 +10,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1 SET search_path FROM CURRENT
 SET datestyle = 'ISO'  -- a partition's bounds are read from text
 AS $verify_audit$
 DECLARE
-    c_tables CONSTANT TEXT[] := '{audit_seals,order_audit,payments,credits,audit_log}';
+    c_tables CONSTANT TEXT[] := '{audit_seals,order_audit,payments,credits,documents,audit_log}';
     v_last audit_seals;
     -- From the start of a month: a partition made anew in the middle of one hides nothing.
     v_kept_since TIMESTAMPTZ := (
@@ -117,6 +118,15 @@ BEGIN
                 order_audit.order_id = credits.order_id
                 AND order_audit.details ->> 'credit_no' = credits.credit_no::TEXT
         )
+        UNION ALL
+        SELECT 'documents', documents.document_id, 'told in order_audit'
+        FROM documents
+        WHERE NOT EXISTS (
+            SELECT FROM order_audit
+            WHERE
+                order_audit.order_id = documents.order_id
+                AND order_audit.details ->> 'document_id' = documents.document_id::TEXT
+        )
     ) AS doubtful
     WHERE v_last.batch IS NOT NULL
     GROUP BY doubtful.table_name, doubtful.expected
@@ -139,9 +149,9 @@ END;
 $verify_audit$;
 REVOKE EXECUTE ON FUNCTION verify_audit(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION verify_audit(TEXT) IS
-'The first batch of audit rows, or of the payments and credits they tell of, that is not what was
-sealed, or no row. p_expected_head is a head seal_audit() once returned, kept elsewhere: without it
-a chain that was cut off or written anew as a whole cannot be told. Also tells rows slipped in
-behind the seals, under a transaction''s number that is still to come, and money or credits no audit
-row tells of. Whole months dropped from the old end of the audit log are excused. Reads every audit
-row. Raises nothing.';
+'The first batch of audit rows, or of the payments, credits and documents they tell of, that is not
+what was sealed, or no row. p_expected_head is a head seal_audit() once returned, kept elsewhere:
+without it a chain that was cut off or written anew as a whole cannot be told. Also tells rows
+slipped in behind the seals, under a transaction''s number that is still to come, and money, credits
+or documents no audit row tells of. Whole months dropped from the old end of the audit log are
+excused. Reads every audit row. Raises nothing.';

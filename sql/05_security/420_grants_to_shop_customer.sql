@@ -14,6 +14,7 @@ GRANT SELECT (
     credit_id, order_id, credit_no, line_no, kind, quantity, net, tax, amount, is_supplied,
     created_at
 ) ON credits TO shop_customer;
+GRANT SELECT ON documents, document_lines, document_corrections, document_parts TO shop_customer;
 GRANT SELECT ON categories, countries, storefront_products TO shop_customer;
 GRANT SELECT (product_id, sku, name, description, category_id, price, is_active)
 ON products TO shop_customer;

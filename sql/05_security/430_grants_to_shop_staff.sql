@@ -4,8 +4,8 @@
 GRANT SELECT ON
 store_settings, countries, tax_classes, tax_rates, customers, addresses, categories, products,
 price_history, inventory, stock_adjustments, coupons, order_transitions, orders, order_items,
-payments, shipments, shipment_items, returns, credits, order_audit, customer_overview,
-storefront_products, integrity_violations
+payments, shipments, shipment_items, returns, credits, documents, document_lines,
+document_corrections, order_audit, customer_overview, storefront_products, integrity_violations
 TO shop_staff;
 
 GRANT INSERT (name, parent_id), UPDATE (name, parent_id), DELETE ON categories TO shop_staff;
@@ -32,7 +32,8 @@ GRANT UPDATE (is_served) ON countries TO shop_staff;
 GRANT UPDATE (
     store_name, currency, country_code, region_code, time_zone, prices_include_tax, shipping_fee,
     shipping_tax_class, free_shipping_from, order_hold, max_pending_orders, shown_stock,
-    delivery_back_on_full_return
+    delivery_back_on_full_return, legal_name, legal_address, vat_id, documents_from, invoice_series,
+    credit_note_series, document_retention
 ) ON store_settings TO shop_staff;
 
 GRANT UPDATE (email, first_name, last_name, phone, is_vip, default_address_id)
@@ -67,6 +68,7 @@ adjust_stock(INT, INT, TEXT, TEXT, TEXT),
 count_stock(INT, INT, TEXT),
 change_hold(INT, TIMESTAMPTZ),
 expire_unpaid_orders(INT),
+issue_documents(INT),
 read_order_events(TEXT, INT),
 acknowledge_order_events(TEXT, BIGINT),
 search_products(TEXT, INT),

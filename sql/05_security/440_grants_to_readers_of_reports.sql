@@ -5,6 +5,7 @@ GRANT SELECT ON
 monthly_revenue,
 sales_summary,
 tax_summary,
+vat_return,
 customer_lifetime_value,
 customer_segments,
 cohort_retention,
@@ -33,6 +34,7 @@ TO shop_staff, shop_analyst;
 GRANT SELECT ON
 store_today,
 counted_credits,
+document_parts,
 counted_lines,
 product_sales,
 report_months,

@@ -26,14 +26,19 @@ GRANT SELECT (
 ) ON order_items TO shop_analyst;
 GRANT SELECT (payment_id, order_id, kind, amount, provider, occurred_at, created_at)
 ON payments TO shop_analyst;
-GRANT SELECT (shipment_id, order_id, shipped_at, delivered_at) ON shipments TO shop_analyst;
-GRANT SELECT (shipment_id, order_id, line_no, quantity) ON shipment_items TO shop_analyst;
+GRANT SELECT (shipment_id, order_id, shipped_at, delivered_at, delivery_net, delivery_tax)
+ON shipments TO shop_analyst;
+GRANT SELECT (shipment_id, order_id, line_no, quantity, net, tax) ON shipment_items TO shop_analyst;
 GRANT SELECT (order_id, line_no, shipment_id, quantity, restocked, created_at)
 ON returns TO shop_analyst;
 GRANT SELECT (
     credit_id, order_id, credit_no, line_no, kind, quantity, net, tax, amount, is_supplied,
     created_at
 ) ON credits TO shop_analyst;
+GRANT SELECT (
+    document_id, kind, series, number, order_id, shipment_id, credit_no, issued_at, issued_on,
+    country_code, region_code
+) ON documents TO shop_analyst;
 -- What changed since a pipeline last looked.
 GRANT SELECT (id, order_id, action, performed_at) ON order_audit TO shop_analyst;
 

@@ -5,7 +5,9 @@ Nothing is computed in SQL here: each table is read column by column, the rest i
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -29,15 +31,36 @@ READ = {
             ship_to_region, created_at, paid_at, released_at, written_off_at
         FROM orders""",
     "lines": """
-        SELECT order_id, line_no, product_id, unit_price, unit_cost, tax_class, tax_rate, quantity,
+        SELECT order_id, line_no, product_id, product_name, unit_price, unit_cost, tax_class, tax_rate, quantity,
             discount, tax, shipped_quantity, cancelled_quantity, returned_quantity
         FROM order_items""",
-    "credits": "SELECT order_id, line_no, kind, net, tax, created_at FROM credits",
+    "credits": """
+        SELECT order_id, credit_no, line_no, kind, quantity, net, tax, is_supplied, created_at
+        FROM credits""",
     "payments": "SELECT order_id, kind, amount, provider, occurred_at FROM payments",
-    "shipments": "SELECT shipment_id, order_id, shipped_at, delivered_at FROM shipments",
-    "parcel_items": "SELECT shipment_id, quantity FROM shipment_items",
+    "shipments": """
+        SELECT shipment_id, order_id, shipped_at, delivered_at, delivery_net, delivery_tax
+        FROM shipments""",
+    "parcel_items": "SELECT shipment_id, line_no, quantity, net, tax FROM shipment_items",
     "returns": "SELECT order_id, line_no, shipment_id, quantity, restocked FROM returns",
+    "documents": """
+        SELECT document_id, kind, order_id, shipment_id, credit_no, issued_at, issued_on,
+            country_code, region_code
+        FROM documents""",
 }
+
+
+class DocumentLine(NamedTuple):
+    """A line of an invoice, or, negative, of a credit note; line_no None is the delivery."""
+
+    document_id: int
+    line_no: int | None
+    quantity: int | None
+    net: Decimal
+    tax: Decimal
+    description: str
+    tax_class: str
+    tax_rate: Decimal
 
 
 @dataclass(frozen=True)
@@ -58,6 +81,7 @@ class Books:
     shipments: list
     parcel_items: list
     returns: list
+    documents: list
 
     @classmethod
     def of(cls, connection: psycopg.Connection, now: datetime) -> "Books":
@@ -144,6 +168,40 @@ class Books:
         for _, credit in self.credited:
             line_credits.setdefault((credit.order_id, credit.line_no), []).append(credit)
         return line_credits
+
+    @cached_property
+    def document_lines(self) -> list:
+        """What each document is about: a parcel with its delivery, or a credit event on what had left."""
+        orders = {order.order_id: order for order in self.orders}
+        lines = {(line.order_id, line.line_no): line for line in self.lines}
+        parcels = {parcel.shipment_id: parcel for parcel in self.shipments}
+        documented = []
+        for document in self.documents:
+            order = orders[document.order_id]
+            if document.kind == "invoice":
+                parcel = parcels[document.shipment_id]
+                parts = [
+                    (item.line_no, item.quantity, item.net, item.tax)
+                    for item in self.parcel_items
+                    if item.shipment_id == parcel.shipment_id
+                ]
+                if parcel.delivery_net or parcel.delivery_tax:
+                    parts.append((None, None, parcel.delivery_net, parcel.delivery_tax))
+            else:
+                parts = [
+                    (credit.line_no, credit.quantity, -credit.net, -credit.tax)
+                    for credit in self.credits
+                    if (credit.order_id, credit.credit_no) == (document.order_id, document.credit_no)
+                    and credit.is_supplied
+                ]
+            for line_no, *part in parts:
+                line = lines.get((order.order_id, line_no))
+                taxed = (
+                    (line.product_name, line.tax_class, line.tax_rate) if line
+                    else ("Delivery", order.shipping_tax_class, order.shipping_tax_rate)
+                )  # fmt: skip
+                documented.append(DocumentLine(document.document_id, line_no, *part, *taxed))
+        return documented
 
     def net_revenue(self, order, line):
         """What a line is worth by now: its net value less what was credited on it."""

@@ -260,3 +260,36 @@ def days_of_stock(books, product):
         default=None,
     )
     return 30 if first is None else min(30, max(1, (books.today - books.day(first)).days))
+
+
+def document_lines(books):
+    """What each document says."""
+    return [
+        {
+            "document_id": line.document_id,
+            "line_no": line.line_no,
+            "description": line.description,
+            "quantity": line.quantity,
+            "tax_class": line.tax_class,
+            "tax_rate": line.tax_rate,
+            "net": line.net,
+            "tax": line.tax,
+        }
+        for line in books.document_lines
+    ]
+
+
+def document_corrections(books):
+    """Of each credit note the invoices of its order, issued before it, that have one of its lines."""
+    line_nos = {document.document_id: set() for document in books.documents}
+    for line in books.document_lines:
+        line_nos[line.document_id].add(line.line_no)
+    return [
+        {"document_id": note.document_id, "corrects_document_id": invoice.document_id}
+        for note in books.documents
+        for invoice in books.documents
+        if (note.kind, invoice.kind) == ("credit_note", "invoice")
+        and note.order_id == invoice.order_id
+        and (invoice.issued_at, invoice.document_id) < (note.issued_at, note.document_id)
+        and line_nos[note.document_id] & line_nos[invoice.document_id]
+    ]

@@ -90,3 +90,25 @@ def customer_months(books):
                 }
             )
     return rows
+
+
+def document_parts(books):
+    """Lines of documents, where they are taxed and when they were issued."""
+    documents = {document.document_id: document for document in books.documents}
+    return [
+        {
+            "document_id": line.document_id,
+            "kind": documents[line.document_id].kind,
+            "order_id": documents[line.document_id].order_id,
+            "issued_on": documents[line.document_id].issued_on,
+            "country_code": documents[line.document_id].country_code,
+            "region_code": documents[line.document_id].region_code,
+            "line_no": line.line_no,
+            "quantity": line.quantity,
+            "tax_class": line.tax_class,
+            "tax_rate": line.tax_rate,
+            "net": line.net,
+            "tax": line.tax,
+        }
+        for line in books.document_lines
+    ]

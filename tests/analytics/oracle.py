@@ -23,6 +23,7 @@ REPORTS = {
     "monthly_revenue": month_reports.monthly_revenue,
     "sales_summary": month_reports.sales_summary,
     "tax_summary": month_reports.tax_summary,
+    "vat_return": month_reports.vat_return,
     "customer_lifetime_value": customer_reports.customer_lifetime_value,
     "customer_segments": customer_reports.customer_segments,
     "cohort_retention": customer_reports.cohort_retention,
@@ -41,6 +42,7 @@ REPORTS = {
     "counted_lines": foundation_reports.counted_lines,
     "counted_credits": foundation_reports.counted_credits,
     "product_sales": foundation_reports.product_sales,
+    "document_parts": foundation_reports.document_parts,
     "report_months": foundation_reports.report_months,
     "customer_months": foundation_reports.customer_months,
 }
@@ -53,6 +55,8 @@ DESK = {
     "refunds_due": desk_views.refunds_due,
     "receivables": desk_views.receivables,
     "customer_overview": desk_views.customer_overview,
+    "document_lines": desk_views.document_lines,
+    "document_corrections": desk_views.document_corrections,
 }
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 from random import Random
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from tests.analytics.exact import rounded
 from tests.analytics.random_order import RandomOrder
@@ -35,6 +36,8 @@ EDGES = [
     datetime(2024, 11, 3, 5, tzinfo=UTC),
     datetime(2024, 11, 3, 6, tzinfo=UTC),
 ]
+SELLER = '{"name": "A Store", "line1": "1 High Street", "city": "Town", "country_code": "US"}'
+BUYER = '{"recipient": "A Buyer"}'
 COUPONS = {
     "TENTH": ("percent", Decimal(10)),
     "SEVEN": ("fixed", Decimal("7.00")),
@@ -80,6 +83,7 @@ class RandomStore:
         self.reserved = dict(self.on_shelf)
         for order_id in range(1, self.pick([1, 5, 25, 60, 120]) + 1):
             self.make_order(order_id)
+        self.issue_documents(Random(f"documents of {seed}"))
         self.stock = []
         for product_id in self.on_shelf:
             self.fill_shelf(product_id)
@@ -192,6 +196,26 @@ class RandomStore:
             self.rows.add(
                 "payments", first_id + number, order_id, kind, amount, provider, reference,
                 of_payment_id, occurred_at, created_at,
+            )
+
+    def issue_documents(self, random):
+        """For the orders since an instant: as a parcel leaves or a credit is granted, or a while later."""
+        issued_from = random.choice([self.first_instant, self.first_instant, self.instant()])
+        placed = {row[0]: (row[17], row[18], row[19]) for row in self.rows["orders"]}
+        due = {(parcel[3], 0, parcel[1], parcel[0], None) for parcel in self.rows["shipments"]}
+        due |= {(credit[8], 1, credit[0], None, credit[1]) for credit in self.rows["credits"] if credit[7]}
+        issued_at, numbers = self.first_instant, {"invoice": 0, "credit_note": 0}
+        for happened_at, is_note, order_id, shipment_id, credit_no in sorted(due, key=lambda row: row[:3]):
+            *place, created_at = placed[order_id]
+            if created_at < issued_from:
+                continue
+            issued_at = max(issued_at, happened_at + timedelta(hours=random.choice([0, 0, 0, 1, 24, 960])))
+            issued_on = issued_at.astimezone(ZoneInfo(self.zone)).date()
+            kind = "credit_note" if is_note else "invoice"
+            numbers[kind] += 1
+            self.rows.add(
+                "documents", sum(numbers.values()), kind, kind.upper(), numbers[kind], order_id, shipment_id,
+                credit_no, issued_at, issued_on, *place, SELLER, BUYER, issued_on + timedelta(days=3652),
             )
 
     def fill_shelf(self, product_id):

@@ -22,6 +22,8 @@ COLUMNS = {
     "returns": "order_id, line_no, shipment_id, quantity, restocked, created_at",
     "credits": """order_id, credit_no, line_no, kind, quantity, net, tax, is_supplied,
         created_at""",
+    "documents": """document_id, kind, series, number, order_id, shipment_id, credit_no, issued_at,
+        issued_on, country_code, region_code, seller, buyer, buyer_until""",
 }
 
 

@@ -16,6 +16,9 @@ PRODUCTS, CUSTOMERS = 6, 60
 OWN_CODES = {"ST001", "ST002", "ST003", "ST004", "ST005", "ST006", "ST007", "ST008", "ST009", "42501"}
 
 STORE = f"""
+    UPDATE store_settings SET
+        legal_name = 'A Store', legal_address = '{{"line1": "1 Street", "city": "Town", "country_code": "US"}}',
+        documents_from = '2020-01-01 00:00+00';
     UPDATE store_settings SET max_pending_orders = 3, order_hold = '1 second', shipping_fee = 4.90, free_shipping_from = 60;
     INSERT INTO tax_rates VALUES ('standard', 'US', '', '2020-01-01', 0.0825);
     INSERT INTO customers (email) SELECT 'c' || n || '@example.com' FROM generate_series(1, {CUSTOMERS}) AS n;
@@ -80,6 +83,7 @@ class Shopkeeper:
                 ("change_hold", order, None),
                 ("run out of time", order),
                 ("expire_unpaid_orders", number(1, 20)),
+                ("issue_documents", number(1, 50)),
                 *[("receive_stock", number(1, PRODUCTS), number(1, 15), "note 2", None, pick([None, "n" + some]))] * 2,
                 ("adjust_stock", number(1, PRODUCTS), -number(1, 3), pick(["damage", "loss"]), None, None),
                 ("count_stock", number(1, PRODUCTS), number(60, 200), None),

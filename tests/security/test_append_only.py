@@ -8,6 +8,7 @@ APPEND_ONLY = [
     "audit_seals",
     "call_keys",
     "credits",
+    "documents",
     "order_audit",
     "order_event_positions",
     "payments",
@@ -16,6 +17,7 @@ APPEND_ONLY = [
     "stock_adjustments",
 ]
 NEVER_DELETED = [
+    "document_state",
     "inventory",
     "order_event_state",
     "order_items",

@@ -102,11 +102,13 @@ def gone(seeded_store):
 def test_nothing_of_the_person_is_left_in_the_store(seeded_store, gone, login):
     """In no column of any table or view, as text or as bytes; before it was in some, each word of it."""
     where = {"addresses", "credits", "customer_overview", "customers", "orders", "payments", "returns"}
-    assert traced(seeded_store) == where
+    assert traced(seeded_store) == where | {"documents"}
     for trace in TRACES:
         assert traced(seeded_store, [trace]) != set(), trace
     login("shop_staff").execute("SELECT erase_customer(%s)", [gone])
-    assert traced(seeded_store) == set()
+    # Documents keep who bought, and only that, for as long as the law asks.
+    assert traced(seeded_store) == {"documents"}
+    assert traced(seeded_store, [EMAIL, FIRST, PHONE, *ADDRESS[1:], KEY, *REASONS.values()]) == set()
     query = """
         SELECT email, num_nonnulls(first_name, last_name, phone, default_address_id), erased_at IS NULL
         FROM customers
@@ -188,7 +190,7 @@ def test_who_has_open_business_is_not_erased(seeded_store):
         with pytest.raises(psycopg.Error) as caught:
             seeded_store.execute("SELECT erase_customer(%s)", [customer])
         assert caught.value.sqlstate == "ST005"
-        words = "customer {} has {} open orders, {} refunds due and {} amounts owed"
+        words = "customer {} has {} open orders, {} refunds due, {} amounts owed and 0 undocumented orders"
         assert caught.value.diag.message_primary == words.format(customer, *told)
         detail = one(seeded_store, "SELECT %s::JSONB", caught.value.diag.message_detail)
         listed = [(order["order_id"], order["status"], order["balance"]) for order in detail["orders"]]
@@ -246,7 +248,47 @@ def test_what_comes_during_an_erasure_finds_it_done(seeded_store, gone, open_ses
     first.commit()
     assert second.sqlstate() == ended
     second.commit()
+    assert traced(seeded_store) == {"documents"}
+
+
+ALLOW = "SELECT grant_allowance(min(order_id), 0.10, 'late') FROM orders WHERE customer_id = %s"
+EVERY_DOCUMENT = """
+    SELECT buyer IS NULL FROM documents JOIN orders USING (order_id)
+    WHERE customer_id = %s ORDER BY document_id
+"""
+
+
+def test_whose_document_is_still_to_be_issued_is_not_erased(seeded_store, gone):
+    """A note corrects an invoice, and names the same buyer."""
+    seeded_store.execute(ALLOW, [gone])
+    seeded_store.execute(
+        "SELECT refund_order(order_id, 'card', 'z-3', -balance) FROM orders WHERE customer_id = %s AND balance < 0",
+        [gone],
+    )
+    with pytest.raises(psycopg.Error, match="0 amounts owed and 1 undocumented orders") as caught:
+        seeded_store.execute(ERASE, [gone])
+    assert caught.value.sqlstate == "ST005"
+    seeded_store.execute("SELECT issue_documents()")
+    seeded_store.execute(ERASE, [gone])
+
+
+def test_a_document_forgets_the_buyer_when_its_time_is_over(seeded_store, superuser, gone):
+    """On the last day it is still there; the day after, upkeep empties it, erased customer or not."""
+    seeded_store.execute(ERASE, [gone])
+    kept = seeded_store.execute(EVERY_DOCUMENT, [gone]).fetchall()
+    assert kept == [(False,)] * 4  # two parcels, a return, an allowance
+    age = "SET session_replication_role = replica; UPDATE documents SET buyer_until = {}, issued_on = '2015-01-01'"
+    age += " WHERE document_id > 37; RESET session_replication_role"
+    today = "(now() AT TIME ZONE 'America/New_York')::DATE"
+    superuser.execute("ALTER TABLE documents DROP CONSTRAINT documents_issued_on_is_the_day_of_issued_at")
+    superuser.execute(age.format(today))
+    assert one(seeded_store, "SELECT run_maintenance() -> 'buyers_emptied'") == 0
+    assert seeded_store.execute(EVERY_DOCUMENT, [gone]).fetchall() == kept
+    superuser.execute(age.format(today + " - 1"))
+    assert one(seeded_store, "SELECT run_maintenance() -> 'buyers_emptied'") == 4
+    assert seeded_store.execute(EVERY_DOCUMENT, [gone]).fetchall() == [(True,)] * 4
     assert traced(seeded_store) == set()
+    assert everything(seeded_store, "SELECT * FROM integrity_violations") == []
 
 
 def traced(owner, traces=TRACES):

@@ -10,6 +10,9 @@ RELATIONS, _ = listed()
 OWN = sorted(name for name, relation in RELATIONS.items() if relation.whose_rows("shop_customer") == "own")
 OF_CUSTOMER = {name: "customer_id = %s" for name in ("addresses", "customers", "orders")}
 OF_ORDER = "order_id IN (SELECT order_id FROM orders WHERE customer_id = %s)"
+OF_DOCUMENT = f"document_id IN (SELECT document_id FROM documents WHERE {OF_ORDER})"
+CONDITIONS = OF_CUSTOMER | {name: OF_DOCUMENT for name in ("document_corrections", "document_lines")}
+KEYS = {OF_ORDER: "order_id", OF_DOCUMENT: "document_id"}
 ONE, OTHER = 3, 2  # Anne and Jo have something in each of the tables; no other has what they have
 
 ITEMS = '[{"product_id": 5, "quantity": 1}]'
@@ -38,7 +41,7 @@ def test_a_condition_of_ones_own_shows_no_row_more(seeded_store, login, relation
     session = login("shop_customer")
     sign_in(session, ONE)
     columns = readable(seeded_store, relation)
-    key = "customer_id" if relation in OF_CUSTOMER else "order_id"
+    key = KEYS.get(condition_of(relation), "customer_id")
     others = own_rows(seeded_store, relation, [key], OTHER)
     keys = ", ".join(sorted({value.strip("(,)") for value in others}))
     of_another = f"SELECT 1 FROM {relation} WHERE {key} IN ({keys})"
@@ -139,10 +142,14 @@ def readable(owner, relation):
     return [column for column in columns if RELATIONS[relation].may("shop_customer", "r", column)]
 
 
+def condition_of(relation):
+    """What makes a row of the relation a customer's, by the owner's look."""
+    return CONDITIONS.get(relation, OF_ORDER)
+
+
 def own_rows(owner, relation, columns, customer):
     """The rows of a customer, by an owner's query that no policy touches."""
-    condition = OF_CUSTOMER.get(relation, OF_ORDER)
-    query = f"SELECT {', '.join(columns)} FROM {relation} WHERE {condition}"
+    query = f"SELECT {', '.join(columns)} FROM {relation} WHERE {condition_of(relation)}"
     return sorted(map(repr, owner.execute(query, [customer]).fetchall()))
 
 

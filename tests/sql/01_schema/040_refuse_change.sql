@@ -1,7 +1,7 @@
 -- What happened stays: ledgers take no UPDATE, DELETE or TRUNCATE, and what others refer to no
 -- DELETE or TRUNCATE, not even from the owner.
 BEGIN;
-SELECT plan(74);
+SELECT plan(81);
 
 -- A ledger's column is one that may never change; words that erasing empties stand in others.
 CREATE TEMPORARY TABLE kept (name TEXT, is_ledger BOOLEAN, a_column TEXT) ON COMMIT DROP;
@@ -11,6 +11,8 @@ INSERT INTO kept (name, is_ledger, a_column) VALUES
 ('audit_seals', TRUE, 'batch'),
 ('call_keys', TRUE, 'answer'),
 ('credits', TRUE, 'kind'),
+('document_state', FALSE, NULL),
+('documents', TRUE, 'number'),
 ('order_audit', TRUE, 'performed_by'),
 ('order_event_positions', TRUE, 'event_id'),
 ('order_transitions', TRUE, 'to_status'),
@@ -75,6 +77,11 @@ SELECT
         format('UPDATE %I SET reason = NULL', name), name || ' can be freed of its words'
     )
 FROM unnest(ARRAY['credits', 'payments', 'returns']) AS name;
+SELECT throws_ok(
+    $$UPDATE documents SET buyer = '{"recipient": "Another"}'$$, '55000', NULL,
+    'a document is made out to nobody else'
+);
+SELECT lives_ok('UPDATE documents SET buyer = NULL', 'but may forget to whom it was');
 SELECT throws_ok(
     'UPDATE shipments SET delivery_net = delivery_net + 1', '55000', NULL,
     'what a parcel was worth stays'

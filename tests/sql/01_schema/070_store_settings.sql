@@ -1,6 +1,6 @@
 -- store_settings: one row, always, of values that mean something.
 BEGIN;
-SELECT plan(22);
+SELECT plan(41);
 SELECT throws_ok(
     $$INSERT INTO store_settings (store_name, currency, country_code) VALUES ('B', 'EUR', 'DE')$$,
     '23505', NULL, 'a second row is refused'
@@ -84,6 +84,46 @@ SELECT results_eq(
     AND column_name IN ('max_pending_orders', 'shown_stock') ORDER BY column_name$$,
     'VALUES (10), (10)', 'ten pending orders and ten units are where a new store begins'
 );
+
+-- Who sells, and since when documents say so. The demo store has issued some.
+SELECT
+    throws_ok(
+        format('UPDATE store_settings SET %s', given), '23514', NULL, said
+    )
+FROM (
+    VALUES
+    ('legal_name = NULL', 'who issues documents has a name'),
+    ('legal_address = NULL', 'and an address'),
+    ('legal_name = '' A''', 'the name is clean text'),
+    ('legal_address = ''{}''', 'the address says where'),
+    ('legal_address = ''"1 High Street"''', 'it is no text'),
+    ('legal_address = ''["line1", "city", "country_code"]''', 'nor a list'),
+    ('legal_address = legal_address - ''city''', 'in which city'),
+    ('legal_address = legal_address || ''{"city": null}''', 'and that by its name'),
+    ('legal_address = legal_address || ''{"line1": " "}''', 'a blank is no street'),
+    ('legal_address = legal_address || ''{"line2": 7}''', 'a number is none either'),
+    ('legal_address = legal_address || ''{"country_code": "usa"}''', 'a country is two letters'),
+    ('legal_address = legal_address || ''{"planet": "Earth"}''', 'nobody asked for the planet'),
+    ('invoice_series = ''CN''', 'a series is of one kind'),
+    ('credit_note_series = invoice_series', 'of either'),
+    ('document_retention = ''-1 day''', 'nothing is forgotten before it is written'),
+    ('document_retention = ''101 years''', 'or kept for ever')
+) AS attempt (given, said);
+SELECT lives_ok(
+    $$UPDATE store_settings SET
+        invoice_series = 'R', credit_note_series = 'G', vat_id = 'X1',
+        document_retention = '8 years', legal_address = legal_address || '{"line2": "2nd floor"}'$$,
+    'all else about documents changes at will'
+);
+SELECT throws_ok(
+    'UPDATE store_settings SET documents_from = NULL', '55000', NULL,
+    'a store that has issued documents goes on'
+);
+SELECT throws_ok(
+    $$UPDATE store_settings SET documents_from = '2024-01-01 00:00-05'$$, '55000', NULL,
+    'from when it began'
+);
+
 SELECT throws_ok('DELETE FROM store_settings', '55000', NULL, 'the row stays');
 SELECT * FROM finish();
 ROLLBACK;

@@ -5,7 +5,10 @@ SELECT plan(9);
 CREATE TEMP TABLE done AS SELECT run_maintenance() AS first;
 SELECT is(
     first - 'sealed',
-    '{"reports": ["daily_sales", "product_affinity"], "expired": 1, "partitions": {}}'::JSONB,
+    '{
+        "reports": ["daily_sales", "product_affinity"], "buyers_emptied": 0, "documents": 0,
+        "expired": 1, "partitions": {}
+    }'::JSONB,
     'it says what it did'
 ) FROM done;
 SELECT results_eq(

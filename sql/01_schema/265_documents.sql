@@ -1,0 +1,106 @@
+-- Invoices and credit notes, numbered without a gap. They are numbered afterwards, of what has
+-- committed, so that no order ever waits for a number. A document holds who sold to whom; its lines
+-- are rows of parcels and credits, which never change.
+
+CREATE TABLE documents (
+    document_id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind VARCHAR(20) NOT NULL,
+    series CODE NOT NULL,
+    number BIGINT NOT NULL,
+    order_id INT NOT NULL REFERENCES orders (order_id),
+    shipment_id INT,
+    credit_no INT,
+    issued_at INSTANT NOT NULL,
+    issued_on DATE NOT NULL,
+    country_code COUNTRY_CODE NOT NULL,
+    region_code REGION_CODE NOT NULL DEFAULT '',
+    seller JSONB NOT NULL,
+    buyer JSONB,
+    buyer_until DATE NOT NULL,
+    UNIQUE (series, number),
+    -- One a parcel, which is of one order; serves the foreign key too.
+    UNIQUE (shipment_id, order_id),
+    -- Leads with order_id and so serves that foreign key too.
+    UNIQUE (order_id, credit_no),
+    FOREIGN KEY (shipment_id, order_id) REFERENCES shipments (shipment_id, order_id),
+    CONSTRAINT documents_are_invoices_of_parcels_or_notes_of_credits CHECK (
+        CASE kind
+            WHEN 'invoice' THEN shipment_id IS NOT NULL AND credit_no IS NULL
+            WHEN 'credit_note' THEN shipment_id IS NULL AND credit_no > 0
+            ELSE FALSE
+        END
+    ),
+    CONSTRAINT documents_number_is_positive CHECK (number > 0),
+    -- The store's day may be the one before or after that of UTC.
+    CONSTRAINT documents_issued_on_is_the_day_of_issued_at
+    CHECK (issued_on - (issued_at AT TIME ZONE 'UTC')::DATE BETWEEN -1 AND 1),
+    CONSTRAINT documents_say_who_sells
+    CHECK (num_nulls(seller ->> 'name', seller ->> 'line1', seller ->> 'city') = 0),
+    CONSTRAINT documents_say_who_buys CHECK (buyer IS NULL OR buyer ->> 'recipient' IS NOT NULL),
+    CONSTRAINT documents_keep_their_buyer_for_a_time
+    CHECK (buyer_until >= issued_on AND isfinite(buyer_until))
+);
+CREATE INDEX documents_issued_at_idx ON documents (issued_at);  -- the last; lately issued ones
+CREATE INDEX documents_month_idx
+ON documents ((date_trunc('month', issued_on::TIMESTAMP)::DATE));  -- a month's tax
+CREATE INDEX documents_buyer_until_idx
+ON documents (buyer_until) WHERE buyer IS NOT NULL;  -- whose retention is over
+
+CREATE TRIGGER documents_are_append_only
+BEFORE UPDATE OF
+document_id, kind, series, number, order_id, shipment_id, credit_no, issued_at, issued_on,
+country_code, region_code, seller, buyer_until
+OR DELETE OR TRUNCATE ON documents
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
+    'documents are append-only', 'Grant an allowance: a credit note corrects an invoice.'
+);
+CREATE TRIGGER documents_are_final
+AFTER UPDATE ON documents
+FOR EACH ROW EXECUTE FUNCTION refuse_all_but_emptying(
+    'documents are append-only', 'Grant an allowance: a credit note corrects an invoice.', 'buyer'
+);
+
+-- What the last issue had seen: one row, also the lock that issuers take turns at.
+CREATE TABLE document_state (
+    is_only_row BOOLEAN NOT NULL DEFAULT TRUE PRIMARY KEY,
+    snapshot PG_SNAPSHOT,
+    transaction_id XID8,
+    system_identifier BIGINT,
+    CONSTRAINT document_state_has_one_row CHECK (is_only_row),
+    CONSTRAINT document_state_is_whole
+    CHECK (num_nulls(snapshot, transaction_id, system_identifier) IN (0, 3))
+);
+INSERT INTO document_state (snapshot) VALUES (NULL);
+
+CREATE TRIGGER document_state_row_stays
+BEFORE DELETE OR TRUNCATE ON document_state
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
+    'issuing has exactly one state', 'Set its columns to NULL to compare in full.'
+);
+
+COMMENT ON TABLE documents IS
+'Append-only: invoices and credit notes. Their lines are document_lines, which invoices a note
+corrects says document_corrections.';
+COMMENT ON COLUMN documents.kind IS 'invoice (of a parcel) or credit_note (of a credit event).';
+COMMENT ON COLUMN documents.number IS '1, 2, 3, ... in its series, without a gap.';
+COMMENT ON COLUMN documents.shipment_id IS 'What an invoice is of; NULL of a credit note.';
+COMMENT ON COLUMN documents.credit_no IS
+'What a credit note is of: the rows of credits with this number that take from what was supplied;
+NULL of an invoice.';
+COMMENT ON COLUMN documents.issued_at IS 'Never falls with the number.';
+COMMENT ON COLUMN documents.issued_on IS 'The store''s day then, whatever its zone is now.';
+COMMENT ON COLUMN documents.country_code IS 'Where the order is taxed.';
+COMMENT ON COLUMN documents.region_code IS 'Where the order is taxed; empty = the whole country.';
+COMMENT ON COLUMN documents.seller IS 'name, vat_id and address of the store, as they were.';
+COMMENT ON COLUMN documents.buyer IS
+'As an address of the order, or {"recipient": name} of one without; NULL once its time is over.';
+COMMENT ON COLUMN documents.buyer_until IS
+'The last day the law has the buyer kept; outlives the erasure of the customer.';
+COMMENT ON TABLE document_state IS 'What has been looked at for documents: exactly one row.';
+COMMENT ON COLUMN document_state.is_only_row IS 'Always true; the key that allows no second row.';
+COMMENT ON COLUMN document_state.snapshot IS
+'What the last issue that left nothing over could see; NULL = compare with every order.';
+COMMENT ON COLUMN document_state.transaction_id IS
+'The transaction that looked: what it wrote afterwards the snapshot does not tell.';
+COMMENT ON COLUMN document_state.system_identifier IS
+'The cluster the snapshot means something in.';
