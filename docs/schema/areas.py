@@ -48,6 +48,12 @@ AREAS = [
         ("shipments", "shipment_items", "returns"),
     ),
     Area(
+        "Invoices and credit notes",
+        "Who sold what to whom, numbered without a gap. Lines are the views `document_lines` and "
+        "`document_corrections`, over rows of parcels and credits, which never change.",
+        ("documents",),
+    ),
+    Area(
         "Audit and event feed",
         "What happened and who did it: `order_audit` for an order's life, `audit_log` for "
         "everything else. Nobody changes or deletes a row, and seals show it if somebody did.",
@@ -57,7 +63,7 @@ AREAS = [
     Area(
         "Inside the machine",
         "What the store keeps for itself: no group role reads these tables.",
-        ("call_keys", "signing_keys", "report_state", "sales_touched", "deployed_files",
+        ("call_keys", "signing_keys", "document_state", "report_state", "sales_touched", "deployed_files",
          "deployed_objects", "deploy_log"),
     ),
 ]
@@ -81,6 +87,7 @@ TELLING_COLUMNS = {
     "shipments": ("shipped_at", "delivered_at"),
     "shipment_items": ("quantity", "net", "tax"),
     "returns": ("quantity", "restocked"),
+    "documents": ("kind", "series", "number", "issued_on"),
     "order_audit": ("action", "performed_by"),
     "audit_log": ("table_name", "operation"),
     "order_event_consumers": ("acknowledged_position",),

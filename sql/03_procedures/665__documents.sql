@@ -140,29 +140,3 @@ COMMENT ON FUNCTION _write_documents(TEXT, INT[], INT, TIMESTAMPTZ) IS
 their audit rows, and returns how many. The buyer of a note is that of the order''s first invoice;
 of an order without an address it is the customer''s name, or e-mail where no name is known. The
 caller holds document_state. Internal.';
-
-CREATE OR REPLACE FUNCTION _empty_buyers(p_limit INT) RETURNS INT
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_empty_buyers$
-DECLARE
-    v_emptied INT;
-BEGIN
-    UPDATE documents SET buyer = NULL
-    WHERE document_id = ANY (ARRAY(
-        SELECT document_id FROM documents
-        WHERE
-            buyer IS NOT NULL
-            AND buyer_until < (
-                SELECT (now() AT TIME ZONE time_zone)::DATE FROM store_settings
-            )
-        ORDER BY buyer_until
-        LIMIT p_limit
-    ));
-    GET DIAGNOSTICS v_emptied = ROW_COUNT;
-    RETURN v_emptied;
-END;
-$_empty_buyers$;
-REVOKE EXECUTE ON FUNCTION _empty_buyers(INT) FROM PUBLIC;
-COMMENT ON FUNCTION _empty_buyers(INT) IS
-'Empties the buyer of up to p_limit documents whose buyer_until is over on the store''s clock, and
-returns of how many. Internal.';

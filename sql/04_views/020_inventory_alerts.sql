@@ -151,7 +151,7 @@ COMMENT ON VIEW inventory_alerts IS
 'Active products that need attention, each with the first alert that fits: out_of_stock (none
 available), critical (days of supply below the lead time), low (available at or below the reorder
 point), dead_stock (on hand, none received and none sold for 180 days), overstock (over 365 days of
-supply). Sales are units ordered and not cancelled, up to report_now(), by the store''s wall clock.';
+supply). Sales are units ordered and not cancelled up to report_now(), by the store''s clock.';
 COMMENT ON COLUMN inventory_alerts.days_of_supply IS
 'How long what is available lasts at the pace of the last 30 days, or of the store days since the
 product was first on the shelf where these are fewer; NULL where none was sold.';

@@ -79,5 +79,6 @@ REVOKE EXECUTE ON FUNCTION seal_audit() FROM PUBLIC;
 COMMENT ON FUNCTION seal_audit() IS
 'Seals the audit rows committed since the last seal, with the payments, credits and documents they
 tell of; writers never wait for it. Returns the head of the chain in hexadecimal, NULL while nothing
-was ever audited: keep it where the store''s owner cannot write, for verify_audit(). For the login of
-the scheduler. Raises 23505 in a REPEATABLE READ transaction that began before another seal was committed.';
+was ever audited: keep it where the store''s owner cannot write, for verify_audit(). For the
+scheduler''s login. Raises 23505 in a REPEATABLE READ transaction that began before another seal was
+committed.';

@@ -7,6 +7,7 @@ import shlex
 import pytest
 
 import deploy
+import invoice
 import report
 from demo.online_retail import load
 from docs.schema import generate
@@ -97,7 +98,7 @@ def test_what_is_run_elsewhere_is_there_and_somebody_runs_it(key):
 
 
 COMMANDS = {
-    "deploy.py": deploy.parse, "report.py": report.parse, "load.py": load.parse, "generate.py": generate.parse,
+    "deploy.py": deploy.parse, "report.py": report.parse, "invoice.py": invoice.parse, "load.py": load.parse, "generate.py": generate.parse,
 }
 TOLD = sorted({
     (page, code.strip())
