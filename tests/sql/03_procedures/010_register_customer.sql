@@ -20,7 +20,8 @@ SELECT throws_ok(
     'nobody can pass for an erased customer'
 );
 SELECT cmp_ok(
-    register_customer(E'\u00a0Eve@Example.COM\u200b\n', 'Eve', NULL), '>', 13, 'the new customer has a number'
+    register_customer(E'\u00a0Eve@Example.COM\u200b\n', 'Eve', NULL), '>', 13,
+    'the new customer has a number'
 );
 RESET ROLE;
 SELECT results_eq(

@@ -1,6 +1,6 @@
 -- record_payment: money that came is a fact, for any order and only once. Scrooge's order (43) of
--- 30.00 is half paid, the scout's (45) of 78.56 not at all; 24 was cancelled before it was paid, all
--- of 13 came back.
+-- 30.00 is half paid, the scout's (45) of 78.56 not at all; 24 was cancelled before it was paid,
+-- all of 13 came back.
 BEGIN;
 SELECT plan(14);
 SELECT format('GRANT USAGE ON SCHEMA %I TO shop_customer, shop_staff', current_schema()) \gexec

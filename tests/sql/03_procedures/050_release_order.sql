@@ -6,8 +6,10 @@ SELECT plan(14);
 SELECT throws_ok(
     $$SELECT ship_order(45, 'Post', NULL)$$, 'ST005', NULL, 'an unpaid order does not leave'
 );
-SELECT throws_ok($$SELECT write_off(44, 'x')$$, 'ST008', 'nothing is owed on order 44',
-    'what is paid cannot be written off');
+SELECT throws_ok(
+    $$SELECT write_off(44, 'x')$$, 'ST008', 'nothing is owed on order 44',
+    'what is paid cannot be written off'
+);
 SELECT release_order(45, ' on account ');
 SELECT results_eq(
     $$SELECT status, expires_at::TIMESTAMPTZ, released_at::TIMESTAMPTZ, release_reason::TEXT

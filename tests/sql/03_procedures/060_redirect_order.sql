@@ -17,14 +17,18 @@ SELECT results_eq(
 );
 INSERT INTO addresses (customer_id, recipient, line1, city, country_code)
 VALUES (3, 'Anne', 'Redmond', 'Boston', 'US'), (3, 'Anne', 'Rue', 'Paris', 'FR');
+CREATE TEMP TABLE elsewhere AS
+SELECT
+    addresses.line1,
+    format('SELECT redirect_order(%s, %s)', orders.order_id, addresses.address_id) AS call
+FROM orders CROSS JOIN addresses
+WHERE orders.idempotency_key = 'anne';
 SELECT throws_ok(
-    format('SELECT redirect_order(%s, %s)', order_id, address_id), 'ST007', NULL,
-    'where the taxes are others the order would cost something else'
-) FROM orders CROSS JOIN addresses WHERE idempotency_key = 'anne' AND line1 = 'Redmond';
+    call, 'ST007', NULL, 'where the taxes are others the order would cost something else'
+) FROM elsewhere WHERE line1 = 'Redmond';
 SELECT throws_ok(
-    format('SELECT redirect_order(%s, %s)', order_id, address_id), 'ST002', 'country FR is not served',
-    'where the store does not go it cannot go'
-) FROM orders CROSS JOIN addresses WHERE idempotency_key = 'anne' AND line1 = 'Rue';
+    call, 'ST002', 'country FR is not served', 'where the store does not go it cannot go'
+) FROM elsewhere WHERE line1 = 'Rue';
 SELECT throws_ok(
     format('SELECT redirect_order(%s, 1)', order_id), 'ST002', 'address 1 is unknown',
     'nor to a stranger'

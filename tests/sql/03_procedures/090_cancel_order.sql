@@ -1,6 +1,6 @@
 -- cancel_order: whole orders and single units, by whom and until when. Of Jo's order (42), 103.52
--- paid, one line has left and three pulley blocks, 20.16 each, have not; Gatsby's (44) cordials wait,
--- paid; the scout's order (45) is not paid.
+-- paid, one line has left and three pulley blocks, 20.16 each, have not; Gatsby's (44) cordials
+-- wait, paid; the scout's order (45) is not paid.
 BEGIN;
 SELECT plan(22);
 SELECT format(

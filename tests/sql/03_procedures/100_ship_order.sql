@@ -1,6 +1,6 @@
 -- ship_order: what leaves, in one parcel or several, what it is worth, and what a chargeback stops.
--- Gatsby's order (44) of two cordials waits; of Jo's (42), 103.52, three pulley blocks do, 18.00 and
--- 2.16 of tax each.
+-- Gatsby's order (44) of two cordials waits; of Jo's (42), 103.52, three pulley blocks do, 18.00
+-- and 2.16 of tax each.
 BEGIN;
 SELECT plan(13);
 SELECT format('GRANT USAGE ON SCHEMA %I TO shop_staff', current_schema()) \gexec

@@ -7,8 +7,10 @@ SELECT throws_ok(
     'SELECT deliver_order(44)', 'ST005', 'order 44 is paid and cannot be delivered: nothing is '
     'under way', 'what has not left does not arrive'
 );
-SELECT throws_ok('SELECT deliver_order(40, 41)', 'ST002', 'parcel 41 is none of order 40',
-    'nor with another order''s parcel');
+SELECT throws_ok(
+    'SELECT deliver_order(40, 41)', 'ST002', 'parcel 41 is none of order 40',
+    'nor with another order''s parcel'
+);
 SELECT throws_ok(
     $$SELECT deliver_order(40, 39, '2025-11-15')$$, 'ST003', NULL, 'nor before it left'
 );

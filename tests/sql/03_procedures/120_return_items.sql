@@ -1,6 +1,6 @@
 -- return_items: what came back, onto the shelf or not, and what it was worth. Jo's harpoon (order
--- 40, 134.40, no postage) is on its way; Anne's order 41 holds a compass, 30.00 and 1.50 of tax, two
--- Waldens at 10.00, untaxed, and a delivery of 5.00 and 0.25.
+-- 40, 134.40, no postage) is on its way; Anne's order 41 holds a compass, 30.00 and 1.50 of tax,
+-- two Waldens at 10.00, untaxed, and a delivery of 5.00 and 0.25.
 BEGIN;
 SELECT plan(15);
 

@@ -1,6 +1,6 @@
--- grant_allowance: what an order is worth less, spread over all of it. Of Jo's order 42 three blocks
--- have not left, 54.00 and 6.48; three Treasures have, 36.00 and 1.44, with the delivery, 5.00 and
--- 0.60: 60.48 + 37.44 + 5.60 = 103.52.
+-- grant_allowance: what an order is worth less, spread over all of it. Of Jo's order 42 three
+-- blocks have not left, 54.00 and 6.48; three Treasures have, 36.00 and 1.44, with the delivery,
+-- 5.00 and 0.60: 60.48 + 37.44 + 5.60 = 103.52.
 BEGIN;
 SELECT plan(12);
 
