@@ -216,7 +216,7 @@ def deploy_store(store: Store, options: argparse.Namespace, root: Path, report: 
 
     until_done(store, options, report, work)
     if not options.json and options.roles != "create":
-        show_store(store, report, with_answer=options.demo)
+        until_done(store, options, report, lambda _: show_store(store, report, with_answer=options.demo))
 
 
 def show_plan(store: Store, options: argparse.Namespace, root: Path, report: Report) -> None:

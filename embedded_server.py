@@ -101,18 +101,7 @@ class EmbeddedServer:
                 **self.settings,
             }
             flags = " ".join(shlex.quote(f"-c{name}={value}") for name, value in options.items())
-            arguments = [
-                "-D",
-                self.data_directory,
-                "-w",
-                "-t",
-                "60",
-                "-l",
-                self.log,
-                "-o",
-                flags,
-                "start",
-            ]
+            arguments = ["-D", self.data_directory, "-w", "-t", "60", "-l", self.log, "-o", flags, "start"]
             self._run("pg_ctl", *arguments, failure=f"the server did not start; its log is {self.log}")
 
     def stop(self) -> None:
@@ -166,15 +155,7 @@ class EmbeddedServer:
         new.mkdir(mode=0o700)
         if os.geteuid() == 0:
             self._let_system_user_in(new)
-        arguments = [
-            "-D",
-            new,
-            "-U",
-            "postgres",
-            "--auth=trust",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-        ]
+        arguments = ["-D", new, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
         try:
             self._run(
                 "initdb",

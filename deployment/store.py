@@ -51,13 +51,12 @@ FRAME = {
     "gin_fuzzy_search_limit": "0",
     "createrole_self_grant": "",
     "restrict_nonsystem_relation_kind": "",
-    "allow_in_place_tablespaces": "off",
     "client_min_messages": "notice",
     "plpgsql.extra_errors": "none",
     "plpgsql.extra_warnings": "none",
 }
 # What only a superuser may set: where it is not so, and this login may not, the deploy does not begin.
-SUPERUSERS_FRAME = {"session_replication_role": "origin", "event_triggers": "on"}
+SUPERUSERS_FRAME = {"session_replication_role": "origin", "event_triggers": "on", "allow_in_place_tablespaces": "off"}
 CATALOG_PATH = "pg_catalog, pg_temp"
 SHARE_OF_DEADLOCK_TIMEOUT = 0.8
 
