@@ -24,7 +24,8 @@ RETURN CASE p_table_name
         THEN
             '{is_only_row,store_name,currency,country_code,region_code,time_zone,'
             'prices_include_tax,shipping_fee,shipping_tax_class,free_shipping_from,order_hold,'
-            'max_pending_orders,shown_stock,delivery_back_on_full_return}'
+            'max_pending_orders,shown_stock,delivery_back_on_full_return,legal_name,legal_address,'
+            'vat_id,documents_from,invoice_series,credit_note_series,document_retention}'
     ELSE '{}'
 END::TEXT[];
 REVOKE EXECUTE ON FUNCTION _readable_columns(TEXT) FROM PUBLIC;

@@ -40,6 +40,7 @@ STAFFS_CALLS = [
     "adjust_stock(5, -1, 'damage', NULL)",
     "count_stock(5, 50, NULL)",
     "expire_unpaid_orders(10)",
+    "issue_documents(10)",
     "read_order_events('feed', 10)",
     "acknowledge_order_events('feed', 1)",
     "price_at(1, '2025-01-01 00:00Z')",
