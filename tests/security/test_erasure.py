@@ -1,8 +1,11 @@
 """A person can be forgotten: nothing of them is left, and the books do not change."""
 
+import subprocess
+
 import psycopg
 import pytest
 
+from embedded_server import EmbeddedServer
 from tests.security.refusals import sqlstate
 
 EMAIL, FIRST, LAST, PHONE = "ferdinand.von@zeppelin.example", "Ferdinand", "Zeppelin", "+49 7541 38"
@@ -115,6 +118,14 @@ def test_nothing_of_the_person_is_left_in_the_store(seeded_store, gone, login):
     """
     row = seeded_store.execute(f"{query} WHERE customer_id = %s", [gone]).fetchone()
     assert row == (f"erased-{gone}@erased.invalid", 0, False)
+
+
+def test_nothing_of_the_person_is_left_in_a_dump(seeded_store, gone, database):
+    """Taken afterwards, of all there is: internal tables, sequences and large objects too."""
+    words = [EMAIL, FIRST, PHONE, *ADDRESS[1:], KEY, *REASONS.values()]
+    assert [word for word in words if word not in dumped(database)] == []
+    seeded_store.execute("SELECT erase_customer(%s)", [gone])
+    assert [word for word in words if word in dumped(database)] == []
 
 
 def test_the_books_are_what_they_were(seeded_store, gone):
@@ -305,6 +316,15 @@ def test_an_erasure_and_a_default_address_that_goes_do_not_deadlock(seeded_store
     assert shopper.sqlstate() == "00000"
     shopper.commit()
     assert traced(seeded_store) == {"documents"}
+
+
+def dumped(database):
+    """The text of a dump of the whole database."""
+    source = database.dsn(None, search_path="pg_catalog")
+    dump = subprocess.run(
+        [EmbeddedServer.bin / "pg_dump", "--dbname", source], check=True, capture_output=True, text=True
+    )
+    return dump.stdout
 
 
 def traced(owner, traces=TRACES):
