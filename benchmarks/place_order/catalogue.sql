@@ -1,5 +1,8 @@
--- What both sides sell: 2,000 products with stock for ever, but for one that has none, to 2,000
--- customers, each with an address of the same number. Run in the store's schema by measure.py.
+-- What both sides sell: 2,000 products with stock for ever, and one that has none, to 2,000
+-- customers, each with an address of the same number and no limit to what is pending. Run in the
+-- store's schema by measure.py.
+
+UPDATE store_settings SET max_pending_orders = NULL;
 
 INSERT INTO customers (email, last_name)
 SELECT
