@@ -55,6 +55,9 @@ DESK = {
     "refunds_due": desk_views.refunds_due,
     "receivables": desk_views.receivables,
     "customer_overview": desk_views.customer_overview,
+}
+# Views of documents, which name what was sold.
+DOCUMENTS = {
     "document_lines": desk_views.document_lines,
     "document_corrections": desk_views.document_corrections,
 }
@@ -62,7 +65,7 @@ DESK = {
 
 def report(name, books):
     """The rows of a report or view, in no promised order."""
-    return (REPORTS | DESK)[name](books)
+    return (REPORTS | DESK | DOCUMENTS)[name](books)
 
 
 def as_text(rows):
