@@ -3,6 +3,31 @@
 -- see the event, which its transaction's number and the snapshot of that look tell. Readers take
 -- turns at the state's row.
 
+-- A snapshot does not name the transaction that took it: what that one writes later it takes for
+-- seen, as soon as a younger one has ended.
+CREATE OR REPLACE FUNCTION _without_own_events(p_snapshot PG_SNAPSHOT) RETURNS PG_SNAPSHOT
+LANGUAGE sql STABLE
+RETURN CASE
+    WHEN pg_current_xact_id() >= pg_snapshot_xmax(p_snapshot) THEN p_snapshot
+    ELSE
+        format(
+            '%s:%s:%s',
+            least(pg_snapshot_xmin(p_snapshot), pg_current_xact_id()),
+            pg_snapshot_xmax(p_snapshot),
+            (
+                SELECT string_agg(running.id::TEXT, ',' ORDER BY running.id)
+                FROM (
+                    SELECT pg_snapshot_xip(p_snapshot) AS id
+                    UNION
+                    SELECT pg_current_xact_id() AS id
+                ) AS running
+            )
+        )::PG_SNAPSHOT
+END;
+REVOKE EXECUTE ON FUNCTION _without_own_events(PG_SNAPSHOT) FROM PUBLIC;
+COMMENT ON FUNCTION _without_own_events(PG_SNAPSHOT) IS
+'The snapshot with the caller''s own transaction among those still running. Internal.';
+
 CREATE OR REPLACE FUNCTION _number_order_events() RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_number_order_events$
@@ -51,7 +76,7 @@ BEGIN
     FROM numbered;
     IF v_numbered > 0 OR v_state.snapshot IS NULL THEN
         UPDATE order_event_state SET
-            snapshot = v_snapshot,
+            snapshot = _without_own_events(v_snapshot),
             system_identifier = v_system_identifier,
             last_position = last_position + v_numbered;
     END IF;

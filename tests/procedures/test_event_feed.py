@@ -45,6 +45,17 @@ def test_an_event_that_commits_late_gets_a_late_position(shop, open_session):
     assert [event_id for (event_id,) in first_ids] == [2]
 
 
+def test_what_a_reader_does_after_it_has_read_is_not_skipped(shop, open_session):
+    """In one transaction, younger ones having ended meanwhile: its snapshot does not name itself."""
+    reader = open_session()
+    place(reader, 1)
+    place(shop, 2)
+    assert len(read(reader)) == 2
+    place(reader, 1)
+    reader.commit()
+    assert [position for position, *_ in read(shop)] == [1, 2, 3]
+
+
 def test_an_event_that_was_rolled_back_has_no_position(shop, open_session):
     lost = open_session()
     place(lost, 1)
