@@ -16,15 +16,21 @@ CALLS = """
 
 @pytest.mark.parametrize("relation", OWN)
 def test_the_customer_is_asked_for_once_a_query(signed_store, superuser, relation):
-    """However many rows there are, and however many of them are the customer's."""
+    """However many rows there are, and however many of them are the customer's; in a view once a table of it."""
     superuser.execute("SET track_functions = 'pl'")
     superuser.execute("GRANT USAGE ON SCHEMA store TO shop_customer")
+    kind = "SELECT relkind = 'r' FROM pg_class WHERE oid = %s::REGCLASS"
+    is_table = superuser.execute(kind, [relation]).fetchone()[0]
     with superuser.transaction(force_rollback=True):
         superuser.execute("SELECT set_config('app.session_token', %s, TRUE)", [token()])
         superuser.execute("SET LOCAL ROLE shop_customer")
+        plan = superuser.execute(f"EXPLAIN (VERBOSE, COSTS OFF) SELECT count(*) FROM {relation}").fetchall()
         superuser.execute(f"SELECT count(*) FROM {relation}")
         superuser.execute("RESET ROLE")
-        assert superuser.execute(CALLS).fetchall() == [(1,)]
+        [(calls,)] = superuser.execute(CALLS).fetchall()
+    asked_once_each = sum("Output: current_customer_id()" in line for (line,) in plan)
+    assert 1 <= calls <= asked_once_each
+    assert calls == 1 or not is_table
 
 
 @pytest.mark.parametrize("relation", OWN)

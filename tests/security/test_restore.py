@@ -57,7 +57,7 @@ def dumped_store(seeded_store, database, other_cluster):
     # Not sealed, not refreshed, not read yet.
     seeded_store.execute("UPDATE customers SET is_vip = NOT is_vip WHERE customer_id = 7")
     seeded_store.execute("""SELECT place_order(2, '[{"product_id": 5, "quantity": 1}]')""")
-    seeded_store.execute("UPDATE orders SET created_at = '2025-02-02 12:00Z' WHERE order_id = 1")
+    seeded_store.execute("UPDATE orders SET created_at = '2024-11-25 12:00Z' WHERE order_id = 1")
     return database
 
 
@@ -124,7 +124,7 @@ def test_daily_sales_and_the_books_are_right_at_once(restored_store):
             assert owner.execute(DIFFERENCES).fetchall() == []
             assert owner.execute("SELECT * FROM integrity_violations").fetchall() == []
             owner.execute("SELECT refresh_reports()")
-            owner.execute("UPDATE orders SET created_at = '2025-02-03 12:00Z' WHERE order_id = 2")
+            owner.execute("UPDATE orders SET created_at = '2024-11-26 12:00Z' WHERE order_id = 2")
 
 
 def test_the_feed_goes_on_where_it_was(seeded_store, restored_store):
