@@ -59,7 +59,7 @@ BEGIN
     FROM taxed;
     IF p_amount > coalesce(v_worth, 0) THEN
         RAISE EXCEPTION 'an allowance of % exceeds the % that % is worth', p_amount,
-            coalesce(v_worth, 0), CASE
+            coalesce(v_worth, round(0, p_order.decimals)), CASE
                 WHEN p_line_no IS NULL THEN format('order %s', p_order.order_id)
                 ELSE format('line %s of order %s', p_line_no, p_order.order_id)
             END
