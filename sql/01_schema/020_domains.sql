@@ -112,13 +112,11 @@ CONSTRAINT postal_address_says_where CHECK (
 )
 CONSTRAINT postal_address_is_clean_text CHECK (
     NOT value @? '$.* ? (@.type() != "string" && @.type() != "null")'
-    AND (
-        value ->> 'line1', value ->> 'line2', value ->> 'city', value ->> 'region',
-        value ->> 'postal_code'
-    ) IS NOT DISTINCT FROM (
-        clean_text(value ->> 'line1'), clean_text(value ->> 'line2'), clean_text(value ->> 'city'),
-        clean_text(value ->> 'region'), clean_text(value ->> 'postal_code')
-    )
+    AND value ->> 'line1' IS NOT DISTINCT FROM clean_text(value ->> 'line1')
+    AND value ->> 'line2' IS NOT DISTINCT FROM clean_text(value ->> 'line2')
+    AND value ->> 'city' IS NOT DISTINCT FROM clean_text(value ->> 'city')
+    AND value ->> 'region' IS NOT DISTINCT FROM clean_text(value ->> 'region')
+    AND value ->> 'postal_code' IS NOT DISTINCT FROM clean_text(value ->> 'postal_code')
 );
 COMMENT ON DOMAIN postal_address IS
 'An address nobody logs in with: line1, city and country_code, and where they are known line2,

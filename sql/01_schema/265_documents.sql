@@ -33,7 +33,10 @@ CREATE TABLE documents (
     CONSTRAINT documents_number_is_positive CHECK (number > 0),
     -- The store's day may be the one before or after that of UTC.
     CONSTRAINT documents_issued_on_is_the_day_of_issued_at
-    CHECK (issued_on - (issued_at AT TIME ZONE 'UTC')::DATE BETWEEN -1 AND 1),
+    CHECK (
+        issued_on >= (issued_at AT TIME ZONE 'UTC')::DATE - 1
+        AND issued_on <= (issued_at AT TIME ZONE 'UTC')::DATE + 1
+    ),
     CONSTRAINT documents_say_who_sells
     CHECK (num_nulls(seller ->> 'name', seller ->> 'line1', seller ->> 'city') = 0),
     CONSTRAINT documents_say_who_buys CHECK (buyer IS NULL OR buyer ->> 'recipient' IS NOT NULL),

@@ -54,14 +54,14 @@ LANGUAGE sql STABLE
 RETURN EXISTS (
     SELECT FROM tax_rates
     WHERE
-        tax_rates.country_code = p_country_code
+        tax_rates.country_code = p_country_code::CHAR(2)  -- as text it would use no index
         AND tax_rates.region_code <> ''
         AND tax_rates.valid_from <= p_day
 ) AND NOT EXISTS (
     SELECT FROM tax_rates
     WHERE
         tax_rates.tax_class = 'standard'
-        AND tax_rates.country_code = p_country_code
+        AND tax_rates.country_code = p_country_code::CHAR(2)
         AND tax_rates.region_code = p_region_code
         AND p_region_code <> ''
         AND tax_rates.valid_from <= p_day
@@ -79,9 +79,15 @@ DECLARE
     v_is_served BOOLEAN;
     v_problem TEXT;
 BEGIN
-    SELECT is_served INTO v_is_served FROM countries WHERE country_code = p_country_code;
+    -- The store's own always is, and most orders go there.
+    IF p_country_code = (SELECT country_code FROM store_settings) THEN
+        v_is_served := TRUE;
+    ELSE
+        SELECT is_served INTO v_is_served FROM countries
+        WHERE country_code = p_country_code::CHAR(2);
+    END IF;
     v_problem := CASE
-        WHEN NOT found THEN 'is no country'
+        WHEN v_is_served IS NULL THEN 'is no country'
         WHEN NOT v_is_served THEN 'is not served'
         WHEN _region_is_missing(p_country_code, p_region_code, p_day) AND p_region_code = ''
             THEN 'needs a region'
@@ -119,8 +125,8 @@ BEGIN ATOMIC
             SELECT tax_rates.rate FROM tax_rates
             WHERE
                 tax_rates.tax_class = p_tax_class
-                AND tax_rates.country_code = p_country_code
-                AND tax_rates.region_code IN ('', p_region_code)
+                AND tax_rates.country_code = p_country_code::CHAR(2)
+                AND tax_rates.region_code::TEXT = ANY(ARRAY['', p_region_code])
                 AND tax_rates.valid_from <= p_day
             ORDER BY tax_rates.region_code DESC, tax_rates.valid_from DESC
             LIMIT 1

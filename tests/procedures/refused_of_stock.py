@@ -66,6 +66,7 @@ REFUSED = {
         },
     ),
     "expire_unpaid_orders": ({}, {"ST003": BAD_LIMITS}),
+    "issue_documents": ({}, {"ST003": BAD_LIMITS}),
     "read_order_events": ({"p_consumer": "the warehouse"}, {"ST003": bad_texts("p_consumer", 100) | BAD_LIMITS}),
     "acknowledge_order_events": (
         {"p_consumer": "the warehouse", "p_position": "1"},
