@@ -28,7 +28,7 @@ CREATE OR REPLACE FUNCTION _refuse_redating_documented() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $_refuse_redating_documented$
 BEGIN
-    PERFORM FROM document_state FOR NO KEY UPDATE;
+    PERFORM FROM document_state FOR SHARE;  -- not beside an issuer, but beside others who redate
     IF EXISTS (SELECT FROM documents WHERE documents.order_id = old.order_id) THEN
         RAISE EXCEPTION 'order % has a document and stays dated %', old.order_id, old.created_at
         USING ERRCODE = 'object_not_in_prerequisite_state',
