@@ -13,9 +13,9 @@ DECLARE
 BEGIN
     PERFORM _require_limit(p_limit);
     -- Skipping whoever is locked, it never waits: the order in which they are found may be time's.
-    SELECT array_agg(overdue ORDER BY overdue.order_id) INTO v_orders
+    SELECT array_agg(found.overdue ORDER BY (found.overdue).order_id) INTO v_orders
     FROM (
-        SELECT orders.*
+        SELECT orders AS overdue
         FROM orders
         WHERE
             status = 'pending'
@@ -24,7 +24,7 @@ BEGIN
         ORDER BY expires_at
         LIMIT p_limit
         FOR NO KEY UPDATE SKIP LOCKED
-    ) AS overdue;
+    ) AS found;
     PERFORM 1 FROM coupons
     WHERE
         coupon_code = ANY (SELECT coupon_code FROM unnest(v_orders))

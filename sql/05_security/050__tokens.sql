@@ -63,8 +63,8 @@ BEGIN
     THEN
         RETURN NULL;
     END IF;
-    v_header := v_parts[1];
-    v_claims := v_parts[2];
+    v_header := v_parts[1]::JSON;
+    v_claims := v_parts[2]::JSON;
     v_expires := v_claims -> 'exp';
     v_not_before := v_claims -> 'nbf';
     RETURN CASE

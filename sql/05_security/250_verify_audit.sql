@@ -10,7 +10,9 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 1 SET search_path FROM CURRENT
 SET datestyle = 'ISO'  -- a partition's bounds are read from text
 AS $verify_audit$
 DECLARE
-    c_tables CONSTANT TEXT[] := '{audit_seals,order_audit,payments,credits,documents,audit_log}';
+    c_tables CONSTANT TEXT[] := ARRAY[
+        'audit_seals', 'order_audit', 'payments', 'credits', 'documents', 'audit_log'
+    ];
     v_last audit_seals;
     -- From the start of a month: a partition made anew in the middle of one hides nothing.
     v_kept_since TIMESTAMPTZ := (

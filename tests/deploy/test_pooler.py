@@ -79,11 +79,12 @@ def test_an_online_file_as_another_role_is_refused_there(pooler, tree, store):
     tree.write("04_views/010_open_orders.sql", "DROP VIEW open_orders;\n")
     outcome = tree.deploy("--role", OWNER)
     assert outcome.exit_code == 1
-    first, hint = outcome.err.splitlines()
+    first, hint, what_stands = outcome.err.splitlines()
     assert first.startswith(
-        f"sql/01_schema/020_orders_total_idx.sql: ERROR: it needs a session of its own as {OWNER}, and got none: "
+        f"sql/01_schema/020_orders_total_idx.sql: ERROR: it needs a session of its own as {OWNER}, with role set, and got none: "
     )
-    assert hint == (f"HINT: Nothing has changed. Connect as {OWNER}, or to the server itself, not to a pooler.")
+    assert hint == f"HINT: Connect as {OWNER}, or to the server itself, not to a pooler."
+    assert what_stands == "Rolled back: nothing has changed."
     assert "open_orders" in relations(store)
     tree.dsn = pooler
     tree.deployed()
