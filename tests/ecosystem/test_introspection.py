@@ -27,9 +27,9 @@ DJANGO_GUESSES = """
         AND typname IN ('amount', 'share', 'numeric', 'tsvector', 'xid8')"""
 REFUNDED = "SELECT sum(amount) FROM payments WHERE kind = 'refund'"
 
-# Two references of what left or came back share its order, so that both mean the same one: right, and worth a warning to
+# Two references of what left, came back or was invoiced share its order, so that both mean the same one: right, and worth a warning to
 # SQLAlchemy, which would not know which to follow in writing.
-SHARED_ORDER = "relationship .* will copy column .*(order_id|line_no) to column (shipment_items|returns|credits)."
+SHARED_ORDER = "relationship .* will copy column .*(order_id|line_no) to column (shipment_items|returns|credits|documents)."
 # A customer has addresses, and one of them by default: right, and no order to create the two tables in.
 TWO_WAYS = 'ignore:Cannot correctly sort tables; there are unresolvable cycles between tables "addresses, customers"'
 # What SQLAlchemy 2.1 has to say of its own type for domains.
