@@ -9,7 +9,7 @@ the schema is copied (with its rights, and the roles and settings that it needs)
 whatever is written. --follow stops there. The switch closes the old store, also to sessions that were
 connected before, to poolers and to its owner; waits for the last row; opens the new one. Whoever writes
 to the old one is refused with 25006, as by a standby, and repeats it on the new one with the same
-idempotency key. The old store stays there, closed, to be read or dropped.
+idempotency key; send nobody there before it is open, which is when --then is run. The old store stays there, closed, to be read or dropped.
 
 Broken off anywhere, run it again: it goes on where it was. Before the switch is over, --abandon goes
 back. After it, move the store back the same way, --replace in place of what was left there. Do not
@@ -22,6 +22,7 @@ to do (--dry-run)
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import time
 
@@ -100,6 +101,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--from-there", metavar="DSN", help="how the new server reaches the old database (as --from)")
     add("--schema", type=schema_name, default="store", help="where the store lives on both (store)")
     add("--replace", action="store_true", help="drop what an earlier move has left on the new server")
+    add("--then", metavar="COMMAND", help="run once the new store is open, such as what tells the pooler where it is")
     mode.add_argument("--dry-run", action="store_true", help="say what is done and what is to do; change nothing")
     mode.add_argument("--follow", action="store_true", help="stop before the switch; the new server follows")
     mode.add_argument("--abandon", action="store_true", help="go back to the old server alone")
@@ -206,6 +208,8 @@ class Move:
             print(f"       the store was closed for {time.monotonic() - self.closed_at:.2f} s")
 
     def clean(self) -> None:
+        if self.options.then and subprocess.run(self.options.then, shell=True).returncode != 0:
+            print("       --then failed: see to it that whoever orders is sent to the new server", file=sys.stderr)
         clean_up(self.old, self.name)
         refresh = "SELECT to_regprocedure(%s) IS NOT NULL"
         if self.new.one(refresh, [f"{self.new.schema}.refresh_reports()"])[0]:

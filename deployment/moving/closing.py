@@ -36,7 +36,7 @@ MOVES = (
 )
 HAS_MOVED = (
     "the store moves, or has moved, to another server",
-    "Repeat it there, with the same idempotency key; a moment later if that server is not open yet.",
+    "Look up anew where the store lives, and repeat it there with the same idempotency key.",
 )
 ARRIVES = ("the store is still on its way here", "It lives on the old server until the move is over.")
 

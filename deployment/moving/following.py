@@ -36,6 +36,10 @@ WHERE srsubid = (SELECT oid FROM pg_subscription WHERE subname = %s) AND srsubst
 FAILURES = """
 SELECT coalesce(sum(apply_error_count + sync_error_count), 0) FROM pg_stat_subscription_stats WHERE subname = %s"""
 NEARLY = 16 * 1024 * 1024  # bytes of log: applied in less than a second
+SCHEMA_RIGHTS = """
+SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END, privilege_type
+FROM pg_namespace, aclexplode(nspacl) AS acl
+WHERE nspname = %s AND grantee <> nspowner"""
 PICTURES = """
 SELECT relname::TEXT FROM pg_class
 WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND relkind = 'm' AND NOT relispopulated
@@ -97,6 +101,9 @@ def copy_schema(old: End, new: End, name: str, replace: bool) -> None:
         make_guard(new, old.owner, f"{ARRIVING} {name}")
         for table in new.tables():
             guard_table(new, table, ARRIVES)
+        # Nor is there anything to be read before all of it is there.
+        for grantee, _ in new.rows(SCHEMA_RIGHTS, [new.schema]):
+            new.execute(new.statement(f"REVOKE ALL ON SCHEMA {{schema}} FROM {grantee}"))
 
 
 def dumped(old: End) -> str:

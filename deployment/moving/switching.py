@@ -10,7 +10,7 @@ from psycopg import errors, sql
 
 from deployment.moving.closing import reopen
 from deployment.moving.end import ARRIVING, GUARD, MOVED, End, MoveError
-from deployment.moving.following import is_announced, is_subscribed, note_of
+from deployment.moving.following import SCHEMA_RIGHTS, is_announced, is_subscribed, note_of
 
 COLUMNS = """
 SELECT relname::TEXT, attname::TEXT, format_type(atttypid, atttypmod)
@@ -42,20 +42,19 @@ LONGEST_WAIT = 120  # seconds for the last moments of the log
 
 def seal(old: End) -> None:
     """Before a store leaves, its audit rows are sealed where their transactions' numbers mean something:
-    here too should it ever come back, where other rows have had the same numbers."""
+    here too should it ever come back, where other rows have had the same numbers. Past the guard, which
+    may be there already."""
     if old.one("SELECT to_regprocedure(%s) IS NOT NULL", [f"{old.schema}.seal_audit()"])[0]:
-        old.execute(old.statement("SELECT {schema}.seal_audit()"))
+        with old.connection.transaction():
+            old.execute("SET LOCAL session_replication_role = replica")
+            old.execute(old.statement("SELECT {schema}.seal_audit()"))
 
 
 def seal_the_first(old: End) -> None:
-    """Where nothing had ever been sealed on this server: what was written since `seal` is not, and the
-    guard would refuse it."""
-    if "audit_seals" not in old.tables():
-        return
-    text = "SELECT system_identifier FROM {schema}.audit_seals ORDER BY batch DESC LIMIT 1"
-    if old.rows(old.statement(text)) not in ([], [(int(old.identity.partition("/")[0]),)]):
-        with old.connection.transaction():
-            old.execute("SET LOCAL session_replication_role = replica")
+    """What was written since `seal` is not sealed. That matters where nothing ever was on this server."""
+    if "audit_seals" in old.tables():
+        text = "SELECT system_identifier::TEXT FROM {schema}.audit_seals ORDER BY batch DESC LIMIT 1"
+        if old.rows(old.statement(text)) not in ([], [(old.identity.partition("/")[0],)]):
             seal(old)
 
 
@@ -113,6 +112,8 @@ def open_new(old: End, new: End, name: str) -> None:
             new.execute("SET LOCAL session_replication_role = replica")
             for (table,) in new.rows(SNAPSHOTS, [new.schema]):  # no server is called 0: compare everything once
                 new.execute(new.statement("UPDATE {schema}.{t} SET system_identifier = 0 WHERE snapshot IS NOT NULL", t=table))
+            for grantee, privilege in old.rows(SCHEMA_RIGHTS, [old.schema]):
+                new.execute(new.statement(f"GRANT {privilege} ON SCHEMA {{schema}} TO {grantee}"))
             new.execute(new.statement("DROP FUNCTION {schema}.{guard}() CASCADE", guard=GUARD))
 
     new.when_free(all_at_once, also_readers=True)

@@ -1,5 +1,5 @@
-"""Clients of a store that moves: each places, pays, ships and refunds under keys, and repeats on the
-other server whatever the one it is connected to refuses or leaves unanswered.
+"""Clients of a store that moves: each places, pays, ships and refunds under keys. Whatever is
+refused or left unanswered it repeats where the route then leads, which a file says.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +27,10 @@ class Clients:
     """`answers` is what was acknowledged: by key and step, what the server answered."""
 
     def __init__(self, server, number=3, name="drill"):
-        self.servers, self.number, self.name = [server], number, name
+        self.servers = {str(server.data_directory): server}
+        self.route = server.data_directory.parent / "route"
+        self.route.write_text(str(server.data_directory))
+        self.number, self.name = number, name
         self.answers: dict[tuple[str, str], int] = {}
         self.asked: dict[str, dict] = {}
         self.refused = 0
@@ -35,7 +38,7 @@ class Clients:
         self.lock, self.over = Lock(), Event()
 
     def __enter__(self):
-        with self.servers[0].connect() as owner:
+        with self.where().connect() as owner:
             owner.execute("UPDATE store_settings SET max_pending_orders = NULL")
             owner.execute(STOCK, [PRODUCTS])
         self.threads = ThreadPoolExecutor(self.number)
@@ -48,6 +51,15 @@ class Clients:
         self.threads.shutdown(wait=True)
         for life in self.lives:
             life.result()
+
+    def where(self):
+        """The server on which the store lives, for all that the clients know."""
+        return self.servers[self.route.read_text().strip()]
+
+    def may_go_to(self, server):
+        """Let them know a second server; return the command that sends them there."""
+        self.servers[str(server.data_directory)] = server
+        return f"echo {server.data_directory} > {self.route}.new && mv {self.route}.new {self.route}"
 
     def wait_for(self, orders):
         """Until so many more orders went through their whole life."""
@@ -68,7 +80,6 @@ class Clients:
 
     def live(self, number):
         chance, session = Random(number), None
-        place = 0  # of the server in use
         for turn in count():
             key = f"{self.name}-{number}-{turn}"
             asked = {"customer": chance.randint(1, 9), "product": chance.choice(PRODUCTS), "key": key}
@@ -76,16 +87,16 @@ class Clients:
             for step, statement in STEPS.items():
                 while True:
                     try:
-                        session = session or self.servers[place].connect()
+                        session = session or self.where().connect()
                         [answer] = session.execute(statement, asked).fetchone()
                         break
                     except (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction):
                         self.refused += 1
-                        place = (place + 1) % len(self.servers)
                         with suppress(Exception):
                             session.close()
                         session = None
-                        sleep(0.02)
+                        if self.over.wait(0.02):
+                            return
                 asked["order"] = asked.get("order", answer)
                 with self.lock:
                     self.answers[key, step] = answer
