@@ -11,11 +11,12 @@ import move
 from deployment.moving import following, switching
 from embedded_server import installed_binaries
 from tests.operations.clients import STEPS, Clients
+from tests.operations.manual import blocks
 from tests.operations.servers import DrillServer
 from tests.operations.test_scheduling import DEBIAN_15
 from tests.security.sales_traffic import DIFFERENCES
 
-READY = {"wal_level": "logical", "max_connections": "60"}
+READY = dict(line.split(" = ") for line in blocks("Move a store while it sells", "ini")[0].strip().splitlines())
 LIVES = """
 SELECT idempotency_key, order_id, status, paid_amount, total, refunded_amount,
     (SELECT count(*) FROM shipments WHERE shipments.order_id = orders.order_id)
@@ -89,17 +90,17 @@ def test_a_store_moves_to_a_newer_postgresql(from_15_to_18):
 
 
 def there_and_back(old, new):
-    code, said = run(old, new, "--dry-run")
-    assert (code, said.count("to do")) == (3, len(move.STEPS))
+    follow, switch, _, back_again = blocks("Move a store while it sells", "sh")
+    where = {"OLD": old.dsn("shop"), "NEW": new.dsn("shop")}
     with old.connect() as stayed, Clients(old) as clients:
         stayed.execute("PREPARE place AS " + PLACE)
         [head] = stayed.execute("SELECT seal_audit()").fetchone()
-        assert run(old, new, "--follow")[0] == 0
+        said = old.run_as_operator(follow, **where)
+        assert said.count("to do") == len(move.STEPS)
         with new.connect() as early, pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
             early.execute(PLACE)
         clients.wait_for(10)
-        code, said = run(old, new, "--then", clients.may_go_to(new))
-        assert code == 0, said
+        said = old.run_as_operator(switch, TELL_CLIENTS=clients.may_go_to(new), **where)
         clients.wait_for(20)
         print(said, f"longest time without an answer: {clients.longest_wait():.2f} s")
         # Whoever was connected before, prepared or not, the owner and superusers too.
@@ -112,8 +113,7 @@ def there_and_back(old, new):
 
     with Clients(new, name="drill-back") as back:
         assert run(new, old)[0] == 2, "what the first move left there is in the way"
-        code, said = run(new, old, "--replace", "--then", back.may_go_to(old))
-        assert code == 0, said
+        old.run_as_operator(back_again, TELL_CLIENTS=back.may_go_to(old), **where)
         back.wait_for(10)
     assert_all_is_there(old, clients, head)
     assert_all_is_there(old, back, head)
@@ -180,8 +180,11 @@ def test_broken_off_anywhere(pair, monkeypatch, ends):
             break_off(monkeypatch, here, there, place, name, onward)
             assert sum(map(takes_orders, pair)) <= 1
             if ends == "abandoned":
-                code, said = run(here, there, "--abandon")
-                assert code == (1 if name in SWITCHED else 0), said
+                way_back = blocks("Move a store while it sells", "sh")[2].strip()
+                said = here.run_as_operator(
+                    f"{way_back} 2>&1 || [ $? = 1 ]", OLD=here.dsn("shop"), NEW=there.dsn("shop")
+                )
+                assert ("the new store is open" in said) == (name in SWITCHED), said
                 if name not in SWITCHED:
                     assert [takes_orders(here), takes_orders(there)] == [True, False], name
                     assert "Nothing to do" in here.run_as_operator("python deploy.py")
