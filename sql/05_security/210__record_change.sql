@@ -10,7 +10,9 @@ RETURN CASE p_table_name
     WHEN 'products'
         THEN
             '{product_id,sku,name,description,category_id,tax_class,price,cost,is_active,'
-            'created_at}'
+            'created_at,style_id,options}'
+    WHEN 'styles' THEN '{style_id,name,description,category_id,option_names}'
+    WHEN 'sale_prices' THEN '{sale_price_id,product_id,price,valid_from,valid_until}'
     WHEN 'inventory'
         THEN '{product_id,on_hand,reserved,reorder_point,reorder_quantity,lead_time_days}'
     WHEN 'coupons'
