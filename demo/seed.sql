@@ -105,7 +105,7 @@ OVERRIDING SYSTEM VALUE VALUES
 
 -- Twenty-three products. The atlas's cost is unknown, the compass is in no category, the quill is
 -- not offered any more; the sextant was never sold, the scrimshaw only in an order that was
--- cancelled. Of the hats there was one until December 2025, when the style was made of it.
+-- cancelled. Of the hats there was one until November 2025, when the style was made of it.
 INSERT INTO products (
     product_id, sku, name, category_id, tax_class, price, cost, is_active, created_at
 )
@@ -130,9 +130,9 @@ OVERRIDING SYSTEM VALUE VALUES
 (18, 'CATALOGUE', 'Catalogue', 5, 'standard', 0.00, 0.50, TRUE, '2024-10-01 09:00-04'),
 (19, 'SCRIMSHAW', 'Scrimshaw', 9, 'standard', 80.00, 35.00, TRUE, '2024-10-01 09:00-04'),
 (20, 'OILSKIN', 'Oilskin Hat', 1, 'standard', 22.00, 9.00, TRUE, '2024-10-01 09:00-04'),
-(21, 'OILSKIN-L', 'Oilskin Hat', 1, 'standard', 22.00, 9.00, TRUE, '2025-12-01 09:00-05'),
-(22, 'OILSKIN-BLACK', 'Oilskin Hat', 1, 'standard', 24.00, 9.50, TRUE, '2025-12-01 09:00-05'),
-(23, 'OILSKIN-BLACK-L', 'Oilskin Hat', 1, 'standard', 24.00, 9.50, TRUE, '2025-12-01 09:00-05');
+(21, 'OILSKIN-L', 'Oilskin Hat', 1, 'standard', 22.00, 9.00, TRUE, '2025-11-01 09:00-04'),
+(22, 'OILSKIN-BLACK', 'Oilskin Hat', 1, 'standard', 24.00, 9.50, TRUE, '2025-11-01 09:00-04'),
+(23, 'OILSKIN-BLACK-L', 'Oilskin Hat', 1, 'standard', 24.00, 9.50, TRUE, '2025-11-01 09:00-04');
 UPDATE products SET style_id = 1, options = variant.options
 FROM (
     VALUES
@@ -199,10 +199,10 @@ INSERT INTO stock_adjustments (product_id, quantity, reason, reference, created_
 (11, -1, 'count', 'sheet 1', '2025-03-31 18:20-04'),
 (7, 30, 'receipt', 'note 2', '2025-10-02 08:00-04'),
 (12, 40, 'receipt', 'note 3', '2025-11-03 08:00-05'),
-(4, 8, 'receipt', 'note 4', '2025-12-01 08:00-05'),
-(21, 4, 'receipt', 'note 4', '2025-12-01 08:00-05'),
-(22, 4, 'receipt', 'note 4', '2025-12-01 08:00-05'),
-(23, 4, 'receipt', 'note 4', '2025-12-01 08:00-05');
+(21, 4, 'receipt', 'note 3', '2025-11-03 08:00-05'),
+(22, 4, 'receipt', 'note 3', '2025-11-03 08:00-05'),
+(23, 4, 'receipt', 'note 3', '2025-11-03 08:00-05'),
+(4, 8, 'receipt', 'note 4', '2025-12-01 08:00-05');
 
 -- Stock as all that follows leaves it: on_hand is receipts and other adjustments, less parcels,
 -- plus what came back into stock; reserved is what pending and paid orders still wait for.

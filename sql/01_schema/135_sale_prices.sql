@@ -9,7 +9,7 @@ CREATE TABLE sale_prices (
     valid_until INSTANT NOT NULL,
     CONSTRAINT sale_prices_valid_until_follows_valid_from CHECK (valid_until > valid_from),
     -- A range of one number stands in for the equality a GiST index has for ranges alone.
-    CONSTRAINT sale_prices_of_a_product_never_overlap EXCLUDE USING gist (
+    CONSTRAINT sale_prices_of_a_product_never_overlap_excl EXCLUDE USING gist (
         int4range(product_id, product_id, '[]') WITH &&, tstzrange(valid_from, valid_until) WITH &&
     )
 );

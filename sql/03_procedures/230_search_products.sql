@@ -4,7 +4,8 @@
 CREATE OR REPLACE FUNCTION search_products(p_query TEXT, p_limit INT DEFAULT 20)
 RETURNS TABLE (
     product_id INT, sku VARCHAR, product_name VARCHAR, description TEXT, category_id INT,
-    price NUMERIC, is_available BOOLEAN
+    style_id INT, options JSONB, price NUMERIC, regular_price NUMERIC, prior_price NUMERIC,
+    discount_pct NUMERIC, sale_until TIMESTAMPTZ, is_available BOOLEAN
 )
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20 SET search_path FROM CURRENT
 AS $search_products$
@@ -27,7 +28,13 @@ BEGIN
         storefront_products.product_name::VARCHAR,
         storefront_products.description::TEXT,
         storefront_products.category_id,
+        storefront_products.style_id,
+        storefront_products.options::JSONB,
         storefront_products.price::NUMERIC,
+        storefront_products.regular_price::NUMERIC,
+        storefront_products.prior_price,
+        storefront_products.discount_pct,
+        storefront_products.sale_until::TIMESTAMPTZ,
         storefront_products.is_available
     FROM storefront_products
     INNER JOIN products ON storefront_products.product_id = products.product_id

@@ -59,22 +59,6 @@ END;
 REVOKE EXECUTE ON FUNCTION prior_price(INT, TIMESTAMPTZ) FROM PUBLIC;
 COMMENT ON FUNCTION prior_price(INT, TIMESTAMPTZ) IS
 'The lowest price of one unit of the product, sales included, in the 30 days before p_instant, in
-the store''s currency: from the same time on the store''s clock, up to p_instant and without it. NULL
-where the product had no price yet, or is unknown. By Directive 98/6/EC, article 6a (1) and (2).
-Raises nothing.';
-
-CREATE OR REPLACE FUNCTION prior_price_of_sale(p_product_id INT) RETURNS NUMERIC
-LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path FROM CURRENT
-RETURN (
-    SELECT prior_price(sale_prices.product_id, sale_prices.valid_from)
-    FROM sale_prices
-    INNER JOIN products ON sale_prices.product_id = products.product_id AND products.is_active
-    WHERE
-        sale_prices.product_id = p_product_id
-        AND sale_prices.valid_from <= now() AND sale_prices.valid_until > now()
-);
-REVOKE EXECUTE ON FUNCTION prior_price_of_sale(INT) FROM PUBLIC;
-COMMENT ON FUNCTION prior_price_of_sale(INT) IS
-'prior_price() of the sale that runs now, when it began: what storefront_products tells a shopper,
-who may ask of no other instant, since that would tell of sales to come. NULL without a sale, or
-where the product is not on offer. Raises nothing.';
+the store''s currency: from the same time on the store''s clock, up to p_instant and without it.
+NULL where the product had no price yet, or is unknown. By Directive 98/6/EC, article 6a (1) and
+(2). Raises nothing.';
