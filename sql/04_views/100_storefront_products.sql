@@ -25,9 +25,13 @@ SELECT
         ), 0
     ) AS discount_pct,
     sale_prices.valid_until AS sale_until,
-    inventory.is_available
+    -- A join would have the planner merge a page of products with the stock of all before it.
+    (
+        SELECT inventory.is_available
+        FROM inventory
+        WHERE inventory.product_id = products.product_id
+    ) AS is_available
 FROM products
-INNER JOIN inventory ON products.product_id = inventory.product_id
 LEFT JOIN sale_prices
     ON
         products.product_id = sale_prices.product_id
