@@ -12,7 +12,7 @@ CREATE TABLE products (
     cost AMOUNT,
     is_active BOOLEAN NOT NULL DEFAULT TRUE,
     created_at INSTANT NOT NULL DEFAULT now(),
-    style_id INT REFERENCES styles (style_id),
+    style_id INT,
     options OPTIONS NOT NULL DEFAULT '{}',
     option_set JSONB NOT NULL GENERATED ALWAYS AS (
         jsonb_path_query_array(options, '$.keyvalue().key')
@@ -24,9 +24,8 @@ CREATE TABLE products (
     ) STORED,
     CONSTRAINT products_sku_is_upper_case CHECK (sku = upper(sku)),
     CONSTRAINT products_have_options_within_a_style CHECK ((style_id IS NULL) = (options = '{}')),
-    -- Leads with style_id and so serves its foreign key too.
     CONSTRAINT products_style_id_options_key UNIQUE (style_id, options),
-    -- Neither side can change without the other's consent, whoever comes first.
+    -- Exactly the options of a style there is: neither side can change without the other.
     CONSTRAINT products_have_the_options_of_their_style_fkey
     FOREIGN KEY (style_id, option_set) REFERENCES styles (style_id, option_set)
 );

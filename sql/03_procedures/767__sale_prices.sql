@@ -12,7 +12,9 @@ DECLARE
     v_is_import BOOLEAN := FALSE;
     v_regular NUMERIC;
 BEGIN
-    IF v_is_over OR v_has_begun AND (
+    IF tg_op = 'UPDATE' AND new IS NOT DISTINCT FROM old THEN
+        RETURN new;
+    ELSIF v_is_over OR v_has_begun AND (
         tg_op = 'DELETE'
         OR (new.product_id, new.price, new.valid_from)
         IS DISTINCT FROM (old.product_id, old.price, old.valid_from)
@@ -50,8 +52,10 @@ BEGIN
                 HINT = 'Let it begin at now() or later; past sales are the owner''s to import.';
         END IF;
     END IF;
-    -- Locked, so that the price is not lowered below the sale's unseen. Unknown: the key refuses.
-    SELECT price INTO v_regular FROM products WHERE product_id = new.product_id FOR SHARE;
+    -- Locked, so that its price is not lowered below the sale's unseen, and that two sales at once
+    -- do not wait for each other in the index; orders wait for neither. Unknown: the key refuses.
+    SELECT price INTO v_regular FROM products
+    WHERE product_id = new.product_id FOR NO KEY UPDATE;
     IF v_is_import THEN
         v_regular := coalesce(
             (

@@ -140,6 +140,7 @@ END;
 REVOKE EXECUTE ON FUNCTION _catalogue_violations() FROM PUBLIC;
 COMMENT ON FUNCTION _catalogue_violations() IS
 'Categories that are their own ancestors (one row a cycle), products without a stock row or whose
-price is not the latest of their history, or whose options are not their style''s, limited coupons whose times_used is not the number of
-orders that carry them and are not cancelled, and tax classes of active products, zero left out,
-without a rate in force where the store is, while its country has some. Internal.';
+price is not the latest of their history, or whose options are not their style''s, limited coupons
+whose times_used is not the number of orders that carry them and are not cancelled, and tax classes
+of active products, zero left out, without a rate in force where the store is, while its country
+has some. Internal.';
