@@ -13,7 +13,8 @@ import pytest
 
 SESSIONS, OPERATIONS = 32, 2000
 PRODUCTS, CUSTOMERS = 6, 60
-REFUSED_SALES = {("make a sale", "23P01"), ("end a sale", "55000")}  # another runs; it was over by then
+# Another runs, the price was lowered meanwhile; it was over by then.
+REFUSED_SALES = {("make a sale", "23P01"), ("make a sale", "23514"), ("end a sale", "55000")}
 OWN_CODES = {"ST001", "ST002", "ST003", "ST004", "ST005", "ST006", "ST007", "ST008", "ST009", "42501"}
 
 STORE = f"""
