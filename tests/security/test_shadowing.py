@@ -18,6 +18,8 @@ CUSTOMERS_CALLS = [
     """quote_order('[{"product_id": 5, "quantity": 10}]', 'CLAMS15', 3, 3)""",
     "cancel_order(46, 'changed my mind', NULL)",
     "search_products('clams', 5)",
+    "order_number(46)",
+    "order_id_of('2222-2222')",
     "export_customer(3)",
 ]
 STAFFS_CALLS = [
