@@ -2,7 +2,7 @@
 -- is looked for, so that accents, case, hyphens and alphabets do not come between the two.
 
 CREATE OR REPLACE FUNCTION _folded(p_text TEXT) RETURNS TEXT
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
     WHEN p_text ~ '^[\u0001-\u007f]*$' THEN lower(p_text)
     ELSE
@@ -33,7 +33,7 @@ to the search.';
 -- Words apart by one blank. Letters and digits part too, so that "500ml" is "500 ml", and each sign
 -- of a script without blanks stands alone, so that a word in it is found as a phrase.
 CREATE OR REPLACE FUNCTION _words_of(p_folded TEXT) RETURNS TEXT
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN (
     WITH parted AS (
         SELECT
@@ -71,7 +71,7 @@ COMMENT ON FUNCTION _words_of(TEXT) IS
 
 -- What people write with a hyphen, an apostrophe, as two words or as one: t-shirt, levi's, KT-7.
 CREATE OR REPLACE FUNCTION _joined_words_of(p_folded TEXT) RETURNS TEXT
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN (
     SELECT coalesce(string_agg(replace(chunk.words, ' ', ''), ' '), '')
     FROM (
@@ -91,7 +91,7 @@ search.';
 
 -- Muller is Müller to some and Mueller to others; a stemmer knows its language's accents.
 CREATE OR REPLACE FUNCTION _spellings_of(p_text TEXT) RETURNS TEXT[]
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
     WHEN p_text ~ '^[\u0001-\u007f]*$' THEN ARRAY[lower(p_text)]
     ELSE (

@@ -34,30 +34,34 @@ drops as they stand, or not at all. Internal to the search.';
 -- A shopper types any part of a SKU, and the second half of a German word: an index finds what
 -- begins with something, so it holds each end.
 CREATE OR REPLACE FUNCTION _ends_of(p_sku TEXT, p_name TEXT, p_language REGCONFIG) RETURNS TSVECTOR
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
-RETURN (
-    WITH ends AS (
-        SELECT
-            substr(sku.text, start) AS text,
-            FALSE AS is_word
-        FROM (SELECT replace(_words_of(_folded(p_sku)), ' ', '') AS text) AS sku
-        CROSS JOIN generate_series(1, greatest(length(sku.text) - 1, 1)) AS start
-        WHERE sku.text <> ''
-        UNION ALL
-        -- Half a word is a word of five letters or more, after three or more.
-        SELECT
-            substr(word.text, start) AS text,
-            TRUE AS is_word
-        FROM unnest(_spellings_of(p_name)) AS spelling
-        CROSS JOIN regexp_split_to_table(_words_of(spelling), ' ') AS word (text)
-        CROSS JOIN generate_series(4, length(word.text) - 4) AS start
-    )
-
-    SELECT
-        coalesce(string_agg(format('%L:1', text), ' ')::TSVECTOR, '')
-        || to_tsvector(p_language, coalesce(string_agg(text, ' ') FILTER (WHERE is_word), ''))
-    FROM ends
-);
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $_ends_of$
+DECLARE
+    v_sku TEXT := replace(_words_of(_folded(p_sku)), ' ', '');
+    v_spelling TEXT;
+    v_word TEXT;
+    v_ends TEXT := '';
+    v_words TEXT := '';
+BEGIN
+    IF v_sku <> '' THEN
+        FOR v_start IN 1..greatest(length(v_sku) - 1, 1) LOOP
+            v_ends := v_ends || ' ' || substr(v_sku, v_start);
+        END LOOP;
+    END IF;
+    -- Half a word is a word of five letters or more, after three or more.
+    FOREACH v_spelling IN ARRAY _spellings_of(p_name) LOOP
+        CONTINUE WHEN v_spelling !~ '\S{8}';
+        FOREACH v_word IN ARRAY string_to_array(_words_of(v_spelling), ' ') LOOP
+            FOR v_start IN 4..length(v_word) - 4 LOOP
+                v_words := v_words || ' ' || substr(v_word, v_start);
+            END LOOP;
+        END LOOP;
+    END LOOP;
+    -- With a position, since what has none has no weight.
+    RETURN regexp_replace(v_ends || v_words, '\S+', '''\&'':1', 'g')::TSVECTOR
+        || to_tsvector(p_language, v_words);
+END;
+$_ends_of$;
 REVOKE EXECUTE ON FUNCTION _ends_of(TEXT, TEXT, REGCONFIG) FROM PUBLIC;
 COMMENT ON FUNCTION _ends_of(TEXT, TEXT, REGCONFIG) IS
 'Each end of p_sku, and of the long words of p_name. Internal to the search.';
@@ -65,7 +69,7 @@ COMMENT ON FUNCTION _ends_of(TEXT, TEXT, REGCONFIG) IS
 CREATE OR REPLACE FUNCTION _search_vector(
     p_sku TEXT, p_name TEXT, p_description TEXT, p_language REGCONFIG
 ) RETURNS TSVECTOR
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN
 setweight(_lexemes_of(p_name, p_language, TRUE), 'A')
 || setweight(_lexemes_of(p_sku, 'simple', TRUE), 'A')

@@ -39,7 +39,7 @@ means nothing. Internal to the search.';
 CREATE OR REPLACE FUNCTION _search_query(
     p_query TEXT, p_language REGCONFIG, OUT wanted TSQUERY, OUT ranked TSQUERY
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     -- More words than anybody types are cut off, as search engines do.
     WITH terms AS (

@@ -20,7 +20,7 @@ SELECT lives_ok(
 UPDATE store_settings SET search_language = 'english';
 
 INSERT INTO products (sku, name, price) VALUES ('X-7', 'Bunte Häuser', 5);
-SELECT is_empty($$SELECT FROM search_products('haus')$$, 'English knows no Häuser');
+SELECT is_empty($$SELECT FROM search_products('haus bunte')$$, 'English knows no Häuser');
 CREATE TEMP TABLE logged AS SELECT count(*) AS rows FROM audit_log WHERE table_name = 'products';
 SET LOCAL ROLE shop_staff;
 SELECT lives_ok(
@@ -28,10 +28,10 @@ SELECT lives_ok(
 );
 RESET ROLE;
 SELECT results_eq(
-    $$SELECT sku::TEXT FROM search_products('buntes haus')$$, $$VALUES ('X-7')$$,
+    $$SELECT sku::TEXT FROM search_products('haus bunte')$$, $$VALUES ('X-7')$$,
     'and what was there is found in it at once'
 );
-SELECT is(count(*), (SELECT rows FROM logged), 'no product is said to have changed')
+SELECT is(count(*), (SELECT logged.rows FROM logged), 'no product is said to have changed')
 FROM audit_log WHERE table_name = 'products';
 SELECT isnt_empty(
     $$SELECT FROM audit_log WHERE new_row ->> 'search_language' = 'german'$$,
@@ -44,8 +44,8 @@ SELECT throws_ok(
 );
 UPDATE products SET name = 'Bunte Bäume' WHERE sku = 'X-7';
 RESET ROLE;
-SELECT isnt_empty($$SELECT FROM search_products('baum')$$, 'a new name is found');
-SELECT is_empty($$SELECT FROM search_products('bunte häuser')$$, 'the old one no more');
+SELECT isnt_empty($$SELECT FROM search_products('baum bunte')$$, 'a new name is found');
+SELECT is_empty($$SELECT FROM search_products('haus bunte')$$, 'the old one no more');
 UPDATE products SET search_vector = 'nonsense' WHERE sku = 'X-7';
 SELECT is_empty($$SELECT FROM search_products('nonsense')$$, 'nor does the owner write one');
 SELECT isnt_empty(
