@@ -64,7 +64,7 @@ AREAS = [
     Area(
         "Inside the machine",
         "What the store keeps for itself: no group role reads these tables.",
-        ("call_keys", "signing_keys", "document_state", "report_state", "sales_touched", "deployed_files",
+        ("call_keys", "signing_keys", "order_number_key", "document_state", "report_state", "sales_touched", "deployed_files",
          "deployed_objects", "deploy_log"),
     ),
 ]

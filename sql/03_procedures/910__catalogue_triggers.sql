@@ -28,6 +28,10 @@ CREATE OR REPLACE TRIGGER products_fit_the_currency
 BEFORE INSERT OR UPDATE OF price, cost ON products
 FOR EACH ROW EXECUTE FUNCTION _fit_currency('price', 'cost');
 
+CREATE OR REPLACE TRIGGER products_are_found
+BEFORE INSERT OR UPDATE OF sku, name, description, search_vector ON products
+FOR EACH ROW EXECUTE FUNCTION _index_product();
+
 CREATE OR REPLACE TRIGGER products_start_complete
 AFTER INSERT ON products
 REFERENCING NEW TABLE AS new_products

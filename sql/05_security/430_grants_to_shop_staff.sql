@@ -40,8 +40,8 @@ GRANT UPDATE (is_served) ON countries TO shop_staff;
 GRANT UPDATE (
     store_name, currency, country_code, region_code, time_zone, prices_include_tax, shipping_fee,
     shipping_tax_class, free_shipping_from, order_hold, max_pending_orders, shown_stock,
-    delivery_back_on_full_return, legal_name, legal_address, vat_id, documents_from, invoice_series,
-    credit_note_series, document_retention
+    delivery_back_on_full_return, search_language, legal_name, legal_address, vat_id,
+    documents_from, invoice_series, credit_note_series, document_retention
 ) ON store_settings TO shop_staff;
 
 GRANT UPDATE (email, first_name, last_name, phone, is_vip, default_address_id)

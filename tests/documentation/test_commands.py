@@ -56,10 +56,12 @@ def test_shell_commands_run_as_they_stand(block, seeded_store, follow):
 
 def test_an_orders_life_goes_as_the_readme_says(seeded_store):
     [block] = [block for block in blocks("README.md", "sql") if block.section == "An order's life"]
-    quote, place, pay, ship, allow, refund, integrity = statements(block.text)
+    quote, place, number, pay, ship, allow, refund, integrity = statements(block.text)
     assert len(seeded_store.execute(quote).fetchall()) == 1
     (order_id,) = seeded_store.execute(place).fetchone()
     assert (order_id,) == seeded_store.execute(place).fetchone()  # a retry is the same order
+    assert number == f"SELECT order_number({order_id})"
+    seeded_store.execute(number)
     assert f"record_payment({order_id}," in pay and f"ship_order({order_id}," in ship
     seeded_store.execute(pay)
     query = "SELECT status, paid_amount = total FROM orders WHERE order_id = %s"

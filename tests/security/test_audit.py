@@ -24,7 +24,7 @@ READABLE = {
     "store_settings": {
         *("is_only_row", "store_name", "currency", "country_code", "region_code", "time_zone"),
         *("prices_include_tax", "shipping_fee", "shipping_tax_class", "free_shipping_from", "order_hold"),
-        *("max_pending_orders", "shown_stock", "delivery_back_on_full_return"),
+        *("max_pending_orders", "shown_stock", "delivery_back_on_full_return", "search_language"),
         *("legal_name", "legal_address", "vat_id", "documents_from", "invoice_series"),
         *("credit_note_series", "document_retention"),
     },
@@ -80,7 +80,7 @@ CHANGES = {
                        "time_zone": "'UTC'", "prices_include_tax": "TRUE", "shipping_fee": "6",
                        "shipping_tax_class": "'reduced'", "free_shipping_from": "99",
                        "order_hold": "'1 hour'", "max_pending_orders": "4", "shown_stock": "7",
-                       "delivery_back_on_full_return": "FALSE", "legal_name": "'Coffin Ltd'",
+                       "delivery_back_on_full_return": "FALSE", "search_language": "'german'", "legal_name": "'Coffin Ltd'",
                        "legal_address": """'{"line1": "A", "city": "Nantucket", "country_code": "US"}'""",
                        "vat_id": "'XX1'", "invoice_series": "'I'", "credit_note_series": "'C'",
                        "document_retention": "'7 years'"},

@@ -19,6 +19,8 @@ CUSTOMERS_CALLS = [
     "cancel_order(46, 'changed my mind', NULL)",
     "search_products('clams', 5)",
     "prior_price_of_sale(16)",
+    "order_number(46)",
+    "order_id_of('2222-2222')",
     "export_customer(3)",
 ]
 STAFFS_CALLS = [
