@@ -1,8 +1,6 @@
 -- A catalogue of a thousand products, or as many times that as app.thousands says: in twenty
 -- categories, one after the other, as a shop takes them up; a tenth of them of styles of ten sizes,
--- a tenth on sale, each with a few prices and sales of before. By whoever may leave out the guards,
--- which refuse to make up the past.
-SET session_replication_role = replica;
+-- a tenth on sale, each with a few prices and sales of before.
 
 INSERT INTO categories (name)
 SELECT format('Category %s', number) FROM generate_series(1, 20) AS number;
@@ -35,11 +33,10 @@ SELECT
         AS options
 FROM numbers;
 
-INSERT INTO inventory (product_id, on_hand)
-SELECT
-    product_id,
-    10 AS on_hand
-FROM products;
+-- By whoever may leave out the guards, which refuse to make up the past.
+SET session_replication_role = replica;
+UPDATE inventory SET on_hand = 10;
+DELETE FROM price_history;
 
 -- A year of prices, a change every two months, and of sales, a week every two.
 INSERT INTO price_history (product_id, valid_from, price)

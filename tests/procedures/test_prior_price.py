@@ -108,12 +108,13 @@ def test_prices_are_those_of_a_look_at_every_instant(store, superuser, repetitio
 def write(superuser, histories, zone):
     """The histories' rows, without the guards that allow nothing to be made up."""
     with superuser.transaction(), superuser.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("UPDATE store_settings SET time_zone = %s", [zone.key])
         cursor.executemany(
             "INSERT INTO products (product_id, sku, name, price) OVERRIDING SYSTEM VALUE VALUES (%s, %s, 'P', %s)",
             [(history.product_id, f"P{history.product_id}", history.prices[-1][1]) for history in histories],
         )
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("DELETE FROM price_history WHERE product_id >= %s", [histories[0].product_id])
         cursor.executemany(
             "INSERT INTO price_history (product_id, valid_from, price) VALUES (%s, %s, %s)",
             [(history.product_id, *row) for history in histories for row in history.prices],
