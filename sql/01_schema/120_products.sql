@@ -12,7 +12,7 @@ CREATE TABLE products (
     cost AMOUNT,
     is_active BOOLEAN NOT NULL DEFAULT TRUE,
     created_at INSTANT NOT NULL DEFAULT now(),
-    search_vector TSVECTOR NOT NULL,
+    search_vector TSVECTOR NOT NULL DEFAULT '',  -- its trigger says what it is
     CONSTRAINT products_sku_is_upper_case CHECK (sku = upper(sku))
 );
 CREATE INDEX products_category_id_idx ON products (category_id);  -- serves the foreign key
