@@ -17,7 +17,7 @@ CREATE TABLE products (
     option_set JSONB NOT NULL GENERATED ALWAYS AS (
         jsonb_path_query_array(options, '$.keyvalue().key')
     ) STORED,
-    search_vector TSVECTOR NOT NULL,
+    search_vector TSVECTOR NOT NULL DEFAULT '',  -- its trigger says what it is
     CONSTRAINT products_sku_is_upper_case CHECK (sku = upper(sku)),
     CONSTRAINT products_have_options_within_a_style CHECK ((style_id IS NULL) = (options = '{}')),
     CONSTRAINT products_style_id_options_key UNIQUE (style_id, options),

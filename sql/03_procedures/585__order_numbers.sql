@@ -64,6 +64,12 @@ DECLARE
     v_bits BYTEA;
     v_mask INT;
 BEGIN
+    IF v_key IS NULL THEN
+        RAISE EXCEPTION 'the store has no key for order numbers'
+        USING ERRCODE = 'object_not_in_prerequisite_state',
+            DETAIL = jsonb_build_object('table', 'order_number_key'),
+            HINT = 'Copy the row of order_number_key from the store this is a copy of.';
+    END IF;
     FOR v_step IN 0..9 LOOP
         v_round := CASE WHEN p_is_forward THEN v_step ELSE 9 - v_step END;
         v_bits := sha256(
@@ -82,4 +88,5 @@ END;
 $_permute_order_id$;
 REVOKE EXECUTE ON FUNCTION _permute_order_id(BIGINT, BOOLEAN) FROM PUBLIC;
 COMMENT ON FUNCTION _permute_order_id(BIGINT, BOOLEAN) IS
-'p_code, 0 to 2^35 - 1, to another of them under the store''s key, or back. Internal.';
+'p_code, 0 to 2^35 - 1, to another of them under the store''s key, or back. Raises 55000 in a copy
+made without rows. Internal.';

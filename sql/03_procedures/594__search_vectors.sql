@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION _lexemes_of(
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $_lexemes_of$
 DECLARE
-    v_all TSVECTOR := '';
+    v_all TSVECTOR := ''::TSVECTOR;
     v_spelling TEXT;
     v_words TEXT;
     v_plain TSVECTOR;

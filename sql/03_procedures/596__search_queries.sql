@@ -20,10 +20,10 @@ BEGIN
             CONTINUE WHEN v_words = '';
             v_stems := phraseto_tsquery(p_language, v_words);
             is_dropped := is_dropped AND numnode(v_stems) = 0;
-            v_plain := '''' || replace(v_words, ' ', ''' <-> ''') || '''';
+            v_plain := ('''' || replace(v_words, ' ', ''' <-> ''') || '''')::TSQUERY;
             -- One letter is a size and no beginning of a word.
             IF p_is_beginning AND numnode(v_stems) > 0 AND v_words ~ '\S\S$' THEN
-                v_plain := v_plain::TEXT || ':*';
+                v_plain := (v_plain::TEXT || ':*')::TSQUERY;
             END IF;
             query := coalesce(query || v_plain, v_plain) || v_stems;
         END LOOP;
