@@ -66,8 +66,12 @@ def pytest_addoption(parser):
 
 
 def pytest_configure():
-    """End on SIGTERM as on Ctrl-C: `timeout`, or a CI that cancels, must not leave a server behind."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """End on SIGTERM as on Ctrl-C: `timeout`, or a CI that cancels, must not leave a server behind.
+
+    A run in the background of a script starts with Ctrl-C ignored, and so would what it starts.
+    """
+    for interruption in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(interruption, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config, items):
