@@ -45,8 +45,8 @@ BEGIN
     ELSE
         REFRESH MATERIALIZED VIEW mv_daily_sales;
     END IF;
-    -- The zone the picture is noted with must be the one it was taken in. Where the settings changed
-    -- meanwhile it may be another: every day is computed then, until the next refresh.
+    -- The zone the picture is noted with must be the one it was taken in. Where the settings
+    -- changed meanwhile it may be another: every day is computed then, until the next refresh.
     UPDATE report_state SET
         snapshot = NULL, refresh_transaction_id = NULL, time_zone = NULL, system_identifier = NULL
     WHERE v_settings <> (SELECT concat_ws(' ', ctid, xmin) FROM store_settings);
