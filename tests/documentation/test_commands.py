@@ -11,11 +11,13 @@ import invoice
 import report
 from demo.online_retail import load
 from docs.schema import generate
+from examples.shop import run
 from tests.documentation.manual_pages import PAGES, ROOT, blocks, inline_code
 
 # Not run here, but by these.
 ELSEWHERE = {
     ("README.md", "Start", "sh"): ".ci/run",
+    ("README.md", "A shop in front of it", "sh"): "tests/shop/test_run.py",
     ("README.md", "A real year of sales", "sh"): "tests/online_retail/test_real_year.py",
     ("demo/online_retail/README.md", "*", "sh"): "tests/online_retail/test_real_year.py",
     ("docs/monitoring.md", "*", "sql"): "tests/views/test_monitoring_manual.py",
@@ -101,6 +103,7 @@ def test_what_is_run_elsewhere_is_there_and_somebody_runs_it(key):
 
 COMMANDS = {
     "deploy.py": deploy.parse, "report.py": report.parse, "invoice.py": invoice.parse, "load.py": load.parse, "generate.py": generate.parse,
+    "run.py": run.parse,
 }
 TOLD = sorted({
     (page, code.strip())
