@@ -67,7 +67,7 @@ STEPS = {
     "pictures": ("Fill the materialised views, gather statistics", UNNOTICED),
     "close": ("Close the old store and wait for its last row", "to go back, in a moment: --abandon"),
     "open": ("Open the new store", "to go back: move the store back, with --replace"),
-    "clean": ("Drop publication and slot on the old server", "to go back: move the store back, with --replace"),
+    "clean": ("Refresh the reports; drop publication and slot on the old server", "to go back: move the store back, with --replace"),
 }
 
 
@@ -210,10 +210,11 @@ class Move:
     def clean(self) -> None:
         if self.options.then and subprocess.run(self.options.then, shell=True).returncode != 0:
             print("       --then failed: see to it that whoever orders is sent to the new server", file=sys.stderr)
-        clean_up(self.old, self.name)
+        # The pictures are of when they were filled: anew, now that the last row is there.
         refresh = "SELECT to_regprocedure(%s) IS NOT NULL"
         if self.new.one(refresh, [f"{self.new.schema}.refresh_reports()"])[0]:
             self.new.execute(self.new.statement("SELECT {schema}.refresh_reports()"))
+        clean_up(self.old, self.name)
 
 
 if __name__ == "__main__":

@@ -75,8 +75,8 @@ def announce(old: End, new: End, name: str) -> None:
             old.execute(f"DROP PUBLICATION IF EXISTS {name}")
             text = "CREATE PUBLICATION {name} FOR TABLES IN SCHEMA {schema} WITH (publish_via_partition_root = true)"
             old.execute(old.statement(text, name=name))
-            note = json.dumps({"to": new.identity, "keyless": keyless})
-            old.execute(f"COMMENT ON PUBLICATION {name} IS '{note}'")
+            note = sql.Literal(json.dumps({"to": new.identity, "keyless": keyless}))
+            old.execute(old.statement("COMMENT ON PUBLICATION {name} IS {note}", name=name, note=note))
 
     old.when_free(all_at_once, also_readers=True)
 
@@ -103,7 +103,7 @@ def copy_schema(old: End, new: End, name: str, replace: bool) -> None:
             guard_table(new, table, ARRIVES)
         # Nor is there anything to be read before all of it is there.
         for grantee, _ in new.rows(SCHEMA_RIGHTS, [new.schema]):
-            new.execute(new.statement(f"REVOKE ALL ON SCHEMA {{schema}} FROM {grantee}"))
+            new.execute(new.statement("REVOKE ALL ON SCHEMA {schema} FROM {grantee}", grantee=sql.SQL(grantee)))
 
 
 def dumped(old: End) -> str:

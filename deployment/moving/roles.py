@@ -88,8 +88,8 @@ def bring_roles(old: End, new: End) -> None:
             if (group, member) not in has:
                 new.execute(membership(new, group, member, is_admin, inherits, may_set))
         for role, privilege in old.rows(DATABASE_RIGHTS, [roles]):
-            grant = f"GRANT {privilege} ON DATABASE {{database}} TO {role}"
-            new.execute(new.statement(grant, database=new.identity.partition("/")[2]))
+            words = {"privilege": sql.SQL(privilege), "database": new.identity.partition("/")[2], "role": sql.SQL(role)}
+            new.execute(new.statement("GRANT {privilege} ON DATABASE {database} TO {role}", **words))
         for role, in_database, name, value in old.rows(SETTINGS, {"roles": roles, "database": old.database}):
             if in_database or role in missing:
                 new.execute(setting(new, role, in_database, name, value))

@@ -113,7 +113,8 @@ def open_new(old: End, new: End, name: str) -> None:
             for (table,) in new.rows(SNAPSHOTS, [new.schema]):  # no server is called 0: compare everything once
                 new.execute(new.statement("UPDATE {schema}.{t} SET system_identifier = 0 WHERE snapshot IS NOT NULL", t=table))
             for grantee, privilege in old.rows(SCHEMA_RIGHTS, [old.schema]):
-                new.execute(new.statement(f"GRANT {privilege} ON SCHEMA {{schema}} TO {grantee}"))
+                words = {"privilege": sql.SQL(privilege), "grantee": sql.SQL(grantee)}
+                new.execute(new.statement("GRANT {privilege} ON SCHEMA {schema} TO {grantee}", **words))
             new.execute(new.statement("DROP FUNCTION {schema}.{guard}() CASCADE", guard=GUARD))
 
     new.when_free(all_at_once, also_readers=True)

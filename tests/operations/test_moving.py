@@ -23,6 +23,7 @@ SELECT idempotency_key, order_id, status, paid_amount, total, refunded_amount,
 FROM orders WHERE idempotency_key LIKE 'drill-%'"""
 EVENTS = "SELECT position, order_id, action FROM read_order_events('feed', 100000)"
 NUMBERS = "SELECT kind, count(*), min(number), max(number) FROM documents GROUP BY kind ORDER BY kind"
+CALLED = "SELECT order_id, order_number(order_id) FROM orders ORDER BY order_id"
 PLACE = """SELECT place_order(2, '[{"product_id": 5, "quantity": 1}]')"""
 # What the store's own tables are not: whoever keeps one in the schema has it brought along.
 STRANGERS = """
@@ -104,9 +105,12 @@ def there_and_back(old, new):
         clients.wait_for(20)
         print(said, f"longest time without an answer: {clients.longest_wait():.2f} s")
         # Whoever was connected before, prepared or not, the owner and superusers too.
-        for statement in ["EXECUTE place", PLACE, "DELETE FROM queue", "SELECT run_maintenance()"]:
+        for statement in ["EXECUTE place", PLACE, "DELETE FROM queue", "SELECT refresh_reports()"]:
             with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
                 stayed.execute(statement)
+        numbers = stayed.execute(CALLED).fetchall()
+    with new.connect() as owner:
+        assert owner.execute(CALLED).fetchall()[: len(numbers)] == numbers
     assert re.search(r"closed for (\d+\.\d+) s", said)
     assert_all_is_there(new, clients, head)
     assert run(old, new)[0] == 2, "it has moved"
