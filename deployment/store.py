@@ -68,7 +68,8 @@ SELECT
     current_database()::TEXT,
     quote_ident(left(current_database(), 58) || '_utf8'),
     getdatabaseencoding()::TEXT,
-    getdatabaseencoding() = 'UTF8' AND lower(chr(196)) = chr(228) AND lower('I') = 'i'"""
+    getdatabaseencoding() = 'UTF8' AND lower(chr(196)) = chr(228) AND lower('I') = 'i',
+    current_setting('citus.enable_schema_based_sharding', TRUE) IN ('on', 'true', 'yes', '1')"""
 
 
 class Store:
@@ -103,8 +104,8 @@ class Store:
     def look_around(self) -> None:
         """Learn what there is to know of the server; refuse a database that no store can live in."""
         self.begin("READ ONLY")
-        (self.is_standby, self.deadlock_timeout, self.login, self.database, name, encoding, will_do) = self.one(
-            LOOK_AROUND
+        (self.is_standby, self.deadlock_timeout, self.login, self.database, name, encoding, will_do, is_sharded) = (
+            self.one(LOOK_AROUND)
         )
         self.roll_back()
         self.outcome = None
@@ -116,6 +117,12 @@ class Store:
             raise DeployError(
                 f"the database {self.database} {what}: a store cannot live in it",
                 hint=f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' {locale};",
+            )
+        if is_sharded:
+            raise DeployError(
+                f"Citus would distribute a schema made in {self.database}, and a store cannot live in one:"
+                " guards of its tables would vanish in silence, reports be empty, events be lost",
+                hint="Deploy into a database where citus.enable_schema_based_sharding is off, for this login too.",
             )
 
     def begin(self, access: str = "READ WRITE", isolation: str = "READ COMMITTED") -> None:
