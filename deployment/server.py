@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from typing import Any
 
 import psycopg
 from psycopg import Connection, pq
@@ -73,6 +74,12 @@ def settings_of(dsn: str) -> dict:
             "that is no connection string: write postgresql://user@host/database, or host=… dbname=… user=…",
             True,
         ) from None
+
+
+def one_row(connection: Connection, query: str, parameters: Any = None) -> tuple:
+    """The only row there is."""
+    (row,) = connection.execute(query, parameters).fetchall()
+    return row
 
 
 def without_passwords(text: str) -> str:

@@ -19,7 +19,9 @@ import psycopg
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from scratch_store import PATH, scratch_store  # noqa: E402
+from scratch_store import PATH, EmbeddedServer, scratch_store  # noqa: E402
+
+from deployment.server import one_row  # noqa: E402
 
 SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "4GB", "fsync": "off", "autovacuum": "off", "jit": "off"}
 FILL = (HERE / "fill.sql").read_text()
@@ -59,14 +61,14 @@ def main(arguments: list[str]) -> int:
     return 1 if show(read, sizes) else 0
 
 
-def look(store: psycopg.Connection, server, query: str) -> int:
+def look(store: psycopg.Connection, server: EmbeddedServer, query: str) -> int:
     """Buffers a shopper's second look touches; the first reads the catalog."""
     store.execute("""DO $$ BEGIN
         IF to_regrole('shopper') IS NULL THEN CREATE ROLE shopper LOGIN IN ROLE shop_customer; END IF;
     END $$; GRANT USAGE ON SCHEMA store TO shopper""")
     with psycopg.connect(server.dsn("store"), user="shopper", autocommit=True, options=PATH) as shopper:
         assert shopper.execute(f"SELECT * FROM {query}").fetchall(), f"nothing is found: {query}"
-        (answer,) = shopper.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM {query}").fetchone()
+        (answer,) = one_row(shopper, f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM {query}")
     plan = answer[0]["Plan"]
     return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
 
