@@ -22,6 +22,7 @@ from deployment.running import frame_of, parsed, run_file
 from deployment.store import Store
 from deployment.tree import SqlFile
 
+EVENT_TRIGGER = "runs on what is deployed, and on the fresh store it is compared with"
 REPAIR = "python deploy.py --repair"
 # Parts of which nothing need be said when their whole is made.
 NEW_ANYHOW = (": triggers", ": state")
@@ -104,6 +105,7 @@ def verify(store: Store, tree: list[SqlFile], may_recall: bool = False) -> Surve
     store.act_as_owner()
     actual = facts(store)
     unmanaged = rights_of_others(store)
+    unmanaged += [{"object": f"event trigger {name}", "what": EVENT_TRIGGER} for name in store.event_triggers]
     drift = drift_of_roles(store)
     compared_with = None
     if why_recall:
