@@ -107,11 +107,7 @@ def apply(store: Store, tree: list[SqlFile], decision: Decision, ledger: Ledger,
 
 
 def settle(
-    store: Store,
-    runs: list[Run],
-    decision: Decision,
-    ledger: Ledger,
-    before: dict[tuple[int, int], CatalogItem],
+    store: Store, runs: list[Run], decision: Decision, ledger: Ledger, before: dict[tuple[int, int], CatalogItem]
 ) -> None:
     """Drop what no file makes any more, and record what was made."""
     goes = set(decision.drops)

@@ -120,11 +120,7 @@ class Rebuild:
 
 
 def plan_rebuild(
-    store: Store,
-    standing: list[CatalogItem],
-    names: Set[str],
-    makers: dict[str, tuple[str, str]],
-    doomed: Set[str],
+    store: Store, standing: list[CatalogItem], names: Set[str], makers: dict[str, tuple[str, str]], doomed: Set[str]
 ) -> Rebuild:
     """Find what must go so that the objects of these names can.
 

@@ -37,10 +37,9 @@ SELECT
     pg_current_xact_id()::TEXT,
     (SELECT string_agg(format('%%I.%%I', %(schema)s::TEXT, conname), ', ')
     FROM pg_constraint WHERE condeferred AND connamespace = to_regnamespace(%(schema)s))"""
-# What this transaction, or a subtransaction such as a PL/pgSQL block with EXCEPTION, wrote into other
-# schemas. What is visible although its writer is not known to have ended can only be our own. A
-# number from before the last wrap-around may look as if it were still to come: what the query finds
-# before any file has run is that.
+# What this transaction, or a subtransaction such as a PL/pgSQL block with EXCEPTION, wrote into other schemas. What is
+# visible although its writer is not known to have ended can only be our own. A number from before the last wrap-around
+# may look as if it were still to come: what the query finds before any file has run is that.
 ELSEWHERE = """
 SELECT written.name, written.xmin::TEXT
 FROM (
@@ -281,7 +280,9 @@ def blamed(told: DeployError, store: Store) -> DeployError:
             told.fields["message"] = f"the event trigger {trigger} ended it: {told}"
             told.fields["hint"] = told.fields["hint"] or f"Have a superuser run: ALTER EVENT TRIGGER {trigger} DISABLE;"
     if told.fields["sqlstate"] == "42501" and store.event_triggers and not told.fields["hint"]:
-        told.fields["hint"] = f"What is made here also runs {', '.join(store.event_triggers)}, which may have changed it."
+        told.fields["hint"] = (
+            f"What is made here also runs {', '.join(store.event_triggers)}, which may have changed it."
+        )
     return told
 
 

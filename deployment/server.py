@@ -71,8 +71,7 @@ def settings_of(dsn: str) -> dict:
         return conninfo_to_dict(dsn)
     except psycopg.ProgrammingError:
         raise CannotConnect(
-            "that is no connection string: write postgresql://user@host/database, or host=… dbname=… user=…",
-            True,
+            "that is no connection string: write postgresql://user@host/database, or host=… dbname=… user=…", True
         ) from None
 
 
