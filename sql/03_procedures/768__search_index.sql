@@ -28,7 +28,9 @@ BEGIN
                 new.sku, new.name,
                 concat_ws(
                     ' ',
-                    CASE WHEN strpos(lower(new.name), lower(v_style.name)) = 0 THEN v_style.name END,
+                    CASE
+                        WHEN strpos(lower(new.name), lower(v_style.name)) = 0 THEN v_style.name
+                    END,
                     string_agg(option.value, ' ' ORDER BY option.key)
                 ),
                 concat_ws(

@@ -39,6 +39,11 @@ CREATE OR REPLACE TRIGGER products_are_found
 BEFORE INSERT OR UPDATE OF sku, name, description, style_id, options, search_vector ON products
 FOR EACH ROW EXECUTE FUNCTION _index_product();
 
+CREATE OR REPLACE TRIGGER products_have_the_options_of_their_style
+BEFORE INSERT OR UPDATE OF style_id, options ON products
+FOR EACH ROW WHEN (new.style_id IS NOT NULL AND new.options <> '{}')
+EXECUTE FUNCTION _refuse_options_of_another_style();
+
 CREATE OR REPLACE TRIGGER products_start_complete
 AFTER INSERT ON products
 REFERENCING NEW TABLE AS new_products
