@@ -3,7 +3,7 @@
 Starts a PostgreSQL of its own, deploys a store, fills its catalogue and counts the buffers that one product, one style,
 one page of a category and one search touch, as a login in shop_customer. Buffers repeat. A catalogue two hundred times as
 large has indexes of one level more, and nothing else may grow: the exit code is 1 where a look reads more than half as
-much again. Then it tells how long it takes to search for a word that every product has, and to change the language.
+much again, or a search, which descends once for each of its words, three times as much. Then it tells how long it takes to search for a word that every product has, and to change the language.
 
     python benchmarks/catalogue/measure.py [--products 1000 200000]
 """
@@ -45,6 +45,7 @@ LOOKS = {
         jsonb_build_object('product_id', {middle} + 5, 'quantity', 1)))""",
 }
 MOST_GROWTH = 1.5
+MOST_GROWTH_OF_A_SEARCH = 3
 # These take as long as there are products, and are told in seconds.
 LONG = {
     "search for a word all have": "SELECT * FROM search_products('thing')",
@@ -91,7 +92,8 @@ def show(read: dict, sizes: list[int]) -> list[str]:
     print("\nbuffers touched by          " + "".join(f"{size:>12,}" for size in sizes))
     for name in LOOKS:
         print(f"{name:29}{few[name]:11,}{many[name]:12,}")
-    missed = [name for name in LOOKS if many[name] > MOST_GROWTH * few[name]]
+    most = {name: MOST_GROWTH_OF_A_SEARCH if "search" in name else MOST_GROWTH for name in LOOKS}
+    missed = [name for name in LOOKS if many[name] > most[name] * few[name]]
     for name in missed:
         print(f"missed: {name} grows with the catalogue")
     return missed
