@@ -13,6 +13,7 @@ import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -28,7 +29,7 @@ WHERE
     AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = pg_class.oid AND indisprimary)"""
 NOTE = "SELECT obj_description(oid, 'pg_publication') FROM pg_publication WHERE pubname = %s"
 BEHIND = """
-SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), confirmed_flush_lsn)::BIGINT
+SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), confirmed_flush_lsn)::BIGINT, confirmed_flush_lsn::TEXT
 FROM pg_replication_slots WHERE slot_name = %s"""
 NOT_COPIED = """
 SELECT count(*) FROM pg_subscription_rel
@@ -36,6 +37,9 @@ WHERE srsubid = (SELECT oid FROM pg_subscription WHERE subname = %s) AND srsubst
 FAILURES = """
 SELECT coalesce(sum(apply_error_count + sync_error_count), 0) FROM pg_stat_subscription_stats WHERE subname = %s"""
 NEARLY = 16 * 1024 * 1024  # bytes of log: applied in less than a second
+# Seconds of failures without any progress. Failures alone say nothing: a busy server runs out of replication
+# origins while tables are copied faster than what was written meanwhile is followed, and tries again by itself.
+STUCK = 30
 SCHEMA_RIGHTS = """
 SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END, privilege_type
 FROM pg_namespace, aclexplode(nspacl) AS acl
@@ -149,16 +153,20 @@ def is_subscribed(new: End, name: str) -> bool:
 
 def wait_until_followed(old: End, new: End, name: str, tell: Callable[[str], None]) -> None:
     """Until every table is copied and what has been written since is a moment's work."""
-    told_at, before = time.monotonic(), new.one(FAILURES, [name])[0]
+    told_at = stuck_since = time.monotonic()
+    before: Any = None
     while True:
-        ((left,),), ((behind,),) = new.rows(NOT_COPIED, [name]), old.rows(BEHIND, [name])
+        ((left,),), ((behind, reached),) = new.rows(NOT_COPIED, [name]), old.rows(BEHIND, [name])
         if left == 0 and behind is not None and behind < NEARLY:
             return
-        if new.one(FAILURES, [name])[0] - before > 3:
+        failures, now = new.one(FAILURES, [name])[0], time.monotonic()
+        if before is None or (left, reached) != before[:2]:
+            before, stuck_since = (left, reached, failures), now
+        if failures > before[2] and now - stuck_since > STUCK:
             raise MoveError("the new server cannot take in what the old one sends", "Its log says why.")
-        if time.monotonic() - told_at > 5:
+        if now - told_at > 5:
             tell(f"{left} tables still to copy, {(behind or 0) / 1e6:.0f} MB of log to follow")
-            told_at = time.monotonic()
+            told_at = now
         time.sleep(0.1)
 
 

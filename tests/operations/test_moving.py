@@ -249,3 +249,20 @@ def test_no_deploy_while_it_moves(pair):
         owner.execute("DROP VIEW store.monitor_locks")
     said = old.run_as_operator("python deploy.py 2>&1 || [ $? = 1 ]")
     assert "the store is being moved to another server" in said and "--abandon" in said
+
+
+def test_what_cannot_be_taken_in_is_said(pair, monkeypatch):
+    """A row that is there already: the move stops, and goes on once the row is gone."""
+    old, new = pair
+    monkeypatch.setattr(following, "STUCK", 3)
+    with monkeypatch.context() as patched:
+        break_off(patched, old, new, move, "make_slot", [])
+        break_off(patched, old, new, move.Move, "schema", [])
+    with new.connect() as superuser:
+        superuser.execute("SET session_replication_role = replica")
+        superuser.execute("INSERT INTO secrets (key) VALUES ('')")
+        code, said = run(old, new)
+        assert code == 1 and "cannot take in" in said
+        superuser.execute("DELETE FROM secrets")
+    assert run(old, new)[0] == 0
+    assert [takes_orders(old), takes_orders(new)] == [False, True]
