@@ -9,7 +9,7 @@ import psycopg
 
 STATUS = {
     "ST001": 409, "ST002": 404, "ST003": 422, "ST004": 409, "ST005": 409, "ST006": 422, "ST007": 409, "ST008": 409,
-    "ST009": 429, "28000": 401, "42501": 404, "40001": 503, "40P01": 503, "55P03": 503, "57014": 503,
+    "ST009": 429, "28000": 401, "42501": 404, "55000": 409, "25006": 503, "40001": 503, "40P01": 503, "55P03": 503, "57014": 503, "57P01": 503,
 }
 
 
@@ -45,7 +45,7 @@ def words(error: psycopg.Error, name_of: Callable[[int], str]) -> list[str]:
         case "ST007":
             return [f"A price has changed: it is {detail['total']} in all now. Please look again before you order."]
         case "ST009":
-            return [f"You have {detail['pending']} orders that are not paid yet. Please pay or cancel one first."]
+            return [f"Orders of yours that are not paid yet: {detail['pending']}. Please pay or cancel one first; your basket is kept."]
     if status_of(error) == 503:
         return ["The shop is busy. Nothing was lost and nothing done twice: please try again."]
     if status_of(error) == 404:
