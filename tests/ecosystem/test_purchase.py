@@ -5,9 +5,8 @@ import os
 import subprocess
 import sys
 
+import psycopg
 import pytest
-from sqlalchemy import create_engine, event, text
-from sqlalchemy.orm import Session
 
 from tests.documentation.manual_pages import blocks
 from tests.ecosystem.conftest import JO
@@ -39,6 +38,9 @@ print(json.dumps([place(token, 2, lantern, "k"), place(token, 2, lantern, "k"), 
 
 @pytest.fixture
 def in_sqlalchemy():
+    from sqlalchemy import event  # where these tests are left out it need not be installed
+    from sqlalchemy.orm import Session
+
     names = {}
     exec(compile(CODE["SQLAlchemy"], "docs/build-on-it.md", "exec"), names)
     yield names
@@ -46,7 +48,8 @@ def in_sqlalchemy():
 
 
 def test_sqlalchemy(in_sqlalchemy, settings, token_of, seeded_store):
-    import psycopg
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.orm import Session
 
     engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(settings.logins["shopper"]))
     place = in_sqlalchemy["place"]
