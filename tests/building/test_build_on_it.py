@@ -19,7 +19,8 @@ from examples.shop.refusals import status_of
 from tests.documentation.manual_pages import ROOT, blocks, text_of
 
 PAGE = "docs/build-on-it.md"
-TABLE = dict(re.findall(r"^\| `(\w{5})` \| (\d{3}) \|", text_of(PAGE), re.MULTILINE))
+ROWS = re.findall(r"^\| ((?:`\w{5}`(?:, )?)+) \| (\d{3}) \|", text_of(PAGE), re.MULTILINE)
+TABLE = {code: status for codes, status in ROWS for code in re.findall(r"\w{5}", codes)}
 FUNCTIONS = """
     SELECT proname::TEXT, substring(obj_description(oid, 'pg_proc') FROM 'Raises.*') AS raises FROM pg_proc
     WHERE pronamespace = 'store'::REGNAMESPACE AND obj_description(oid, 'pg_proc') NOT LIKE '%Internal.'"""
