@@ -114,7 +114,7 @@ AS $_require_currency$
 DECLARE
     v_currency TEXT := (SELECT currency FROM store_settings);
 BEGIN
-    IF upper(p_currency) <> v_currency THEN
+    IF octet_length(p_currency) > 3 OR upper(p_currency) <> v_currency THEN
         PERFORM _refuse_argument(
             'p_currency', left(p_currency, 10),
             format('The store keeps its books in %s.', v_currency)
