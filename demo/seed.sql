@@ -98,8 +98,14 @@ OVERRIDING SYSTEM VALUE VALUES
 (8, 'Charts', 5),
 (9, 'Curiosities', NULL);
 
--- Twenty products. The atlas's cost is unknown, the compass is in no category, the quill is not
--- offered any more; the sextant was never sold, the scrimshaw only in an order that was cancelled.
+-- The oilskin hat is worn in two sizes and two colours.
+INSERT INTO styles (style_id, name, description, category_id, option_names)
+OVERRIDING SYSTEM VALUE VALUES
+(1, 'Oilskin Hat', 'Keeps the weather out, whatever the weather.', 1, '{Size,Colour}');
+
+-- Twenty-three products. The atlas's cost is unknown, the compass is in no category, the quill is
+-- not offered any more; the sextant was never sold, the scrimshaw only in an order that was
+-- cancelled. Of the hats there was one until November 2025, when the style was made of it.
 INSERT INTO products (
     product_id, sku, name, category_id, tax_class, price, cost, is_active, created_at
 )
@@ -123,15 +129,34 @@ OVERRIDING SYSTEM VALUE VALUES
 (17, 'QUILL', 'Goose Quill', 5, 'standard', 1.50, 0.40, FALSE, '2024-10-01 09:00-04'),
 (18, 'CATALOGUE', 'Catalogue', 5, 'standard', 0.00, 0.50, TRUE, '2024-10-01 09:00-04'),
 (19, 'SCRIMSHAW', 'Scrimshaw', 9, 'standard', 80.00, 35.00, TRUE, '2024-10-01 09:00-04'),
-(20, 'OILSKIN', 'Oilskin Hat', 1, 'standard', 22.00, 9.00, TRUE, '2024-10-01 09:00-04');
+(20, 'OILSKIN', 'Oilskin Hat', 1, 'standard', 22.00, 9.00, TRUE, '2024-10-01 09:00-04'),
+(21, 'OILSKIN-L', 'Oilskin Hat', 1, 'standard', 22.00, 9.00, TRUE, '2025-11-01 09:00-04'),
+(22, 'OILSKIN-BLACK', 'Oilskin Hat', 1, 'standard', 24.00, 9.50, TRUE, '2025-11-01 09:00-04'),
+(23, 'OILSKIN-BLACK-L', 'Oilskin Hat', 1, 'standard', 24.00, 9.50, TRUE, '2025-11-01 09:00-04');
+UPDATE products SET style_id = 1, options = variant.options
+FROM (
+    VALUES
+    (20, JSONB '{"Size": "M", "Colour": "Yellow"}'),
+    (21, JSONB '{"Size": "L", "Colour": "Yellow"}'),
+    (22, JSONB '{"Size": "M", "Colour": "Black"}'),
+    (23, JSONB '{"Size": "L", "Colour": "Black"}')
+) AS variant (product_id, options)
+WHERE products.product_id = variant.product_id;
 
 -- The lantern became dearer in May 2025; every other price is the first one still.
-UPDATE price_history SET valid_from = '2024-10-01 09:00-04'
-WHERE product_id <> 2;
+UPDATE price_history SET valid_from = products.created_at
+FROM products
+WHERE price_history.product_id = products.product_id AND products.product_id <> 2;
 UPDATE price_history SET valid_from = '2025-05-01 00:00-04'
 WHERE product_id = 2;
 INSERT INTO price_history (product_id, valid_from, price)
 VALUES (2, '2024-10-01 09:00-04', 40.00);
+
+-- In August 2025 charts were cheaper, and nobody came. Nobody ever bought the sextant either: it is
+-- to go for 199.00 until it is gone.
+INSERT INTO sale_prices (product_id, price, valid_from, valid_until) VALUES
+(13, 20.00, '2025-08-01 00:00-04', '2025-09-01 00:00-04'),
+(16, 199.00, '2025-12-01 00:00-05', '2100-01-01 00:00-05');
 
 -- Uses are counted where there is a limit, and given back by a cancelled order.
 INSERT INTO coupons (
@@ -174,6 +199,9 @@ INSERT INTO stock_adjustments (product_id, quantity, reason, reference, created_
 (11, -1, 'count', 'sheet 1', '2025-03-31 18:20-04'),
 (7, 30, 'receipt', 'note 2', '2025-10-02 08:00-04'),
 (12, 40, 'receipt', 'note 3', '2025-11-03 08:00-05'),
+(21, 4, 'receipt', 'note 3', '2025-11-03 08:00-05'),
+(22, 4, 'receipt', 'note 3', '2025-11-03 08:00-05'),
+(23, 4, 'receipt', 'note 3', '2025-11-03 08:00-05'),
 (4, 8, 'receipt', 'note 4', '2025-12-01 08:00-05');
 
 -- Stock as all that follows leaves it: on_hand is receipts and other adjustments, less parcels,
@@ -205,7 +233,10 @@ FROM (
     (17, 74, 0, 0, 0, 7),
     (18, 99, 0, 10, 100, 5),
     (19, 1, 0, 0, 0, 0),
-    (20, 5, 0, 2, 10, 14)
+    (20, 5, 0, 2, 10, 14),
+    (21, 4, 0, 2, 10, 14),
+    (22, 4, 0, 2, 10, 14),
+    (23, 4, 0, 2, 10, 14)
 ) AS stock (product_id, on_hand, reserved, reorder_point, reorder_quantity, lead_time_days)
 WHERE inventory.product_id = stock.product_id;
 
@@ -927,6 +958,7 @@ SELECT setval(pg_get_serial_sequence('customers', 'customer_id'), max(customer_i
 SELECT setval(pg_get_serial_sequence('addresses', 'address_id'), max(address_id)) FROM addresses;
 SELECT setval(pg_get_serial_sequence('categories', 'category_id'), max(category_id))
 FROM categories;
+SELECT setval(pg_get_serial_sequence('styles', 'style_id'), max(style_id)) FROM styles;
 SELECT setval(pg_get_serial_sequence('products', 'product_id'), max(product_id)) FROM products;
 SELECT setval(pg_get_serial_sequence('orders', 'order_id'), max(order_id)) FROM orders;
 SELECT setval(pg_get_serial_sequence('shipments', 'shipment_id'), max(shipment_id)) FROM shipments;

@@ -10,8 +10,8 @@ from psycopg.rows import namedtuple_row
 
 DOCUMENT = """
     SELECT
-        documents.document_id, documents.kind, documents.series, documents.number, documents.order_id,
-        documents.issued_on, documents.seller, documents.buyer, documents.buyer_until,
+        documents.document_id, documents.kind, documents.series, documents.number,
+        order_number(documents.order_id) AS order_number, documents.issued_on, documents.seller, documents.buyer, documents.buyer_until,
         (shipments.shipped_at AT TIME ZONE store_settings.time_zone)::DATE AS supplied_on,
         (orders.created_at AT TIME ZONE store_settings.time_zone)::DATE AS ordered_on,
         store_settings.currency, store_settings.currency_decimals

@@ -47,7 +47,7 @@ def page(document: Document) -> str:
         is_note=head.kind == "credit_note",
         issued_on=day(head.issued_on),
         supplied_on=head.supplied_on and day(head.supplied_on),
-        order_id=head.order_id,
+        order_number=head.order_number,
         ordered_on=day(head.ordered_on),
         seller=party(head.seller, "name"),
         buyer=head.buyer and party(head.buyer, "recipient"),

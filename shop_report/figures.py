@@ -42,6 +42,10 @@ PRODUCTS = """
     FROM product_rankings
     WHERE revenue > 0
     ORDER BY revenue DESC, product_id"""
+STYLES = """
+    SELECT style_name, products, units_sold, revenue, revenue_rank
+    FROM style_rankings
+    ORDER BY revenue_rank, style_id"""
 SEGMENTS = """
     SELECT segment, count(*) AS customers, sum(monetary) AS net_revenue
     FROM customer_segments
@@ -86,6 +90,7 @@ class Figures:
     days: list
     cohorts: list
     products: list
+    styles: list
     segments: list
     alerts: list
     backlog: list
@@ -111,7 +116,7 @@ def read_figures(connection: psycopg.Connection, schema: str, as_of: str | None)
                 name: cursor.execute(query).fetchall()
                 for name, query in [
                     ("months", MONTHS), ("days", DAYS), ("cohorts", COHORTS), ("products", PRODUCTS),
-                    ("segments", SEGMENTS), ("alerts", ALERTS), ("backlog", BACKLOG), ("refunds", REFUNDS),
+                    ("styles", STYLES), ("segments", SEGMENTS), ("alerts", ALERTS), ("backlog", BACKLOG), ("refunds", REFUNDS),
                     ("receivables", RECEIVABLES),
                 ]
             },

@@ -10,8 +10,8 @@ from shop_report.words import Words, day, moment, month, number, percent, plain
 
 ALERT_LEVELS = ["out_of_stock", "critical", "low", "dead_stock", "overstock"]
 WAITING_FOR = ["payment", "shipment", "delivery"]
-TEXTS = {"Product", "SKU", "Class", "Alert", "Customer"}
-LONGEST = {"refunds": 10, "receivables": 10, "alerts": 15, "products": 10}  # rows; the rest is counted below the table
+TEXTS = {"Product", "Style", "SKU", "Class", "Alert", "Customer"}
+LONGEST = {"refunds": 10, "receivables": 10, "alerts": 15, "products": 10, "styles": 10}  # rows; the rest is counted below the table
 
 
 @dataclass
@@ -40,6 +40,7 @@ def tables(figures: Figures, words: Words) -> dict[str, Table]:
         "days": days(figures.days, words),
         "cohorts": cohorts(figures.cohorts),
         "products": shortened("products", products(figures.products, words)),
+        "styles": shortened("styles", styles(figures.styles, words)),
         "segments": segments(figures.segments, words),
     }
 
@@ -109,6 +110,14 @@ def products(rows: list, words: Words) -> Table:
     return Table("product_rankings", "Best sellers", columns, [
         [row.product_name, row.abc_class, words.money(row.revenue), number(row.units_sold),
          words.money(row.gross_margin), percent(row.revenue_share_pct), percent(row.cumulative_share_pct), row.sku]
+        for row in rows
+    ])
+
+
+def styles(rows: list, words: Words) -> Table:
+    """Empty, and so not on the page, in a store without variants."""
+    return Table("style_rankings", "Styles, all their variants together", ["Style", "Rank", "Revenue", "Units", "Variants"], [
+        [row.style_name, number(row.revenue_rank), words.money(row.revenue), number(row.units_sold), number(row.products)]
         for row in rows
     ])
 

@@ -33,6 +33,10 @@ SERVER_SETTINGS = {
     "max_prepared_transactions": "5",
     "max_wal_size": "256MB",
 }
+CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]
 ROOM_FOR_A_RUN = 4 * 1024**3  # bytes
 
 deployed = factories.postgresql_noproc(dbname="test_store", depends_on="server", load=[templates.load_store])
@@ -66,8 +70,12 @@ def pytest_addoption(parser):
 
 
 def pytest_configure():
-    """End on SIGTERM as on Ctrl-C: `timeout`, or a CI that cancels, must not leave a server behind."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """End on SIGTERM as on Ctrl-C: `timeout`, or a CI that cancels, must not leave a server behind.
+
+    A run in the background of a script starts with Ctrl-C ignored, and so would what it starts.
+    """
+    for interruption in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(interruption, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config, items):
@@ -188,6 +196,17 @@ def open_session(database, superuser):
     yield open_session
     for session in sessions:
         session.close()
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A headless Chromium with a profile of its own."""
+    from playwright.sync_api import sync_playwright  # where what needs it is left out, nobody needs it
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=which("chromium"), args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

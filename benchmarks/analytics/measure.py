@@ -55,7 +55,7 @@ REPORTS = {  # what a report reads most of, and how many times DuckDB's time it 
 TABLES = {
     "customers": "customer_id",
     "categories": "category_id, name, parent_id",
-    "products": "product_id, sku, name, category_id",
+    "products": "product_id, sku, name, category_id, style_id",
     "coupons": "coupon_code",
     "orders": "order_id, customer_id, status, prices_include_tax, subtotal, discount, shipping_fee, shipping_tax_class,"
     " shipping_tax_rate, shipping_tax, tax, total, coupon_code, ship_to_country, ship_to_region, created_at, paid_at",

@@ -14,6 +14,10 @@ SELECT place_order(
 SELECT product_id, on_hand, reserved, available
 FROM inventory WHERE product_id IN (3, 8) ORDER BY 1;
 
+-- What he is told it is called, by mail and on the phone: another number in every store.
+SELECT order_number(:tom) AS number \gset
+SELECT order_id_of(lower(:'number')) = :tom AS is_his_order, order_id_of('2222-2223') AS mistyped;
+
 -- The provider's webhook, delivered twice: one payment.
 SELECT record_payment(:tom, 'stripe', 'ch_tom_1', 96.32) AS tom_paid \gset
 SELECT record_payment(:tom, 'stripe', 'ch_tom_1', 96.32) = :tom_paid AS is_the_same_payment;

@@ -17,10 +17,11 @@ class Area:
 AREAS = [
     Area(
         "The store and its catalogue",
-        "What is sold, where to, at what price and tax. `products.price` is today's price; every "
-        "earlier one stays in `price_history`.",
-        ("store_settings", "countries", "tax_classes", "tax_rates", "categories", "products",
-         "price_history"),
+        "What is sold, where to, at what price and tax. `products.price` is today's regular price; every "
+        "earlier one stays in `price_history`, and of it and a sale of `sale_prices` the lower applies. "
+        "A product may be a variant of one of the `styles`.",
+        ("store_settings", "countries", "tax_classes", "tax_rates", "categories", "styles",
+         "products", "price_history", "sale_prices"),
     ),
     Area(
         "Stock",
@@ -63,7 +64,7 @@ AREAS = [
     Area(
         "Inside the machine",
         "What the store keeps for itself: no group role reads these tables.",
-        ("call_keys", "signing_keys", "document_state", "report_state", "sales_touched", "deployed_files",
+        ("call_keys", "signing_keys", "order_number_key", "document_state", "report_state", "sales_touched", "deployed_files",
          "deployed_objects", "deploy_log"),
     ),
 ]
@@ -74,7 +75,9 @@ TELLING_COLUMNS = {
     "countries": ("name", "is_served"),
     "tax_rates": ("rate",),
     "products": ("name", "price", "is_active"),
+    "styles": ("name", "option_names"),
     "price_history": ("price",),
+    "sale_prices": ("price", "valid_from", "valid_until"),
     "inventory": ("on_hand", "reserved", "available"),
     "stock_adjustments": ("quantity", "reason"),
     "customers": ("is_vip", "erased_at"),

@@ -31,6 +31,7 @@ CREATE TABLE store_settings (
     max_pending_orders INT DEFAULT 10,
     shown_stock INT NOT NULL DEFAULT 10,
     delivery_back_on_full_return BOOLEAN NOT NULL DEFAULT TRUE,
+    search_language TEXT NOT NULL DEFAULT 'english',
     legal_name LABEL,
     legal_address POSTAL_ADDRESS,
     vat_id CODE,
@@ -43,6 +44,9 @@ CREATE TABLE store_settings (
     CHECK (order_hold > INTERVAL '0' AND order_hold <= INTERVAL '10 years'),
     CONSTRAINT store_settings_max_pending_orders_is_positive CHECK (max_pending_orders > 0),
     CONSTRAINT store_settings_shown_stock_is_not_negative CHECK (shown_stock >= 0),
+    -- And no number of one, which another server knows by another.
+    CONSTRAINT store_settings_search_language_is_a_name
+    CHECK (search_language ~ '^[a-z_][a-z0-9_]*([.][a-z_][a-z0-9_]*)?$'),
     CONSTRAINT store_settings_documents_say_who_sells
     CHECK (documents_from IS NULL OR num_nulls(legal_name, legal_address) = 0),
     CONSTRAINT store_settings_series_differ CHECK (invoice_series <> credit_note_series),
@@ -89,6 +93,8 @@ COMMENT ON COLUMN store_settings.shown_stock IS
 'Most units in stock that others than staff are told of.';
 COMMENT ON COLUMN store_settings.delivery_back_on_full_return IS
 'Whether the delivery is credited too once nothing of an order is kept.';
+COMMENT ON COLUMN store_settings.search_language IS
+'Text search configuration products are looked for in; a change indexes them all anew.';
 COMMENT ON COLUMN store_settings.legal_name IS 'Who sells, as documents say it.';
 COMMENT ON COLUMN store_settings.legal_address IS 'Where the seller is, as documents say it.';
 COMMENT ON COLUMN store_settings.vat_id IS 'The seller''s VAT number; NULL = none.';

@@ -12,16 +12,27 @@ CREATE TABLE products (
     cost AMOUNT,
     is_active BOOLEAN NOT NULL DEFAULT TRUE,
     created_at INSTANT NOT NULL DEFAULT now(),
-    search_vector TSVECTOR NOT NULL GENERATED ALWAYS AS (
-        setweight(to_tsvector('simple', sku), 'A')
-        || setweight(to_tsvector('english', name), 'A')
-        || setweight(to_tsvector('english', coalesce(description, '')), 'B')
+    style_id INT,
+    options OPTIONS NOT NULL DEFAULT '{}',
+    option_set JSONB NOT NULL GENERATED ALWAYS AS (
+        jsonb_path_query_array(options, '$.keyvalue().key')
     ) STORED,
-    CONSTRAINT products_sku_is_upper_case CHECK (sku = upper(sku))
+    search_vector TSVECTOR NOT NULL DEFAULT '',  -- its trigger says what it is
+    CONSTRAINT products_sku_is_upper_case CHECK (sku = upper(sku)),
+    CONSTRAINT products_have_options_within_a_style CHECK ((style_id IS NULL) = (options = '{}')),
+    CONSTRAINT products_style_id_options_key UNIQUE (style_id, options),
+    -- Exactly the options of a style there is: neither side can change without the other.
+    CONSTRAINT products_have_the_options_of_their_style_fkey
+    FOREIGN KEY (style_id, option_set) REFERENCES styles (style_id, option_set)
 );
-CREATE INDEX products_category_id_idx ON products (category_id);  -- serves the foreign key
+CREATE INDEX products_style_id_option_set_idx
+ON products (style_id, option_set);  -- serves the foreign key
+-- Serves the foreign key, and a page of a category in the order of its key.
+CREATE INDEX products_category_id_product_id_idx ON products (category_id, product_id);
 CREATE INDEX products_tax_class_idx ON products (tax_class);  -- serves the foreign key
-CREATE INDEX products_search_vector_idx ON products USING gin (search_vector);
+-- Without a list of what is pending, which every search would read from end to end.
+CREATE INDEX products_search_vector_idx ON products USING gin (search_vector)
+WITH (fastupdate = FALSE);
 
 CREATE TRIGGER products_are_never_deleted
 BEFORE DELETE OR TRUNCATE ON products
@@ -36,10 +47,15 @@ COMMENT ON COLUMN products.name IS 'The name shoppers see.';
 COMMENT ON COLUMN products.description IS 'The text shoppers see; NULL where there is none.';
 COMMENT ON COLUMN products.category_id IS 'NULL where the product is in no category.';
 COMMENT ON COLUMN products.tax_class IS 'Which tax_rates apply.';
-COMMENT ON COLUMN products.price IS 'Of one unit, today; earlier ones in price_history.';
+COMMENT ON COLUMN products.price IS
+'The regular one of one unit, today; earlier ones in price_history, lower ones in sale_prices.';
 COMMENT ON COLUMN products.cost IS 'What one unit costs the store; NULL = unknown.';
 COMMENT ON COLUMN products.is_active IS
 'Whether it can be ordered; an inactive one still ships, cancels and returns.';
 COMMENT ON COLUMN products.created_at IS 'Since when it has been offered.';
+COMMENT ON COLUMN products.style_id IS 'The style it is a variant of; NULL = none.';
+COMMENT ON COLUMN products.options IS
+'What it is of each of its style''s options: {"Size": "M"}; {} without a style.';
+COMMENT ON COLUMN products.option_set IS 'The names of these, as in styles.';
 COMMENT ON COLUMN products.search_vector IS
-'What search_products looks in: SKU and name first, then the description.';
+'What search_products looks in: SKU, name and description in the store''s search_language.';

@@ -8,6 +8,7 @@ WITH product_totals AS (
         products.sku,
         products.name AS product_name,
         products.category_id,
+        products.style_id,
         coalesce(product_sales.units_sold, 0) AS units_sold,
         coalesce(product_sales.revenue, 0) AS revenue,
         CASE
@@ -46,7 +47,8 @@ SELECT
         WHEN 100 * (ranked.cumulative_revenue - ranked.revenue) < 80 * ranked.total_revenue THEN 'A'
         WHEN 100 * (ranked.cumulative_revenue - ranked.revenue) < 95 * ranked.total_revenue THEN 'B'
         ELSE 'C'
-    END AS abc_class
+    END AS abc_class,
+    ranked.style_id
 FROM ranked_products AS ranked
 CROSS JOIN store_settings
 WHERE store_settings.is_only_row;
@@ -70,3 +72,4 @@ COMMENT ON COLUMN product_rankings.cumulative_share_pct IS
 'Of it and all before it, by revenue, then product_id.';
 COMMENT ON COLUMN product_rankings.abc_class IS
 'A while those before it make less than 80 % of revenue, B while less than 95 %, else C.';
+COMMENT ON COLUMN product_rankings.style_id IS 'The style it is a variant of; NULL = none.';

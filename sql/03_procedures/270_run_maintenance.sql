@@ -1,16 +1,21 @@
--- Everything that has to be done now and then, for any scheduler to call once a minute. Reports
--- first: a refresh is the long part, and nothing a shopper waits for is locked before it ends.
+-- Everything that has to be done now and then, for any scheduler to call once a minute. Each part
+-- is a subtransaction: one that fails is undone, told, and keeps no other from being done. A lock
+-- lasts until the call ends, so the long parts come first, whose locks only their own kind meets,
+-- and expiry, which locks what orders want, comes last and is short.
 
 CREATE OR REPLACE FUNCTION run_maintenance() RETURNS JSONB
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $run_maintenance$
 DECLARE
-    v_affinity_is_due BOOLEAN;
-    v_emptied INT;
-    v_documents INT;
-    v_head TEXT;
-    v_expired INT;
-    v_partitions JSONB;
+    c_parts CONSTANT TEXT[] := ARRAY[
+        'product_affinity', 'daily_sales', 'buyers_emptied', 'documents', 'sealed', 'partitions',
+        'expired'
+    ];
+    v_part TEXT;
+    v_done JSONB := '{"reports": []}';
+    v_failed JSONB := '[]';
+    v_expiry RECORD;
+    v_lock_timeout TEXT := current_setting('lock_timeout');
 BEGIN
     -- The next minute's call must not queue up behind a slow one. No advisory lock: anybody could
     -- hold that, and so keep the store from being maintained. This one meets only its own kind and,
@@ -21,38 +26,53 @@ BEGIN
         WHEN lock_not_available THEN
             RETURN jsonb_build_object('skipped', 'another run_maintenance() is at work');
     END;
-    SELECT coalesce(
-        (report_state.affinity_refreshed_at AT TIME ZONE store_settings.time_zone)::DATE
-        < (now() AT TIME ZONE store_settings.time_zone)::DATE, TRUE
-    ) INTO v_affinity_is_due
-    FROM report_state CROSS JOIN store_settings;
-    IF v_affinity_is_due THEN
-        PERFORM refresh_product_affinity();
-    END IF;
-    PERFORM refresh_daily_sales();
-    v_emptied := _empty_buyers(10000);
-    v_documents := issue_documents(10000);
-    v_head := seal_audit();
-    v_expired := expire_unpaid_orders(1000);
-    v_partitions := _add_audit_log_months();
-    RETURN jsonb_build_object(
-        'reports', CASE
-            WHEN v_affinity_is_due THEN '["daily_sales", "product_affinity"]'
-            ELSE '["daily_sales"]'
-        END::JSONB,
-        'buyers_emptied', v_emptied,
-        'documents', v_documents,
-        'sealed', v_head,
-        'expired', v_expired,
-        'partitions', v_partitions
-    );
+    FOREACH v_part IN ARRAY c_parts LOOP
+        BEGIN
+            CASE v_part
+                WHEN 'product_affinity' THEN
+                    IF _affinity_is_due() THEN
+                        PERFORM refresh_product_affinity();
+                        v_done := jsonb_insert(v_done, '{reports, -1}', to_jsonb(v_part), TRUE);
+                    END IF;
+                WHEN 'daily_sales' THEN
+                    IF _daily_sales_are_due() THEN
+                        PERFORM refresh_daily_sales();
+                        v_done := jsonb_insert(v_done, '{reports, 0}', to_jsonb(v_part));
+                    END IF;
+                WHEN 'buyers_emptied' THEN
+                    v_done := v_done || jsonb_build_object(v_part, _empty_buyers(10000));
+                WHEN 'documents' THEN
+                    v_done := v_done || jsonb_build_object(v_part, issue_documents(10000));
+                WHEN 'sealed' THEN
+                    v_done := v_done || jsonb_build_object(v_part, seal_audit());
+                WHEN 'partitions' THEN
+                    v_done := v_done || jsonb_build_object(v_part, _add_audit_log_months());
+                WHEN 'expired' THEN
+                    -- Not to keep some products while waiting for another. What took too long, the
+                    -- next call goes on with.
+                    PERFORM set_config('lock_timeout', '10ms', TRUE);
+                    v_expiry := _expire_orders(1000, INTERVAL '25 milliseconds');
+                    PERFORM set_config('lock_timeout', v_lock_timeout, TRUE);
+                    v_done := v_done || jsonb_build_object(v_part, v_expiry.expired);
+                    v_failed := v_failed || v_expiry.failed;
+            END CASE;
+        EXCEPTION
+            WHEN OTHERS THEN
+                v_failed := v_failed || jsonb_build_object(
+                    'part', v_part, 'sqlstate', sqlstate, 'message', left(sqlerrm, 200)
+                );
+        END;
+    END LOOP;
+    RETURN v_done || jsonb_build_object('failed', v_failed);
 END;
 $run_maintenance$;
 REVOKE EXECUTE ON FUNCTION run_maintenance() FROM PUBLIC;
 COMMENT ON FUNCTION run_maintenance() IS
-'Refreshes daily sales, and once a store day product_affinity; empties the buyers of up to 10000
-documents whose retention is over; issues up to 10000 documents; seals the audit trail; expires up
-to 1000 unpaid orders; adds the audit log''s partition of the next month where it is missing.
-Returns what it did: reports refreshed, buyers_emptied and documents (how many), sealed (the head,
-to be kept elsewhere), expired (orders), partitions (month: what came of it; {} = none was missing),
-or skipped when another call is at work. For the scheduler''s login. Raises nothing of its own.';
+'Refreshes daily sales where a day has changed, and once a store day product_affinity; empties the
+buyers of up to 10000 documents whose retention is over; issues up to 10000 documents; seals the
+audit trail; adds the audit log''s partition of the next month where it is missing; expires unpaid
+orders for 25 ms, up to 1000. Returns what it did: reports refreshed, buyers_emptied and documents
+(how many), sealed (the head, to be kept elsewhere), partitions (month: what came of it; {} = none
+was missing), expired (orders), and failed: part, sqlstate and message of what was not done, all
+else being done. Or skipped when another call is at work. For the scheduler''s login. Raises nothing
+of its own.';

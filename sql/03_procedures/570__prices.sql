@@ -50,16 +50,24 @@ BEGIN
     SELECT
         array_agg(
             ROW(
-                unit.line_no, products.product_id, products.sku, products.name, products.price,
-                NULL, products.cost, products.tax_class, applied.rate, unit.quantity,
-                inventory.available, 0, products.price * unit.quantity, 0
+                unit.line_no, products.product_id, products.sku, products.name,
+                least(products.price, sale_prices.price),
+                CASE WHEN sale_prices.price IS NOT NULL THEN products.price END, products.cost,
+                products.tax_class, applied.rate, unit.quantity, inventory.available, 0,
+                least(products.price, sale_prices.price) * unit.quantity, 0
             )::PRICED_LINE ORDER BY unit.line_no
         ),
-        sum(products.price * unit.quantity)
+        sum(least(products.price, sale_prices.price) * unit.quantity)
     INTO v_order.lines, v_order.subtotal
     FROM unnest(p_units) AS unit
     INNER JOIN products ON unit.product_id = products.product_id
     INNER JOIN inventory ON products.product_id = inventory.product_id
+    LEFT JOIN sale_prices
+        ON
+            products.product_id = sale_prices.product_id
+            AND sale_prices.product_id = ANY (v_product_ids)
+            AND sale_prices.valid_from <= now() AND sale_prices.valid_until > now()
+            AND sale_prices.price < products.price  -- else it is no sale
     CROSS JOIN LATERAL
         _tax_rate_at(products.tax_class, p_country_code, p_region_code, v_day) AS applied
     WHERE

@@ -2,7 +2,7 @@
 -- whoever reads the log now: the next call tries again.
 
 CREATE OR REPLACE FUNCTION _add_audit_log_months() RETURNS JSONB
-LANGUAGE plpgsql SET search_path FROM CURRENT SET lock_timeout = '100ms'
+LANGUAGE plpgsql SET search_path FROM CURRENT SET lock_timeout = '30ms'
 AS $_add_audit_log_months$
 BEGIN
     RETURN (

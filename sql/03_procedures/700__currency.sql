@@ -68,6 +68,10 @@ BEGIN
         UNION ALL
         SELECT 'products.cost', cost FROM products
         UNION ALL
+        SELECT 'price_history.price', price FROM price_history
+        UNION ALL
+        SELECT 'sale_prices.price', price FROM sale_prices
+        UNION ALL
         SELECT 'stock_adjustments.unit_cost', unit_cost FROM stock_adjustments
         UNION ALL
         SELECT 'coupons.value', value FROM coupons WHERE kind = 'fixed'

@@ -17,6 +17,16 @@ BEFORE UPDATE OF time_zone ON store_settings
 FOR EACH ROW WHEN (old.time_zone IS DISTINCT FROM new.time_zone)
 EXECUTE FUNCTION _refuse_unknown_time_zone();
 
+CREATE OR REPLACE TRIGGER store_settings_search_language_exists
+BEFORE UPDATE OF search_language ON store_settings
+FOR EACH ROW WHEN (old.search_language IS DISTINCT FROM new.search_language)
+EXECUTE FUNCTION _refuse_unknown_language();
+
+CREATE OR REPLACE TRIGGER store_settings_products_are_searched_in_its_language
+AFTER UPDATE OF search_language ON store_settings
+FOR EACH ROW WHEN (old.search_language IS DISTINCT FROM new.search_language)
+EXECUTE FUNCTION _index_products();
+
 CREATE OR REPLACE TRIGGER store_settings_region_has_a_standard_rate
 BEFORE UPDATE OF country_code, region_code ON store_settings
 FOR EACH ROW WHEN (

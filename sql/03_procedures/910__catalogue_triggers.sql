@@ -11,6 +11,13 @@ CREATE OR REPLACE TRIGGER categories_have_no_cycle
 AFTER INSERT OR UPDATE OF parent_id ON categories
 FOR EACH ROW WHEN (new.parent_id IS NOT NULL) EXECUTE FUNCTION _refuse_category_cycle();
 
+-- styles
+
+CREATE OR REPLACE TRIGGER styles_option_names_are_final
+BEFORE UPDATE OF option_names ON styles
+FOR EACH ROW WHEN (old.option_names IS DISTINCT FROM new.option_names)
+EXECUTE FUNCTION _refuse_other_option_names();
+
 -- products
 
 CREATE OR REPLACE TRIGGER products_hold_the_currency
@@ -20,6 +27,10 @@ FOR EACH STATEMENT EXECUTE FUNCTION _hold_currency_of_amounts();
 CREATE OR REPLACE TRIGGER products_fit_the_currency
 BEFORE INSERT OR UPDATE OF price, cost ON products
 FOR EACH ROW EXECUTE FUNCTION _fit_currency('price', 'cost');
+
+CREATE OR REPLACE TRIGGER products_are_found
+BEFORE INSERT OR UPDATE OF sku, name, description, search_vector ON products
+FOR EACH ROW EXECUTE FUNCTION _index_product();
 
 CREATE OR REPLACE TRIGGER products_start_complete
 AFTER INSERT ON products
@@ -45,6 +56,26 @@ FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION _fit_currency('price
 CREATE OR REPLACE TRIGGER price_history_imports_come_before
 BEFORE INSERT ON price_history
 FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION _import_earlier_price();
+
+-- sale_prices
+
+CREATE OR REPLACE TRIGGER sale_prices_hold_the_currency
+BEFORE INSERT OR UPDATE OF price ON sale_prices
+FOR EACH STATEMENT EXECUTE FUNCTION _hold_currency_of_amounts();
+
+CREATE OR REPLACE TRIGGER sale_prices_are_made_for_what_is_to_come
+BEFORE INSERT OR UPDATE OR DELETE ON sale_prices
+FOR EACH ROW EXECUTE FUNCTION _guard_sale_price();
+
+CREATE OR REPLACE TRIGGER sale_prices_fit_the_currency
+BEFORE INSERT OR UPDATE OF price ON sale_prices
+FOR EACH ROW EXECUTE FUNCTION _fit_currency('price');
+
+CREATE OR REPLACE TRIGGER sale_prices_are_not_forgotten
+BEFORE TRUNCATE ON sale_prices
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
+    'a price once valid is never forgotten', 'Delete the sales that have not begun.'
+);
 
 -- stock_adjustments
 

@@ -44,6 +44,16 @@ BEGIN ATOMIC
         FROM products
     ),
 
+    misfits AS (
+        SELECT
+            products.product_id,
+            styles.option_set AS expected,
+            products.option_set AS actual
+        FROM products
+        INNER JOIN styles ON products.style_id = styles.style_id
+        WHERE products.option_set <> styles.option_set
+    ),
+
     coupon_uses AS (
         SELECT
             coupons.coupon_code,
@@ -106,6 +116,13 @@ BEGIN ATOMIC
     WHERE price IS DISTINCT FROM latest_price
     UNION ALL
     SELECT
+        'products_have_the_options_of_their_style' AS invariant,
+        format('product %s', product_id) AS object,
+        expected::TEXT AS expected,
+        actual::TEXT AS actual
+    FROM misfits
+    UNION ALL
+    SELECT
         'coupon_uses_equal_orders' AS invariant,
         format('coupon %s', coupon_code) AS object,
         orders::TEXT AS expected,
@@ -123,6 +140,7 @@ END;
 REVOKE EXECUTE ON FUNCTION _catalogue_violations() FROM PUBLIC;
 COMMENT ON FUNCTION _catalogue_violations() IS
 'Categories that are their own ancestors (one row a cycle), products without a stock row or whose
-price is not the latest of their history, limited coupons whose times_used is not the number of
-orders that carry them and are not cancelled, and tax classes of active products, zero left out,
-without a rate in force where the store is, while its country has some. Internal.';
+price is not the latest of their history, or whose options are not their style''s, limited coupons
+whose times_used is not the number of orders that carry them and are not cancelled, and tax classes
+of active products, zero left out, without a rate in force where the store is, while its country
+has some. Internal.';

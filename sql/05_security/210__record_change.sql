@@ -10,7 +10,9 @@ RETURN CASE p_table_name
     WHEN 'products'
         THEN
             '{product_id,sku,name,description,category_id,tax_class,price,cost,is_active,'
-            'created_at}'
+            'created_at,style_id,options}'
+    WHEN 'styles' THEN '{style_id,name,description,category_id,option_names}'
+    WHEN 'sale_prices' THEN '{sale_price_id,product_id,price,valid_from,valid_until}'
     WHEN 'inventory'
         THEN '{product_id,on_hand,reserved,reorder_point,reorder_quantity,lead_time_days}'
     WHEN 'coupons'
@@ -24,8 +26,9 @@ RETURN CASE p_table_name
         THEN
             '{is_only_row,store_name,currency,country_code,region_code,time_zone,'
             'prices_include_tax,shipping_fee,shipping_tax_class,free_shipping_from,order_hold,'
-            'max_pending_orders,shown_stock,delivery_back_on_full_return,legal_name,legal_address,'
-            'vat_id,documents_from,invoice_series,credit_note_series,document_retention}'
+            'max_pending_orders,shown_stock,delivery_back_on_full_return,search_language,'
+            'legal_name,legal_address,vat_id,documents_from,invoice_series,credit_note_series,'
+            'document_retention}'
     ELSE '{}'
 END::TEXT[];
 REVOKE EXECUTE ON FUNCTION _readable_columns(TEXT) FROM PUBLIC;
@@ -34,7 +37,7 @@ COMMENT ON FUNCTION _readable_columns(TEXT) IS
 nothing.';
 
 -- Writes the audit row of a change, for whichever table its trigger stands on. Generated columns
--- are left out; they follow from the others.
+-- and what the search looks in are left out; they follow from the others.
 CREATE OR REPLACE FUNCTION _record_change() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 SET timezone = 'UTC' SET intervalstyle = 'postgres'  -- so that no session says it its own way
@@ -74,7 +77,8 @@ BEGIN
             CASE WHEN before_is_shown THEN v_old -> attname ELSE '"[redacted]"' END AS before,
             CASE WHEN after_is_shown THEN v_new -> attname ELSE '"[redacted]"' END AS after
     ) AS shown
-    WHERE attrelid = tg_relid AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
+    WHERE attrelid = tg_relid AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+        AND atttypid <> 'TSVECTOR'::REGTYPE;
     RETURN NULL;
 END;
 $_record_change$;

@@ -22,9 +22,29 @@ CREATE OR REPLACE TRIGGER categories_truncation_is_audited
 AFTER TRUNCATE ON categories
 FOR EACH STATEMENT EXECUTE FUNCTION _record_change();
 
--- Products are neither deleted nor truncated.
+CREATE OR REPLACE TRIGGER styles_rows_are_audited
+AFTER INSERT OR UPDATE OR DELETE ON styles
+FOR EACH ROW EXECUTE FUNCTION _record_change();
+CREATE OR REPLACE TRIGGER styles_truncation_is_audited
+AFTER TRUNCATE ON styles
+FOR EACH STATEMENT EXECUTE FUNCTION _record_change();
+
+-- Products are neither deleted nor truncated. A change of the store's language changes what is
+-- searched and nothing of theirs.
 CREATE OR REPLACE TRIGGER products_rows_are_audited
-AFTER INSERT OR UPDATE ON products
+AFTER INSERT ON products
+FOR EACH ROW EXECUTE FUNCTION _record_change();
+CREATE OR REPLACE TRIGGER products_changes_are_audited
+AFTER UPDATE ON products
+FOR EACH ROW WHEN (
+    old.search_vector = new.search_vector
+    OR (old.sku, old.name, old.description) IS DISTINCT FROM (new.sku, new.name, new.description)
+)
+EXECUTE FUNCTION _record_change();
+
+-- Sale prices are not truncated.
+CREATE OR REPLACE TRIGGER sale_prices_rows_are_audited
+AFTER INSERT OR UPDATE OR DELETE ON sale_prices
 FOR EACH ROW EXECUTE FUNCTION _record_change();
 
 CREATE OR REPLACE TRIGGER inventory_changes_are_audited

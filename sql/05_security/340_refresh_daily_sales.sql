@@ -1,13 +1,28 @@
--- Takes a new picture of daily sales. Locks nothing a writer or a reader waits for; two refreshes
--- take turns.
+-- Takes a new picture of daily sales. Locks nothing a writer or a reader waits for, the settings
+-- neither; two refreshes take turns.
+
+CREATE OR REPLACE FUNCTION _daily_sales_are_due() RETURNS BOOLEAN
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+AS $_daily_sales_are_due$
+BEGIN
+    RETURN CASE
+        WHEN _is_filled('mv_daily_sales') THEN EXISTS (SELECT FROM sales_days_since_refresh())
+        ELSE TRUE
+    END;
+END;
+$_daily_sales_are_due$;
+REVOKE EXECUTE ON FUNCTION _daily_sales_are_due() FROM PUBLIC;
+COMMENT ON FUNCTION _daily_sales_are_due() IS
+'Whether a refresh would leave daily_sales fewer days to compute. Internal.';
 
 CREATE OR REPLACE FUNCTION refresh_daily_sales() RETURNS VOID
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $refresh_daily_sales$
+DECLARE
+    v_settings TEXT;  -- which version of their row
 BEGIN
     PERFORM FROM report_state FOR UPDATE;
-    -- The zone the picture is noted with must be the one it is taken in.
-    PERFORM FROM store_settings FOR SHARE;
+    SELECT concat_ws(' ', ctid, xmin) INTO v_settings FROM store_settings;
     -- One statement, so one snapshot: what it sees of sales_touched, the picture, taken after it,
     -- shows too, whichever cluster's transaction numbers those rows carry. Our own transaction's
     -- rows stay: it may go on to change more.
@@ -25,7 +40,16 @@ BEGIN
     DELETE FROM sales_touched
     USING picture
     WHERE sales_touched.transaction_id <> picture.refresh_transaction_id;
-    REFRESH MATERIALIZED VIEW CONCURRENTLY mv_daily_sales;
+    IF _is_filled('mv_daily_sales') THEN
+        REFRESH MATERIALIZED VIEW CONCURRENTLY mv_daily_sales;
+    ELSE
+        REFRESH MATERIALIZED VIEW mv_daily_sales;
+    END IF;
+    -- The zone the picture is noted with must be the one it was taken in. Where the settings
+    -- changed meanwhile it may be another: every day is computed then, until the next refresh.
+    UPDATE report_state SET
+        snapshot = NULL, refresh_transaction_id = NULL, time_zone = NULL, system_identifier = NULL
+    WHERE v_settings <> (SELECT concat_ws(' ', ctid, xmin) FROM store_settings);
 END;
 $refresh_daily_sales$;
 REVOKE EXECUTE ON FUNCTION refresh_daily_sales() FROM PUBLIC;

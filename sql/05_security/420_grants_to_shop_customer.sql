@@ -15,9 +15,11 @@ GRANT SELECT (
     created_at
 ) ON credits TO shop_customer;
 GRANT SELECT ON documents, document_lines, document_corrections, document_parts TO shop_customer;
-GRANT SELECT ON categories, countries, storefront_products TO shop_customer;
-GRANT SELECT (product_id, sku, name, description, category_id, price, is_active)
+GRANT SELECT ON categories, countries, storefront_products, storefront_styles TO shop_customer;
+GRANT SELECT (product_id, sku, name, description, category_id, style_id, options, price, is_active)
 ON products TO shop_customer;
+GRANT SELECT (style_id, name, description, category_id, option_names) ON styles TO shop_customer;
+GRANT SELECT (product_id, price, valid_from, valid_until) ON sale_prices TO shop_customer;
 GRANT SELECT (product_id, is_available) ON inventory TO shop_customer;
 
 -- All else a customer changes is changed through functions.
@@ -36,5 +38,6 @@ place_order(INT, JSONB, TEXT, TEXT, INT, NUMERIC, INT),
 quote_order(JSONB, TEXT, INT, INT, TEXT, TEXT),
 cancel_order(INT, TEXT, JSONB, TEXT),
 search_products(TEXT, INT),
+prior_price_of_sale(INT),
 export_customer(INT)
 TO shop_customer;

@@ -2,17 +2,25 @@
 -- catalogue, the rules of selling and what they know of customers, and run the orders.
 
 GRANT SELECT ON
-store_settings, countries, tax_classes, tax_rates, customers, addresses, categories, products,
-price_history, inventory, stock_adjustments, coupons, order_transitions, orders, order_items,
-payments, shipments, shipment_items, returns, credits, documents, document_lines,
-document_corrections, order_audit, customer_overview, storefront_products, integrity_violations
+store_settings, countries, tax_classes, tax_rates, customers, addresses, categories, styles,
+products, price_history, sale_prices, inventory, stock_adjustments, coupons, order_transitions,
+orders, order_items, payments, shipments, shipment_items, returns, credits, documents,
+document_lines, document_corrections, order_audit, customer_overview, storefront_products,
+storefront_styles, integrity_violations
 TO shop_staff;
 
 GRANT INSERT (name, parent_id), UPDATE (name, parent_id), DELETE ON categories TO shop_staff;
-GRANT INSERT (sku, name, description, category_id, tax_class, price, cost, is_active)
-ON products TO shop_staff;
-GRANT UPDATE (sku, name, description, category_id, tax_class, price, cost, is_active)
-ON products TO shop_staff;
+GRANT INSERT (name, description, category_id, option_names),
+UPDATE (name, description, category_id, option_names), DELETE ON styles TO shop_staff;
+GRANT INSERT (
+    sku, name, description, category_id, tax_class, price, cost, is_active, style_id, options
+) ON products TO shop_staff;
+GRANT UPDATE (
+    sku, name, description, category_id, tax_class, price, cost, is_active, style_id, options
+) ON products TO shop_staff;
+-- Which of them may still be changed, and how, says a trigger.
+GRANT INSERT (product_id, price, valid_from, valid_until),
+UPDATE (product_id, price, valid_from, valid_until), DELETE ON sale_prices TO shop_staff;
 -- Stock itself moves by functions alone.
 GRANT UPDATE (reorder_point, reorder_quantity, lead_time_days) ON inventory TO shop_staff;
 
@@ -32,8 +40,8 @@ GRANT UPDATE (is_served) ON countries TO shop_staff;
 GRANT UPDATE (
     store_name, currency, country_code, region_code, time_zone, prices_include_tax, shipping_fee,
     shipping_tax_class, free_shipping_from, order_hold, max_pending_orders, shown_stock,
-    delivery_back_on_full_return, legal_name, legal_address, vat_id, documents_from, invoice_series,
-    credit_note_series, document_retention
+    delivery_back_on_full_return, search_language, legal_name, legal_address, vat_id,
+    documents_from, invoice_series, credit_note_series, document_retention
 ) ON store_settings TO shop_staff;
 
 GRANT UPDATE (email, first_name, last_name, phone, is_vip, default_address_id)
@@ -73,6 +81,10 @@ read_order_events(TEXT, INT),
 acknowledge_order_events(TEXT, BIGINT),
 search_products(TEXT, INT),
 price_at(INT, TIMESTAMPTZ),
+prior_price(INT, TIMESTAMPTZ),
+prior_price_of_sale(INT),
+are_options(JSONB),  -- domains of columns ask these
+are_option_names(TEXT[]),
 decimals_of(TEXT),  -- a generated column of the settings asks it
 check_integrity(TIMESTAMPTZ),
 refresh_reports(),

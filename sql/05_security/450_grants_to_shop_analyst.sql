@@ -7,7 +7,8 @@ GRANT SELECT (
 ) ON store_settings TO shop_analyst;
 GRANT SELECT (customer_id) ON customers TO shop_analyst;
 GRANT SELECT (category_id, name, parent_id) ON categories TO shop_analyst;
-GRANT SELECT (product_id, sku, name, category_id, cost, is_active, created_at)
+GRANT SELECT (style_id, name) ON styles TO shop_analyst;
+GRANT SELECT (product_id, sku, name, category_id, style_id, cost, is_active, created_at)
 ON products TO shop_analyst;
 GRANT SELECT (
     product_id, on_hand, reserved, available, reorder_point, reorder_quantity, lead_time_days
@@ -42,4 +43,6 @@ GRANT SELECT (
 -- What changed since a pipeline last looked.
 GRANT SELECT (id, order_id, action, performed_at) ON order_audit TO shop_analyst;
 
-GRANT EXECUTE ON FUNCTION price_at(INT, TIMESTAMPTZ) TO shop_analyst;
+GRANT EXECUTE ON FUNCTION
+price_at(INT, TIMESTAMPTZ), prior_price(INT, TIMESTAMPTZ)
+TO shop_analyst;

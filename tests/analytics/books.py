@@ -20,9 +20,10 @@ READ = {
     "customers": "SELECT customer_id, email, first_name, last_name, is_vip FROM customers",
     "categories": "SELECT category_id, name, parent_id FROM categories",
     "products": """
-        SELECT product_id, sku, name, category_id, is_active, on_hand, reserved, reorder_point,
+        SELECT product_id, sku, name, category_id, style_id, is_active, on_hand, reserved, reorder_point,
             reorder_quantity, lead_time_days
         FROM products JOIN inventory USING (product_id)""",
+    "styles": "SELECT style_id, name FROM styles",
     "adjustments": "SELECT product_id, quantity, reason, created_at FROM stock_adjustments",
     "coupons": "SELECT coupon_code FROM coupons",
     "orders": """
@@ -72,6 +73,7 @@ class Books:
     customers: list
     categories: list
     products: list
+    styles: list
     adjustments: list
     coupons: list
     orders: list

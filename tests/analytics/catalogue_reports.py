@@ -48,6 +48,7 @@ def product_rankings(books):
                 "revenue_share_pct": percent(value, everything),
                 "cumulative_share_pct": percent(before + value, everything),
                 "abc_class": abc_class(value, before, everything),
+                "style_id": product.style_id,
             }
         )
         before += value

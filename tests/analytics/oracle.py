@@ -30,6 +30,7 @@ REPORTS = {
     "repeat_purchases": customer_reports.repeat_purchases,
     "new_and_returning_revenue": month_reports.new_and_returning_revenue,
     "product_rankings": catalogue_reports.product_rankings,
+    "style_rankings": catalogue_reports.style_rankings,
     "category_revenue": catalogue_reports.category_revenue,
     "product_affinity": lambda books: catalogue_reports.product_affinity(books, AFFINITY_MINIMUM),
     "return_rates": catalogue_reports.return_rates,

@@ -55,6 +55,8 @@ class Product(NamedTuple):
     price: Decimal
     cost: Decimal | None
     is_active: bool
+    style_id: int | None
+    options: str
 
 
 class RandomStore:
@@ -78,7 +80,7 @@ class RandomStore:
                 self.pick(EDGES),
             ]
         )
-        self.make_catalogue()
+        self.make_catalogue(Random(f"styles of {seed}"))
         self.on_shelf = dict.fromkeys((row[0] for row in self.rows["products"]), 0)
         self.reserved = dict(self.on_shelf)
         for order_id in range(1, self.pick([1, 5, 25, 60, 120]) + 1):
@@ -111,8 +113,8 @@ class RandomStore:
         amount = Decimal(amount)
         return amount if self.decimals else amount * 100 // 1
 
-    def make_catalogue(self):
-        """Customers and coupons, and products in a tree of up to eight categories."""
+    def make_catalogue(self, random):
+        """Customers and coupons, and products in a tree of up to eight categories, some of up to three styles."""
         for customer in range(1, self.random.randint(1, 14) + 1):
             self.rows.add("customers", customer, f"{customer}@store.example", self.first_instant)
         for category in range(1, self.random.randint(0, 8) + 1):
@@ -120,11 +122,16 @@ class RandomStore:
             name = "Sale" if parent == category - 1 else f"Group {category}"
             self.rows.add("categories", category, name, parent)
         categories = [None, *(row[0] for row in self.rows["categories"])]
+        styles = [None, *range(1, random.randint(0, 3) + 1)]
+        for style in styles[1:]:
+            self.rows.add("styles", style, random.choice(["Shirt", f"Style {style}"]), random.choice(categories), ["Size"])
         costs = [None, *map(self.money, ("1.50", "4.00", "4.00"))]
         for number in range(1, self.random.randint(1, 12) + 1):
             details = self.pick(categories), self.money(self.pick(PRICES)), self.pick(costs)
             is_active = self.random.random() < 0.9
-            product = Product(number, f"P{number}", f"Product {number}", *details, is_active)
+            style = random.choice(styles)
+            options = f'{{"Size": "{number}"}}' if style else "{}"
+            product = Product(number, f"P{number}", f"Product {number}", *details, is_active, style, options)
             self.rows.add("products", *product)
         for code, (kind, value) in COUPONS.items():
             value = value if kind == "percent" else self.money(value)

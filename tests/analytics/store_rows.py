@@ -3,7 +3,8 @@
 COLUMNS = {
     "customers": "customer_id, email, created_at",
     "categories": "category_id, name, parent_id",
-    "products": "product_id, sku, name, category_id, price, cost, is_active",
+    "styles": "style_id, name, category_id, option_names",
+    "products": "product_id, sku, name, category_id, price, cost, is_active, style_id, options",
     "stock_adjustments": "product_id, quantity, reason, created_at",
     "coupons": "coupon_code, kind, value, valid_from",
     "orders": """order_id, customer_id, status, prices_include_tax, decimals, subtotal, discount,

@@ -95,18 +95,22 @@ WORKED_OUT = {
     ],
     "product_rankings": [
         # 120.00 + (120.00 - 13.33) + 240.00 + 120.00, less 5 x 70.00.
-        "1,HARPOON,Harpoon,4,5,586.67,236.67,1,1,24.60,24.60,A",
+        "1,HARPOON,Harpoon,4,5,586.67,236.67,1,1,24.60,24.60,A,",
         # Ten each at 18.00. Of the ropes two were cancelled and one is back on the shelf: 7 are kept,
         # at 7.50; no pulley came back, at 9.00.
-        "3,ROPE,Manila Rope,4,8,126.00,73.50,6,3,5.28,70.81,A",
-        "4,BLOCK,Pulley Block,4,10,180.00,90.00,4,2,7.55,58.50,A",
+        "3,ROPE,Manila Rope,4,8,126.00,73.50,6,3,5.28,70.81,A,",
+        "4,BLOCK,Pulley Block,4,10,180.00,90.00,4,2,7.55,58.50,A,",
         # 40.00 + 34.21 + 69.55 + 90.00 + 45.00, less 34.78 for one and 6.98 off another; 6 x 20.00.
-        "2,LANTERN,Lantern,1,7,237.00,117.00,3,1,9.94,50.95,A",
+        "2,LANTERN,Lantern,1,7,237.00,117.00,3,1,9.94,50.95,A,",
         # 20.00 + 7.69 + 0 + 38.46 + 20.00; the 20.00 of order 13 came back, too soggy to be sold again.
-        "5,HARDTACK,Hardtack,3,25,66.15,38.65,11,2,2.77,89.03,B",
+        "5,HARDTACK,Hardtack,3,25,66.15,38.65,11,2,2.77,89.03,B,",
         # 60.00 - 6.67, and 120.00 less 5.71 of tax; what an atlas costs is not known.
-        "14,ATLAS,Atlas of the World,8,3,167.62,,5,1,7.03,65.53,A",
+        "14,ATLAS,Atlas of the World,8,3,167.62,,5,1,7.03,65.53,A,",
+        # Two hats at 22.00 and 9.00, of a style.
+        "20,OILSKIN,Oilskin Hat,1,2,44.00,26.00,13,2,1.84,93.38,B,1",
     ],
+    # The same two, of its four products.
+    "style_rankings": ["1,Oilskin Hat,4,2,44.00,1"],
     "category_revenue": [
         # Two novels of 40.00 each, sea stories of 95.08 and 59.54; orders 2, 8, 11, 19, 25, 30, 31,
         # 32, 38, 41, 42, 45, some with both.

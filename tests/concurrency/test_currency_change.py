@@ -15,6 +15,10 @@ AMOUNTS = {
     "a new product": "INSERT INTO products (sku, name, price) VALUES ('POT', 'Pot', 9.99)",
     "a price": "UPDATE products SET price = 9.99 WHERE product_id = 1",
     "a cost": "UPDATE products SET cost = 9.99 WHERE product_id = 1",
+    "a sale": """
+        INSERT INTO sale_prices (product_id, price, valid_from, valid_until)
+        VALUES (1, 9.99, now(), now() + INTERVAL '1 day')
+    """,
     "a coupon": "INSERT INTO coupons (coupon_code, kind, value) VALUES ('SMALL', 'fixed', 9.99)",
     "a received unit's cost": "SELECT receive_stock(1, 1, 'note 2', 9.99)",
 }

@@ -11,11 +11,13 @@ import invoice
 import report
 from demo.online_retail import load
 from docs.schema import generate
+from examples.shop import run
 from tests.documentation.manual_pages import PAGES, ROOT, blocks, inline_code
 
 # Not run here, but by these.
 ELSEWHERE = {
     ("README.md", "Start", "sh"): ".ci/run",
+    ("README.md", "A shop in front of it", "sh"): "tests/shop/test_run.py",
     ("README.md", "A real year of sales", "sh"): "tests/online_retail/test_real_year.py",
     ("demo/online_retail/README.md", "*", "sh"): "tests/online_retail/test_real_year.py",
     ("docs/monitoring.md", "*", "sql"): "tests/views/test_monitoring_manual.py",
@@ -56,10 +58,12 @@ def test_shell_commands_run_as_they_stand(block, seeded_store, follow):
 
 def test_an_orders_life_goes_as_the_readme_says(seeded_store):
     [block] = [block for block in blocks("README.md", "sql") if block.section == "An order's life"]
-    quote, place, pay, ship, allow, refund, integrity = statements(block.text)
+    quote, place, number, pay, ship, allow, refund, integrity = statements(block.text)
     assert len(seeded_store.execute(quote).fetchall()) == 1
     (order_id,) = seeded_store.execute(place).fetchone()
     assert (order_id,) == seeded_store.execute(place).fetchone()  # a retry is the same order
+    assert number == f"SELECT order_number({order_id})"
+    seeded_store.execute(number)
     assert f"record_payment({order_id}," in pay and f"ship_order({order_id}," in ship
     seeded_store.execute(pay)
     query = "SELECT status, paid_amount = total FROM orders WHERE order_id = %s"
@@ -99,6 +103,7 @@ def test_what_is_run_elsewhere_is_there_and_somebody_runs_it(key):
 
 COMMANDS = {
     "deploy.py": deploy.parse, "report.py": report.parse, "invoice.py": invoice.parse, "load.py": load.parse, "generate.py": generate.parse,
+    "run.py": run.parse,
 }
 TOLD = sorted({
     (page, code.strip())

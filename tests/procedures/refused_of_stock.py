@@ -75,5 +75,7 @@ REFUSED = {
             | bad_values("p_position", None, "-1", "1000", str(2**63 - 1), str(-(2**63)))
         },
     ),
+    "order_number": ({"p_order_id": "1"}, {"ST003": bad_values("p_order_id", "-1", str(-MOST - 1))}),
+    "order_id_of": ({"p_order_number": "2222-2222"}, {}),
     "search_products": ({"p_query": "kettle"}, {"ST003": bad_texts("p_query", 1000) | BAD_LIMITS}),
 }

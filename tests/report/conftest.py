@@ -1,24 +1,6 @@
-"""A browser to look at the page with."""
-
-import shutil
+"""The page as the browser shows it."""
 
 import pytest
-
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """A headless Chromium with a profile of its own."""
-    from playwright.sync_api import sync_playwright  # where tests of the page are left out, nobody needs it
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

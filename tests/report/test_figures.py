@@ -41,6 +41,8 @@ def ask(database):
         ("product_rankings", "Up to here",
          "SELECT cumulative_share_pct FROM product_rankings ORDER BY revenue DESC, product_id LIMIT 10"),
         ("product_rankings", "Margin", "SELECT gross_margin FROM product_rankings ORDER BY revenue DESC, product_id LIMIT 10"),
+        ("style_rankings", "Revenue", "SELECT revenue FROM style_rankings ORDER BY revenue_rank, style_id"),
+        ("style_rankings", "Variants", "SELECT products FROM style_rankings ORDER BY revenue_rank, style_id"),
         ("refunds_due", "Amount due", "SELECT amount_due FROM refunds_due ORDER BY amount_due DESC, order_id"),
         ("receivables", "Order", "SELECT order_id FROM receivables ORDER BY since, order_id"),
         ("receivables", "Amount owed", "SELECT amount_owed FROM receivables ORDER BY since, order_id"),

@@ -22,7 +22,7 @@ class Relation:
         return action in rights.get(role, "-")
 
     def whose_rows(self, role: str) -> str:
-        """own, all, offer or -."""
+        """own, all, offer, style, now or -."""
         return self.rows.get(role, "-").removesuffix("+d")
 
     def may_delete(self, role: str) -> bool:

@@ -11,6 +11,7 @@ APPEND_ONLY = [
     "documents",
     "order_audit",
     "order_event_positions",
+    "order_number_key",
     "payments",
     "returns",
     "shipment_items",

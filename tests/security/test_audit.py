@@ -7,9 +7,11 @@ READABLE = {
     "customers": {"customer_id", "is_vip", "default_address_id", "created_at", "erased_at"},
     "addresses": {"address_id", "customer_id", "region_code", "country_code"},
     "categories": {"category_id", "name", "parent_id"},
+    "styles": {"style_id", "name", "description", "category_id", "option_names"},
+    "sale_prices": {"sale_price_id", "product_id", "price", "valid_from", "valid_until"},
     "products": {
         *("product_id", "sku", "name", "description", "category_id", "tax_class", "price", "cost"),
-        *("is_active", "created_at"),
+        *("is_active", "created_at", "style_id", "options"),
     },
     "inventory": {"product_id", "on_hand", "reserved", "reorder_point", "reorder_quantity", "lead_time_days"},
     "coupons": {
@@ -22,7 +24,7 @@ READABLE = {
     "store_settings": {
         *("is_only_row", "store_name", "currency", "country_code", "region_code", "time_zone"),
         *("prices_include_tax", "shipping_fee", "shipping_tax_class", "free_shipping_from", "order_hold"),
-        *("max_pending_orders", "shown_stock", "delivery_back_on_full_return"),
+        *("max_pending_orders", "shown_stock", "delivery_back_on_full_return", "search_language"),
         *("legal_name", "legal_address", "vat_id", "documents_from", "invoice_series"),
         *("credit_note_series", "document_retention"),
     },
@@ -32,7 +34,8 @@ HIDDEN = {
     "addresses": {"recipient", "company", "vat_id", "line1", "line2", "city", "region", "postal_code"},
 }
 DERIVED = {
-    "products": {"search_vector"},
+    "styles": {"option_set"},
+    "products": {"option_set", "search_vector"},
     "inventory": {"available", "is_available"},
     "store_settings": {"currency_decimals"},
 }
@@ -42,7 +45,9 @@ ROWS = {
     "customers": ("customer_id = 7", {"customer_id": 7}),
     "addresses": ("address_id = 4", {"address_id": 4}),
     "categories": ("category_id = 9", {"category_id": 9}),
-    "products": ("product_id = 17", {"product_id": 17}),
+    "styles": ("style_id = 1", {"style_id": 1}),
+    "products": ("product_id = 20", {"product_id": 20}),
+    "sale_prices": ("product_id = 16", {"sale_price_id": 2}),
     "inventory": ("product_id = 17", {"product_id": 17}),
     "coupons": ("coupon_code = 'DUTCHMAN'", {"coupon_code": "DUTCHMAN"}),
     "tax_rates": (
@@ -59,9 +64,11 @@ CHANGES = {
                   "city": "'D'", "region": "'E'", "region_code": "'ON'", "postal_code": "'F'",
                   "country_code": "'US'", "customer_id": "2"},
     "categories": {"name": "'Relics'", "parent_id": "1"},
+    "styles": {"name": "'Hat'", "description": "NULL", "category_id": "4"},
+    "sale_prices": {"valid_until": "'2099-01-01 00:00Z'"},
     "products": {"sku": "'PEN'", "name": "'Pen'", "description": "'To write with'", "category_id": "6",
-                 "tax_class": "'reduced'", "price": "2", "cost": "1", "is_active": "TRUE",
-                 "created_at": "'2025-01-01 00:00Z'"},
+                 "tax_class": "'reduced'", "price": "2", "cost": "1", "is_active": "FALSE",
+                 "options": """'{"Size": "S", "Colour": "Red"}'""", "created_at": "'2025-01-01 00:00Z'"},
     "inventory": {"reorder_point": "7", "reorder_quantity": "8", "lead_time_days": "9"},
     "coupons": {"kind": "'fixed'", "value": "1", "minimum_subtotal": "1", "valid_from": "'2025-02-01'",
                 "valid_until": "'2026-02-01'", "usage_limit": "9", "per_customer_limit": "9",
@@ -73,7 +80,7 @@ CHANGES = {
                        "time_zone": "'UTC'", "prices_include_tax": "TRUE", "shipping_fee": "6",
                        "shipping_tax_class": "'reduced'", "free_shipping_from": "99",
                        "order_hold": "'1 hour'", "max_pending_orders": "4", "shown_stock": "7",
-                       "delivery_back_on_full_return": "FALSE", "legal_name": "'Coffin Ltd'",
+                       "delivery_back_on_full_return": "FALSE", "search_language": "'german'", "legal_name": "'Coffin Ltd'",
                        "legal_address": """'{"line1": "A", "city": "Nantucket", "country_code": "US"}'""",
                        "vat_id": "'XX1'", "invoice_series": "'I'", "credit_note_series": "'C'",
                        "document_retention": "'7 years'"},

@@ -36,6 +36,13 @@ LEAKS = [
         "SELECT credit_id::TEXT FROM credits JOIN orders USING (order_id) WHERE customer_id = 3",
     ),
     ("storefront_products", "sku", "SELECT sku FROM products WHERE is_active"),
+    ("storefront_styles", "name", "SELECT name FROM styles"),
+    ("styles", "name", "SELECT name FROM styles"),
+    (
+        "sale_prices",
+        "price::TEXT",
+        "SELECT price::TEXT FROM sale_prices WHERE valid_from <= now() AND valid_until > now()",
+    ),
     ("products", "sku", "SELECT sku FROM products WHERE is_active"),
 ]
 

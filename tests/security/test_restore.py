@@ -109,6 +109,12 @@ def test_tampering_shows_there_as_well(restored_store):
         assert owner.execute(VERIFY).fetchall() == []
 
 
+def test_customers_keep_their_numbers(seeded_store, restored_store):
+    """The key came with the dump."""
+    numbers = "SELECT order_id, order_number(order_id) FROM orders ORDER BY order_id"
+    assert read(restored_store, numbers) == seeded_store.execute(numbers).fetchall()
+
+
 def test_append_only_tables_stay_so(restored_store):
     """Triggers came with the dump; of each partition too."""
     with restored_store.connect() as owner:

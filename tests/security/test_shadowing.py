@@ -18,6 +18,9 @@ CUSTOMERS_CALLS = [
     """quote_order('[{"product_id": 5, "quantity": 10}]', 'CLAMS15', 3, 3)""",
     "cancel_order(46, 'changed my mind', NULL)",
     "search_products('clams', 5)",
+    "prior_price_of_sale(16)",
+    "order_number(46)",
+    "order_id_of('2222-2222')",
     "export_customer(3)",
 ]
 STAFFS_CALLS = [
@@ -44,6 +47,7 @@ STAFFS_CALLS = [
     "read_order_events('feed', 10)",
     "acknowledge_order_events('feed', 1)",
     "price_at(1, '2025-01-01 00:00Z')",
+    "prior_price(13, '2025-08-15 00:00Z')",
     "check_integrity('-infinity')",
     "refresh_reports()",
     "sales_days_since_refresh()",

@@ -46,11 +46,12 @@ PAPER = {
     "new_and_returning_revenue": ["2025-02-01,1,11403,0,0", "2025-03-01,2,10371,0,0"],
     "product_rankings": [
         # 22 fans at 120; 7212 of 17498.
-        "1,SENSU,Fan,1,22,7212,4572,2,1,41.22,100.00,A",
+        "1,SENSU,Fan,1,22,7212,4572,2,1,41.22,100.00,A,",
         # 15 matcha, one of them back on the shelf, at 300.
-        "2,MATCHA,Matcha,3,15,10286,6086,1,1,58.78,58.78,A",
-        "3,NOREN,Door Curtain,1,0,0,0,3,2,0.00,100.00,C",
+        "2,MATCHA,Matcha,3,15,10286,6086,1,1,58.78,58.78,A,",
+        "3,NOREN,Door Curtain,1,0,0,0,3,2,0.00,100.00,C,",
     ],
+    "style_rankings": [],
     "category_revenue": [
         "1,Crafts,0,7212,7212,22,3",
         "2,Kitchen,0,0,10286,15,3",

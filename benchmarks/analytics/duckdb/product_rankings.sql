@@ -17,6 +17,7 @@ product_totals AS (
         products.sku,
         products.name AS product_name,
         products.category_id,
+        products.style_id,
         coalesce(product_sales.units_sold, 0) AS units_sold,
         coalesce(product_sales.revenue, 0) AS revenue,
         CASE
@@ -54,5 +55,6 @@ SELECT
         WHEN 100 * (cumulative_revenue - revenue) < 80 * total_revenue THEN 'A'
         WHEN 100 * (cumulative_revenue - revenue) < 95 * total_revenue THEN 'B'
         ELSE 'C'
-    END AS abc_class
+    END AS abc_class,
+    style_id
 FROM ranked_products;

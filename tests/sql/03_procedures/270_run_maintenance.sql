@@ -7,7 +7,7 @@ SELECT is(
     first - 'sealed',
     '{
         "reports": ["daily_sales", "product_affinity"], "buyers_emptied": 0, "documents": 0,
-        "expired": 1, "partitions": {}
+        "expired": 1, "partitions": {}, "failed": []
     }'::JSONB,
     'it says what it did'
 ) FROM done;

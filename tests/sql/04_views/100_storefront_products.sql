@@ -16,12 +16,13 @@ SELECT set_eq(
     'VALUES (7), (14)',  -- 2 cordials on the shelf, both promised; no atlas
     'what is promised to others is not available'
 );
-SELECT results_eq('SELECT count(*) FROM storefront_products', 'VALUES (19::BIGINT)', 'nineteen');
+SELECT results_eq('SELECT count(*) FROM storefront_products', 'VALUES (22::BIGINT)', 'twenty-two');
 SELECT set_eq(
     $$SELECT attname::TEXT FROM pg_attribute
     WHERE attrelid = 'storefront_products'::REGCLASS AND attnum > 0$$,
     ARRAY[
-        'product_id', 'sku', 'product_name', 'description', 'category_id', 'price', 'is_available'
+        'product_id', 'sku', 'product_name', 'description', 'category_id', 'style_id', 'options',
+        'price', 'regular_price', 'prior_price', 'discount_pct', 'sale_until', 'is_available'
     ],
     'no cost and no stock figure is shown'
 );

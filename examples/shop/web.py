@@ -1,0 +1,115 @@
+"""The shop as a WSGI application: who is asking, what every page has, and what happens to what the store refuses."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from babel.dates import format_datetime, get_timezone
+from babel.numbers import format_currency
+from flask import Flask, Response, current_app, flash, redirect, render_template, request, session, url_for
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from examples.shop.database import Database
+from examples.shop.logins import Settings
+from examples.shop.refusals import status_of, words
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cache-Control": "no-store",
+}
+
+
+@dataclass
+class Shop:
+    """What all pages share; `mailbox` stands in for the shoppers' own."""
+
+    settings: Settings
+    database: Database
+    store: Any
+    mailbox: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=20))
+
+
+def shop() -> Shop:
+    return current_app.extensions["shop"]
+
+
+def ask(query: str, *values: Any) -> list[Any]:
+    """Ask the store for the shopper who is signed in, or for nobody."""
+    return shop().database.ask("shopper", query, values, token=session.get("token", ""))
+
+
+def tell(error: psycopg.Error) -> None:
+    """Say on the next page what the store had to say."""
+    for text in words(error, name_of):
+        flash(text)
+
+
+def name_of(product_id: int) -> str:
+    found = shop().database.ask("shopper", "SELECT name FROM products WHERE product_id = %s", [product_id])
+    return found[0].name if found else "A product"
+
+
+def sign_in_first(onward: str) -> AnyResponse:
+    """To the sign-in page and, when that is done, back; the basket stays where it is."""
+    session.pop("token", None)
+    flash("Please sign in. Your basket is kept.")
+    return redirect(url_for("account.sign_in", onward=onward))
+
+
+def create_app(settings: Settings) -> Flask:
+    from examples.shop import account, desk, payments, provider, storefront
+
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.cookie_secret, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", MAX_CONTENT_LENGTH=100_000
+    )
+    database = Database(settings.logins)
+    [store] = database.ask("desk", "SELECT store_name, currency, time_zone, prices_include_tax FROM store_settings")
+    app.extensions["shop"] = Shop(settings, database, store)
+    app.jinja_env.filters["money"] = lambda amount: format_currency(amount, store.currency, locale="en_US")
+    app.jinja_env.filters["moment"] = lambda at: format_datetime(at, "d MMM y, HH:mm", get_timezone(store.time_zone), "en_US")
+    app.jinja_env.globals.update(store=store, csrf=csrf_field, new_key=lambda: secrets.token_urlsafe(16))
+    for module in (storefront, account, payments, provider, desk):
+        app.register_blueprint(module.pages)
+    app.before_request(refuse_forged_forms)
+    app.after_request(with_headers)
+    app.register_error_handler(psycopg.Error, refused)
+    app.register_error_handler(404, lambda _: (render_template("message.html", text="There is no such page."), 404))
+    return app
+
+
+def csrf_field() -> Markup:
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(session["csrf"])
+
+
+def refuse_forged_forms() -> AnyResponse | None:
+    """A form must carry what only a page of ours was given; a webhook carries a signature."""
+    known = session.setdefault("csrf", secrets.token_urlsafe(16))
+    given = request.form.get("csrf", "") if request.method == "POST" and request.blueprint not in ("payments", "provider") else known
+    if not hmac.compare_digest(given.encode(), known.encode()):
+        flash("This page had been open for too long. Nothing was done: please try again.")
+        return redirect(request.path if request.path == "/basket" else "/")
+    return None
+
+
+def with_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def refused(error: psycopg.Error) -> Any:
+    """The last resort of every page: a token that holds no more, a stranger's order, a busy server."""
+    if error.sqlstate == "28000":
+        return sign_in_first(request.path)
+    status = status_of(error)
+    if status >= 500:
+        current_app.logger.error("%s %s: %s", request.method, request.path, error)
+    text = " ".join(words(error, name_of)) if status < 500 or status == 503 else "Something broke. We know."
+    return render_template("message.html", text=text), status

@@ -1,0 +1,125 @@
+-- How a text is read before PostgreSQL's parser sees it, the same way for what is sold and for what
+-- is looked for, so that accents, case, hyphens and alphabets do not come between the two.
+
+CREATE OR REPLACE FUNCTION _folded(p_text TEXT) RETURNS TEXT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN p_text ~ '^[\u0001-\u007f]*$' THEN lower(p_text)
+    ELSE
+        -- Marks go: Latin, Greek and Cyrillic accents, Hebrew and Arabic vowels. What has a stroke
+        -- or is two letters in one is no letter with a mark, and is replaced.
+        normalize(
+            translate(
+                replace(replace(replace(replace(
+                    lower(regexp_replace(
+                        -- A trade mark is no letters.
+                        normalize(translate(p_text, U&'\2122\2120\00AE\00A9', '    '), nfkd),
+                        '[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0640'
+                        '\u064b-\u065f\u0670]',
+                        '', 'g'
+                    )),
+                    U&'\00DF', 'ss'
+                ), U&'\00E6', 'ae'), U&'\0153', 'oe'), U&'\00FE', 'th'),
+                U&'\00F8\0142\0111\00F0\0131\0127\0167\03C2\201C\201D\201E\00AB\00BB',
+                U&'oldd\0069ht\03C3"""""'
+            ), nfc
+        )
+END;
+REVOKE EXECUTE ON FUNCTION _folded(TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _folded(TEXT) IS
+'p_text in small letters without accents, as Unicode''s compatibility decomposition has it. Internal
+to the search.';
+
+-- Words apart by one blank. Letters and digits part too, so that "500ml" is "500 ml", and each sign
+-- of a script without blanks stands alone, so that a word in it is found as a phrase.
+CREATE OR REPLACE FUNCTION _words_of(p_folded TEXT) RETURNS TEXT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (
+    WITH parted AS (
+        SELECT
+            regexp_replace(
+                regexp_replace(
+                    p_folded,
+                    '[^0-9a-z\u00c0-\u1fff\u2c00-\u2dff\u3005-\u3007\u3040-\ud7ff\uf900-\ufdff'
+                    '\ufe70-\ufefe\U00010000-\U0001efff\U00020000-\U0003ffff]+|[\u00d7\u00f7]',
+                    ' ', 'g'
+                ),
+                '([0-9]+)', ' \1 ', 'g'
+            ) AS text
+    )
+
+    SELECT
+        btrim(regexp_replace(
+            CASE
+                WHEN text ~ '[\u0e00-\U0003ffff]'
+                    THEN
+                        regexp_replace(
+                            text,
+                            '([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u9fff\ua960-\ud7ff'
+                            '\uf900-\ufaff\U00020000-\U0003ffff])', ' \1 ', 'g'
+                        )
+                -- What is longer than any word is no word, and no index takes it.
+                WHEN text ~ '\S{60}' THEN regexp_replace(text, '(\S{60})', '\1 ', 'g')
+                ELSE text
+            END, '\s+', ' ', 'g'
+        ))
+    FROM parted
+);
+REVOKE EXECUTE ON FUNCTION _words_of(TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _words_of(TEXT) IS
+'The words of p_folded, a blank between each two. Internal to the search.';
+
+-- What people write with a hyphen, an apostrophe, as two words or as one: t-shirt, levi's, KT-7.
+CREATE OR REPLACE FUNCTION _joined_words_of(p_folded TEXT) RETURNS TEXT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (
+    SELECT coalesce(string_agg(replace(chunk.words, ' ', ''), ' '), '')
+    FROM (
+        SELECT _words_of(split.text) AS words
+        FROM regexp_split_to_table(p_folded, '\s+') AS split (text)
+        WHERE split.text !~ '^[("'']*[a-z]*[]).,;:!?"'']*$'  -- most words are just a word
+    ) AS chunk
+    WHERE
+        chunk.words LIKE '% %'
+        AND length(chunk.words) <= 60
+        AND chunk.words !~ '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\U0003ffff]'
+);
+REVOKE EXECUTE ON FUNCTION _joined_words_of(TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _joined_words_of(TEXT) IS
+'Of what stands between blanks in p_folded and is several words, each as one. Internal to the
+search.';
+
+-- Muller is Müller to some and Mueller to others; a stemmer knows its language's accents.
+CREATE OR REPLACE FUNCTION _spellings_of(p_text TEXT) RETURNS TEXT[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN p_text ~ '^[\u0001-\u007f]*$' THEN ARRAY[lower(p_text)]
+    ELSE (
+        WITH composed AS (SELECT lower(normalize(p_text, nfkc)) AS text)
+
+        SELECT array_agg(spelling.text ORDER BY spelling.rank)
+        FROM (
+            SELECT
+                said.text,
+                min(said.rank) AS rank
+            FROM composed
+            CROSS JOIN
+                LATERAL (
+                    VALUES
+                    (1, _folded(p_text)),
+                    (2, _folded(
+                        replace(replace(replace(replace(replace(
+                            composed.text, U&'\00E4', 'ae'
+                        ), U&'\00F6', 'oe'), U&'\00FC', 'ue'),
+                        U&'\00F8', 'oe'), U&'\00E5', 'aa')
+                    )),
+                    (3, composed.text)
+                ) AS said (rank, text)
+            GROUP BY said.text
+        ) AS spelling
+    )
+END;
+REVOKE EXECUTE ON FUNCTION _spellings_of(TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _spellings_of(TEXT) IS
+'The ways p_text may be spelled, each once: folded first, with ae, oe, ue for umlauts, and as it
+stands. Internal to the search.';

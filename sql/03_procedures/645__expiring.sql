@@ -1,0 +1,115 @@
+-- Expiry itself: locks orders, then all their coupons, then all their stock, each in its order, and
+-- cancels one order after the other, so that one that cannot be cancelled keeps no other.
+
+CREATE OR REPLACE FUNCTION _orders_at_hand(p_orders ORDERS[]) RETURNS ORDERS[]
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_orders_at_hand$
+DECLARE
+    v_order_ids INT[] := ARRAY(SELECT order_id FROM unnest(p_orders));
+    v_coupons TEXT[];
+    v_products INT[];
+BEGIN
+    v_coupons := ARRAY(
+        SELECT coupon_code FROM coupons
+        WHERE coupon_code = ANY (SELECT coupon_code FROM unnest(p_orders))
+        ORDER BY coupon_code FOR NO KEY UPDATE SKIP LOCKED
+    );
+    v_products := ARRAY(
+        SELECT product_id FROM inventory
+        WHERE product_id = ANY (ARRAY(
+            SELECT order_items.product_id FROM order_items
+            WHERE order_items.order_id = ANY (v_order_ids)
+        ))
+        ORDER BY product_id FOR NO KEY UPDATE SKIP LOCKED
+    );
+    RETURN (
+        SELECT array_agg(given ORDER BY given.order_id)
+        FROM unnest(p_orders) AS given
+        WHERE
+            (given.coupon_code IS NULL OR given.coupon_code = ANY (v_coupons))
+            AND NOT EXISTS (
+                SELECT FROM order_items
+                WHERE
+                    order_items.order_id = given.order_id
+                    AND order_items.product_id <> ALL (v_products)
+            )
+    );
+END;
+$_orders_at_hand$;
+REVOKE EXECUTE ON FUNCTION _orders_at_hand(ORDERS[]) FROM PUBLIC;
+COMMENT ON FUNCTION _orders_at_hand(ORDERS[]) IS
+'Those of the orders whose coupon and stock nobody else holds, all of which it locks without
+waiting. Internal.';
+
+CREATE OR REPLACE FUNCTION _expire_orders(
+    p_limit INT, p_for_at_most INTERVAL, OUT expired INT, OUT failed JSONB
+)
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_expire_orders$
+DECLARE
+    v_orders orders[];
+    v_order orders;
+    v_until TIMESTAMPTZ;
+BEGIN
+    expired := 0;
+    failed := '[]';
+    -- Skipping whoever is locked, it never waits: the order in which they are found may be time's.
+    SELECT array_agg(found.overdue ORDER BY (found.overdue).order_id) INTO v_orders
+    FROM (
+        SELECT orders AS overdue
+        FROM orders
+        WHERE
+            status = 'pending'
+            AND expires_at <= now()
+            AND paid_amount <= refunded_amount + charged_back_amount
+        ORDER BY expires_at
+        LIMIT p_limit
+        FOR NO KEY UPDATE SKIP LOCKED
+    ) AS found;
+    v_until := clock_timestamp() + p_for_at_most;
+    BEGIN
+        PERFORM 1 FROM coupons
+        WHERE
+            coupon_code = ANY (SELECT coupon_code FROM unnest(v_orders))
+            AND num_nonnulls(usage_limit, per_customer_limit) > 0
+        ORDER BY coupon_code FOR NO KEY UPDATE;
+        PERFORM 1 FROM inventory
+        WHERE product_id = ANY (ARRAY(
+            SELECT order_items.product_id
+            FROM order_items
+            WHERE order_items.order_id = ANY (ARRAY(SELECT order_id FROM unnest(v_orders)))
+        ))
+        ORDER BY product_id FOR NO KEY UPDATE;
+    EXCEPTION
+        WHEN lock_not_available THEN
+            v_orders := _orders_at_hand(v_orders);
+    END;
+
+    FOREACH v_order IN ARRAY coalesce(v_orders, '{}') LOOP
+        EXIT WHEN clock_timestamp() > v_until;
+        BEGIN
+            PERFORM _cancel_whole(v_order, NULL);
+            INSERT INTO order_audit (order_id, action, details)
+            VALUES (
+                v_order.order_id, 'expired', jsonb_build_object('expires_at', v_order.expires_at)
+            );
+            expired := expired + 1;
+        EXCEPTION
+            WHEN OTHERS THEN
+                RAISE WARNING 'order % could not expire: %', v_order.order_id, sqlerrm;
+                -- The first hundred: an answer has an end.
+                IF jsonb_array_length(failed) < 100 THEN
+                    failed := failed || jsonb_build_object(
+                        'part', format('expiry of order %s', v_order.order_id),
+                        'sqlstate', sqlstate, 'message', left(sqlerrm, 200)
+                    );
+                END IF;
+        END;
+    END LOOP;
+END;
+$_expire_orders$;
+REVOKE EXECUTE ON FUNCTION _expire_orders(INT, INTERVAL) FROM PUBLIC;
+COMMENT ON FUNCTION _expire_orders(INT, INTERVAL) IS
+'Expires up to p_limit overdue orders, and begins none once p_for_at_most has gone by: what it has
+locked others wait for until its transaction ends. Returns how many, and of those that failed part,
+sqlstate and message. Internal.';
