@@ -1,12 +1,17 @@
 -- Where an order goes and is taxed: a place the store serves, with the region that its country's
 -- taxes ask for. A mistyped place is refused, never untaxed.
 
-CREATE OR REPLACE FUNCTION _address_of(p_customer_id INT, p_address_id INT) RETURNS JSONB
+CREATE OR REPLACE FUNCTION _address_of(
+    p_customer_id INT, p_address_id INT, p_is_required BOOLEAN DEFAULT TRUE
+) RETURNS JSONB
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_address_of$
 DECLARE
     v_address JSONB;
 BEGIN
+    IF p_address_id IS NULL AND NOT p_is_required THEN
+        RETURN NULL;
+    END IF;
     SELECT jsonb_build_object(
         'recipient', recipient, 'company', company, 'vat_id', vat_id, 'line1', line1,
         'line2', line2, 'city', city, 'region', region, 'region_code', region_code,
@@ -23,29 +28,10 @@ BEGIN
     RETURN v_address;
 END;
 $_address_of$;
-REVOKE EXECUTE ON FUNCTION _address_of(INT, INT) FROM PUBLIC;
-COMMENT ON FUNCTION _address_of(INT, INT) IS
-'The customer''s address as orders keep it. Raises ST002 (not an address of this customer).
-Internal.';
-
-CREATE OR REPLACE FUNCTION _destination_of(p_customer_id INT, p_address_id INT) RETURNS JSONB
-LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
-AS $_destination_of$
-DECLARE
-    v_address_id INT := coalesce(
-        p_address_id,
-        (SELECT default_address_id FROM customers WHERE customer_id = p_customer_id)
-    );
-BEGIN
-    RETURN CASE
-        WHEN v_address_id IS NOT NULL THEN _address_of(p_customer_id, v_address_id)
-    END;
-END;
-$_destination_of$;
-REVOKE EXECUTE ON FUNCTION _destination_of(INT, INT) FROM PUBLIC;
-COMMENT ON FUNCTION _destination_of(INT, INT) IS
-'The address asked for, else the customer''s default one, as orders keep it; NULL where there is
-neither. Raises ST002 (not an address of this customer). Internal.';
+REVOKE EXECUTE ON FUNCTION _address_of(INT, INT, BOOLEAN) FROM PUBLIC;
+COMMENT ON FUNCTION _address_of(INT, INT, BOOLEAN) IS
+'The customer''s address as orders keep it; NULL for none, where none is required. Raises
+ST002 (not an address of this customer). Internal.';
 
 CREATE OR REPLACE FUNCTION _region_is_missing(
     p_country_code TEXT, p_region_code TEXT, p_day DATE
