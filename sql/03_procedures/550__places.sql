@@ -57,48 +57,6 @@ COMMENT ON FUNCTION _region_is_missing(TEXT, TEXT, DATE) IS
 'Whether regions of the country tax differently on the store''s day and p_region_code (empty = none)
 is none of them. Raises nothing. Internal.';
 
-CREATE OR REPLACE FUNCTION _require_place(p_country_code TEXT, p_region_code TEXT, p_day DATE)
-RETURNS VOID
-LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
-AS $_require_place$
-DECLARE
-    v_is_served BOOLEAN;
-    v_problem TEXT;
-BEGIN
-    -- The store's own always is, and most orders go there.
-    IF p_country_code = (SELECT country_code FROM store_settings) THEN
-        v_is_served := TRUE;
-    ELSE
-        SELECT is_served INTO v_is_served FROM countries
-        WHERE country_code = p_country_code::CHAR(2);
-    END IF;
-    v_problem := CASE
-        WHEN v_is_served IS NULL THEN 'is no country'
-        WHEN NOT v_is_served THEN 'is not served'
-        WHEN _region_is_missing(p_country_code, p_region_code, p_day) AND p_region_code = ''
-            THEN 'needs a region'
-        WHEN _region_is_missing(p_country_code, p_region_code, p_day)
-            THEN 'has no such region'
-    END;
-    IF v_problem IS NULL THEN
-        RETURN;
-    END IF;
-    RAISE EXCEPTION 'country % %', p_country_code, v_problem
-    USING ERRCODE = 'ST002',
-        DETAIL = jsonb_build_object(
-            'country_code', p_country_code, 'region_code', p_region_code, 'problem', v_problem
-        ),
-        HINT = CASE
-            WHEN v_is_served THEN 'Complete the address with the region its tax depends on.'
-            ELSE 'Choose a country the store sends to: SELECT * FROM countries WHERE is_served.'
-        END;
-END;
-$_require_place$;
-REVOKE EXECUTE ON FUNCTION _require_place(TEXT, TEXT, DATE) FROM PUBLIC;
-COMMENT ON FUNCTION _require_place(TEXT, TEXT, DATE) IS
-'Returns when orders can go to the place on the store''s day. Raises ST002 (no country, not served,
-a region missing or unknown). Internal.';
-
 -- A table of one row, because PostgreSQL makes such a function part of the query that asks it, and
 -- a value's with a query inside never.
 CREATE OR REPLACE FUNCTION _tax_rate_at(
@@ -127,20 +85,46 @@ CREATE OR REPLACE FUNCTION _taxed_place(p_address JSONB)
 RETURNS TABLE (country_code TEXT, region_code TEXT, day DATE)
 LANGUAGE plpgsql STABLE ROWS 1 SET search_path FROM CURRENT
 AS $_taxed_place$
+DECLARE
+    v_is_served BOOLEAN;
+    v_problem TEXT;
 BEGIN
     SELECT
-        CASE WHEN p_address IS NULL THEN store_settings.country_code
-            ELSE p_address ->> 'country_code' END,
-        CASE WHEN p_address IS NULL THEN store_settings.region_code
-            ELSE coalesce(p_address ->> 'region_code', '') END,
-        (now() AT TIME ZONE store_settings.time_zone)::DATE
-    INTO country_code, region_code, day
-    FROM store_settings;
-    PERFORM _require_place(country_code, region_code, day);
+        place.country_code,
+        place.region_code,
+        (now() AT TIME ZONE store_settings.time_zone)::DATE,
+        countries.is_served
+    INTO country_code, region_code, day, v_is_served
+    FROM store_settings
+    CROSS JOIN LATERAL (
+        SELECT
+            CASE WHEN p_address IS NULL THEN store_settings.country_code
+                ELSE p_address ->> 'country_code' END AS country_code,
+            CASE WHEN p_address IS NULL THEN store_settings.region_code
+                ELSE coalesce(p_address ->> 'region_code', '') END AS region_code
+    ) AS place
+    LEFT JOIN countries ON place.country_code::CHAR(2) = countries.country_code;
+    v_problem := CASE
+        WHEN v_is_served IS NULL THEN 'is no country'
+        WHEN NOT v_is_served THEN 'is not served'
+        WHEN _region_is_missing(country_code, region_code, day)
+            THEN CASE region_code WHEN '' THEN 'needs a region' ELSE 'has no such region' END
+    END;
+    IF v_problem IS NOT NULL THEN
+        RAISE EXCEPTION 'country % %', country_code, v_problem
+        USING ERRCODE = 'ST002',
+            DETAIL = jsonb_build_object(
+                'country_code', country_code, 'region_code', region_code, 'problem', v_problem
+            ),
+            HINT = CASE
+                WHEN v_is_served THEN 'Complete the address with the region its tax depends on.'
+                ELSE 'Choose a country the store sends to: SELECT * FROM countries WHERE is_served.'
+            END;
+    END IF;
     RETURN NEXT;
 END;
 $_taxed_place$;
 REVOKE EXECUTE ON FUNCTION _taxed_place(JSONB) FROM PUBLIC;
 COMMENT ON FUNCTION _taxed_place(JSONB) IS
 'Where an order to the address is taxed, without one the store''s own place, and today''s store day.
-Raises ST002 (see _require_place). Internal.';
+Raises ST002 (no country, not served, a region missing or unknown). Internal.';
