@@ -48,7 +48,7 @@ BEGIN
                                 AND entry - p_key - 'quantity' = '{}'
                     END AS is_whole
             ) AS fact
-            GROUP BY 1
+            GROUP BY CASE WHEN is_whole THEN (entry -> p_key)::INT END
         ) AS item;
     END IF;
     IF v_is_fine THEN

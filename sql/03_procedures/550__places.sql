@@ -93,7 +93,14 @@ BEGIN
         place.country_code,
         place.region_code,
         (now() AT TIME ZONE store_settings.time_zone)::DATE,
-        countries.is_served
+        CASE
+            -- The store's own always is, and most orders go there.
+            WHEN place.country_code = store_settings.country_code THEN TRUE
+            ELSE (
+                SELECT is_served FROM countries
+                WHERE countries.country_code = place.country_code::CHAR(2)
+            )
+        END
     INTO country_code, region_code, day, v_is_served
     FROM store_settings
     CROSS JOIN LATERAL (
@@ -102,8 +109,7 @@ BEGIN
                 ELSE p_address ->> 'country_code' END AS country_code,
             CASE WHEN p_address IS NULL THEN store_settings.region_code
                 ELSE coalesce(p_address ->> 'region_code', '') END AS region_code
-    ) AS place
-    LEFT JOIN countries ON place.country_code::CHAR(2) = countries.country_code;
+    ) AS place;
     v_problem := CASE
         WHEN v_is_served IS NULL THEN 'is no country'
         WHEN NOT v_is_served THEN 'is not served'

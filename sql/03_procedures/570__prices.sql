@@ -126,7 +126,8 @@ BEGIN
         v_gross := v_gross + v_line.line_total;
         v_line.discount := CASE
             WHEN v_order.discount = 0 THEN v_order.discount
-            ELSE _round_quotient(v_order.discount * v_gross, v_order.subtotal, v_decimals) - v_spread
+            ELSE
+                _round_quotient(v_order.discount * v_gross, v_order.subtotal, v_decimals) - v_spread
         END;
         v_spread := v_spread + v_line.discount;
         v_line.line_total := v_line.line_total - v_line.discount;
