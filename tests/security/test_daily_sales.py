@@ -79,6 +79,23 @@ def test_another_zone_or_cluster_makes_every_day_live(seeded_store, superuser):
         assert seeded_store.execute(DIFFERENCES).fetchall() == []
 
 
+def test_a_day_that_begins_twice_or_late_is_whole(seeded_store):
+    """In Havana clocks go back from 1:00 to midnight, so that a day begins an hour before its second midnight, and on
+    from midnight to 1:00, so that one has none.
+    """
+    seeded_store.execute("UPDATE store_settings SET time_zone = 'America/Havana'")
+    seeded_store.execute("SELECT refresh_daily_sales()")
+    # 0:30 for the first time, and 23:30 the night before; 1:30 on a day without a midnight, and 23:30 before it.
+    instants = ["2025-11-02 04:30Z", "2025-11-02 03:30Z", "2025-03-09 05:30Z", "2025-03-09 04:30Z"]
+    days = ["2025-11-02", "2025-11-01", "2025-03-09", "2025-03-08"]
+    sold = "SELECT orders FROM daily_sales WHERE sale_date = %s"
+    before = [seeded_store.execute(sold, [day]).fetchone() or (0,) for day in days]
+    for order_id, instant in enumerate(instants, 1):
+        seeded_store.execute("UPDATE orders SET created_at = %s WHERE order_id = %s", [instant, order_id])
+    assert [seeded_store.execute(sold, [day]).fetchone() for day in days] == [(count + 1,) for count, in before]
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+
+
 def live_days(session):
     """How many days are computed from their orders."""
     return session.execute("SELECT count(*) FROM sales_days_since_refresh()").fetchone()[0]
