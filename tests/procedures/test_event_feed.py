@@ -128,7 +128,7 @@ def test_positions_are_numbers_without_gaps(shop, open_session):
 def test_a_poll_that_finds_nothing_new_writes_no_row(shop):
     place(shop)
     read(shop)
-    query = "SELECT xmin::TEXT, ctid::TEXT FROM order_event_state"
+    query = "SELECT xmin::TEXT, ctid::TEXT FROM watermarks WHERE name = 'event_feed'"
     before = shop.execute(query).fetchone()
     read(shop)
     assert shop.execute(query).fetchone() == before
