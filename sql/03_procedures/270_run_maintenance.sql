@@ -12,8 +12,8 @@ DECLARE
         'expired'
     ];
     v_part TEXT;
-    v_done JSONB := '{"reports": []}';
-    v_failed JSONB := '[]';
+    v_done JSONB := '{"reports": []}'::JSONB;
+    v_failed JSONB := '[]'::JSONB;
     v_expiry RECORD;
     v_lock_timeout TEXT := current_setting('lock_timeout');
 BEGIN
