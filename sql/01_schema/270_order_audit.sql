@@ -33,7 +33,8 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
 
 COMMENT ON TABLE order_audit IS
 'Append-only: every change in an order''s life; also the event feed. It outlives the erasure of a
-customer, so details hold ids, amounts and codes, never words a person typed.';
+customer, so details hold ids, amounts and codes, never words a person typed. Who loads orders past
+the functions writes their rows here too, in the same transaction: daily_sales goes by them.';
 COMMENT ON COLUMN order_audit.id IS 'Not the order of commits.';
 COMMENT ON COLUMN order_audit.performed_by IS 'The role that did it.';
 COMMENT ON COLUMN order_audit.customer_id IS 'Whom the session acted for; NULL = nobody.';
