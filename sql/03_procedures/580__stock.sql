@@ -122,7 +122,9 @@ BEGIN
     ELSIF v_too_many IS NOT NULL THEN
         RAISE EXCEPTION 'the stock of % products does not fit', jsonb_array_length(v_too_many)
         USING ERRCODE = 'ST003',
-            DETAIL = jsonb_build_object('items', v_too_many, 'at_most', 2147483647),
+            DETAIL = jsonb_build_object(
+                'items', jsonb_path_query_array(v_too_many, '$[0 to 99]'), 'at_most', 2147483647
+            ),
             HINT = 'Check the quantity; a stock counter ends at 2147483647.';
     END IF;
     UPDATE inventory SET on_hand = inventory.on_hand + change.quantity

@@ -19,7 +19,7 @@ BEGIN
     );
     v_payment.amount := _require_amount(p_amount, 'p_amount');
     v_payment.occurred_at := _past_instant(p_occurred_at, 'p_occurred_at');
-    IF upper(p_currency) <> v_currency THEN
+    IF octet_length(p_currency) > 3 OR upper(p_currency) <> v_currency THEN
         PERFORM _refuse_argument(
             'p_currency', left(p_currency, 10),
             format('The store keeps its books in %s.', v_currency)

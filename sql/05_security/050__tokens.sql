@@ -5,7 +5,7 @@
 CREATE OR REPLACE FUNCTION _customer_id_of_text(p_text TEXT) RETURNS INT
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
-    WHEN p_text ~ '^[1-9][0-9]{0,9}$'
+    WHEN octet_length(p_text) <= 10 AND p_text ~ '^[1-9][0-9]*$'
         THEN CASE WHEN p_text::BIGINT <= 2147483647 THEN p_text::INT END
 END;
 REVOKE EXECUTE ON FUNCTION _customer_id_of_text(TEXT) FROM PUBLIC;
@@ -82,7 +82,7 @@ DECLARE
     v_not_before TEXT;
     v_now NUMERIC := extract(EPOCH FROM statement_timestamp());
 BEGIN
-    IF length(p_token) > 2048
+    IF octet_length(p_token) > 2048
         OR p_token !~ '^[A-Za-z0-9_-]{2,}[.][A-Za-z0-9_-]{2,}[.][A-Za-z0-9_-]{43}$'
     THEN
         RETURN NULL;
