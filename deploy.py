@@ -35,7 +35,7 @@ from deployment.decision import Circumstances
 from deployment.deploying import deploy, plan
 from deployment.repairing import adopt, repair
 from deployment.report import DeployError, Report, failure
-from deployment.running import CannotReplace
+from deployment.running import CannotReplace, blamed
 from deployment.server import CannotConnect, chosen_dsn, connect_to, without_passwords
 from deployment.store import Store
 from deployment.summary import show_status, show_store
@@ -305,7 +305,7 @@ def until_done(store: Store, options: argparse.Namespace, report: Report, work: 
         except (DeployError, psycopg.Error) as error:
             told = error if isinstance(error, DeployError) else failure(error)
             if store.connection.closed or not is_worth_another_try(error.__cause__ or error):
-                raise told from None
+                raise blamed(told, store) from None
             store.roll_back()
             if time.monotonic() > store.deadline:
                 raise with_blockers(told, store, options.wait) from None

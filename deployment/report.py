@@ -1,6 +1,4 @@
-"""What a deploy tells its user: progress, errors with file, line and caret, tables, or all of it
-as one JSON object.
-"""
+"""What a deploy tells its user: progress, errors with file, line and caret, tables, or all of it as one JSON object."""
 
 from __future__ import annotations
 
@@ -29,17 +27,7 @@ SAID_OF = {
     UNKNOWN: "Whether it was committed is unknown: run again, which does what is left to do.",
 }
 SECONDS_WITHOUT_PROGRESS = 2
-ERROR_FIELDS = [
-    "file",
-    "line",
-    "column",
-    "statement",
-    "sqlstate",
-    "message",
-    "detail",
-    "hint",
-    "context",
-]
+ERROR_FIELDS = ["file", "line", "column", "statement", "sqlstate", "message", "detail", "hint", "context"]
 
 
 class DeployError(Exception):
@@ -78,10 +66,7 @@ def place(file: SqlFile, position: int) -> dict:
 
 
 def failure(
-    error: psycopg.Error,
-    file: SqlFile | None = None,
-    statement: Statement | None = None,
-    offset: int = 0,
+    error: psycopg.Error, file: SqlFile | None = None, statement: Statement | None = None, offset: int = 0
 ) -> DeployError:
     """The server's error, put at the line of the file it comes from; `offset` is where in the
     message to the server the statement began.
@@ -102,9 +87,7 @@ def failure(
 
 
 def offset_in(statement: Statement, told: psycopg.errors.Diagnostic, offset: int) -> int:
-    """How far into the statement the error is: the server's own position, or the line of a DO
-    block's body.
-    """
+    """How far into the statement the error is: the server's own position, or the line of a DO block's body."""
     if told.statement_position:
         return int(told.statement_position) - 1 - offset
     line = re.search(r"inline_code_block\D*(\d+)", told.context or "")

@@ -68,7 +68,4 @@ def provide_roles(store: Store, tree: list[SqlFile], mode: str) -> list[str]:
 
 def must_be_made(missing: list[str], why: str) -> DeployError:
     ready = " ".join(f"CREATE ROLE {name} NOLOGIN;" for name in missing)
-    return DeployError(
-        f"missing roles: {', '.join(missing)} ({why})",
-        hint=f"Have a role with CREATEROLE run: {ready}",
-    )
+    return DeployError(f"missing roles: {', '.join(missing)} ({why})", hint=f"Have a role with CREATEROLE run: {ready}")

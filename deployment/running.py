@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -36,10 +37,9 @@ SELECT
     pg_current_xact_id()::TEXT,
     (SELECT string_agg(format('%%I.%%I', %(schema)s::TEXT, conname), ', ')
     FROM pg_constraint WHERE condeferred AND connamespace = to_regnamespace(%(schema)s))"""
-# What this transaction, or a subtransaction such as a PL/pgSQL block with EXCEPTION, wrote into other
-# schemas. What is visible although its writer is not known to have ended can only be our own. A
-# number from before the last wrap-around may look as if it were still to come: what the query finds
-# before any file has run is that.
+# What this transaction, or a subtransaction such as a PL/pgSQL block with EXCEPTION, wrote into other schemas. What is
+# visible although its writer is not known to have ended can only be our own. A number from before the last wrap-around
+# may look as if it were still to come: what the query finds before any file has run is that.
 ELSEWHERE = """
 SELECT written.name, written.xmin::TEXT
 FROM (
@@ -65,7 +65,6 @@ AND CASE
     ELSE pg_xact_status(writer::TEXT::XID8) = 'in progress'
 END
 ORDER BY 1"""
-EVENT_TRIGGERS = "SELECT string_agg(evtname::TEXT, ', ' ORDER BY evtname) FROM pg_event_trigger WHERE evtenabled <> 'D'"
 BASE_OF_DOMAIN = """
 SELECT typbasetype, typtypmod, typcollation FROM pg_type WHERE oid = to_regtype(%s)"""
 
@@ -268,10 +267,23 @@ def check(store: Store, file: SqlFile | None, frame: Frame) -> None:
     if file is None or file.is_dynamic:
         for found in store.ask(ELSEWHERE, [store.schema]).fetchall():
             if found not in frame.elsewhere:
-                (triggers,) = store.one(EVENT_TRIGGERS)
+                triggers = ", ".join(store.event_triggers)
                 who = f"the event trigger {triggers}" if triggers else "it"
                 who = f"it, or {who}," if triggers and file else who
                 raise DeployError(f"{who} made {found[0]}, outside schema {store.schema}", file=path)
+
+
+def blamed(told: DeployError, store: Store) -> DeployError:
+    """The error, laid at the door of the event trigger whose function raised it, or may be behind it."""
+    for trigger, function in store.event_triggers.items():
+        if re.search(rf"\b{re.escape(function)}\(\) line ", told.fields["context"] or ""):
+            told.fields["message"] = f"the event trigger {trigger} ended it: {told}"
+            told.fields["hint"] = told.fields["hint"] or f"Have a superuser run: ALTER EVENT TRIGGER {trigger} DISABLE;"
+    if told.fields["sqlstate"] == "42501" and store.event_triggers and not told.fields["hint"]:
+        told.fields["hint"] = (
+            f"What is made here also runs {', '.join(store.event_triggers)}, which may have changed it."
+        )
+    return told
 
 
 def last_writer(file: SqlFile, error: psycopg.Error) -> Statement | None:

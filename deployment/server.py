@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from typing import Any
 
 import psycopg
 from psycopg import Connection, pq
@@ -70,9 +71,14 @@ def settings_of(dsn: str) -> dict:
         return conninfo_to_dict(dsn)
     except psycopg.ProgrammingError:
         raise CannotConnect(
-            "that is no connection string: write postgresql://user@host/database, or host=… dbname=… user=…",
-            True,
+            "that is no connection string: write postgresql://user@host/database, or host=… dbname=… user=…", True
         ) from None
+
+
+def one_row(connection: Connection, query: str, parameters: Any = None) -> tuple:
+    """The only row there is."""
+    (row,) = connection.execute(query, parameters).fetchall()
+    return row
 
 
 def without_passwords(text: str) -> str:

@@ -271,10 +271,7 @@ MAKES = {
         node.into.rel.relname,
     ),
     "IndexStmt": lambda node: ("index", node.idxname),
-    "CreateFunctionStmt": lambda node: (
-        "procedure" if node.is_procedure else "function",
-        last_name(node.funcname),
-    ),
+    "CreateFunctionStmt": lambda node: ("procedure" if node.is_procedure else "function", last_name(node.funcname)),
     "CreateEnumStmt": lambda node: ("type", last_name(node.typeName)),
     "CreateRangeStmt": lambda node: ("type", last_name(node.typeName)),
     "CreateDomainStmt": lambda node: ("type", last_name(node.domainname)),

@@ -7,6 +7,7 @@ somebody planted in the store's schema is never called with the deployer's right
 
 from __future__ import annotations
 
+import copy
 import shlex
 import signal
 import threading
@@ -68,7 +69,12 @@ SELECT
     current_database()::TEXT,
     quote_ident(left(current_database(), 58) || '_utf8'),
     getdatabaseencoding()::TEXT,
-    getdatabaseencoding() = 'UTF8' AND lower(chr(196)) = chr(228) AND lower('I') = 'i'"""
+    getdatabaseencoding() = 'UTF8' AND lower(chr(196)) = chr(228) AND lower('I') = 'i',
+    (
+        SELECT coalesce(json_object_agg(quote_ident(evtname), proname ORDER BY evtname), '{}')
+        FROM pg_event_trigger INNER JOIN pg_proc ON evtfoid = pg_proc.oid
+        WHERE evtenabled <> 'D' AND evtevent <> 'login'
+    )"""
 
 
 class Store:
@@ -84,11 +90,12 @@ class Store:
         self.deadline = 0.0  # by time.monotonic(); until then, whoever is in the way is waited for
         self._path = ""
         self.is_standby, self.deadlock_timeout, self.login, self.database = False, 1000, "", ""
+        self.event_triggers: dict[str, str] = {}  # that run on what is deployed, and their functions
 
     def beside(self, schema: str) -> Store:
         """Another store in the same database, of the same owner."""
-        other = Store(self.connection, schema, self.owner, self.lock_timeout)
-        other.is_standby, other.login, other.database = self.is_standby, self.login, self.database
+        other = copy.copy(self)
+        other.schema = schema
         return other
 
     @property
@@ -103,9 +110,8 @@ class Store:
     def look_around(self) -> None:
         """Learn what there is to know of the server; refuse a database that no store can live in."""
         self.begin("READ ONLY")
-        (self.is_standby, self.deadlock_timeout, self.login, self.database, name, encoding, will_do) = self.one(
-            LOOK_AROUND
-        )
+        (self.is_standby, self.deadlock_timeout, self.login, self.database, *told) = self.one(LOOK_AROUND)
+        name, encoding, will_do, self.event_triggers = told
         self.roll_back()
         self.outcome = None
         if not will_do:

@@ -86,9 +86,7 @@ def read_tree(root: Path) -> list[SqlFile]:
 
 
 def read_file(path: str, root: Path) -> SqlFile:
-    """One file, by its path under `root`. Its line ends are made LF, so that its hash is the same
-    on every machine.
-    """
+    """One file, by its path under `root`. Its line ends are made LF, so that its hash is the same on every machine."""
     content = b""
     try:
         content = (root / path).read_bytes()

@@ -22,21 +22,13 @@ from deployment.running import frame_of, parsed, run_file
 from deployment.store import Store
 from deployment.tree import SqlFile
 
+EVENT_TRIGGER = "runs on what is deployed, and on the fresh store it is compared with"
 REPAIR = "python deploy.py --repair"
 # Parts of which nothing need be said when their whole is made.
 NEW_ANYHOW = (": triggers", ": state")
 COLUMN_ORDER = "order of columns"
 NEVER_FILLED = "never filled"  # which a file may leave a materialised view, until somebody does
-IN_TABLES = (
-    "itself",
-    "missing",
-    "persistence",
-    "column ",
-    COLUMN_ORDER,
-    "constraint ",
-    "index ",
-    "row ",
-)
+IN_TABLES = ("itself", "missing", "persistence", "column ", COLUMN_ORDER, "constraint ", "index ", "row ")
 
 
 @dataclass
@@ -60,9 +52,7 @@ class Drift:
 
     @property
     def is_the_owners_to_fix(self) -> bool:
-        """A table and what holds or guards its rows, and the cluster's roles: never healed
-        unasked.
-        """
+        """A table and what holds or guards its rows, and the cluster's roles: never healed unasked."""
         is_right = ": privilege " in self.what or self.what.endswith("comment")
         is_in_a_table = self.kind == "table" and self.what.startswith(IN_TABLES) and not is_right
         is_everywhere = self.kind == "schema" and self.what.endswith(" everywhere")
@@ -104,6 +94,7 @@ def verify(store: Store, tree: list[SqlFile], may_recall: bool = False) -> Surve
     store.act_as_owner()
     actual = facts(store)
     unmanaged = rights_of_others(store)
+    unmanaged += [{"object": f"event trigger {name}", "what": EVENT_TRIGGER} for name in store.event_triggers]
     drift = drift_of_roles(store)
     compared_with = None
     if why_recall:
@@ -137,8 +128,7 @@ def make_fresh_store(store: Store, tree: list[SqlFile]) -> Fresh:
     """Deploys into a scratch schema, describes it, and rolls back."""
     if store.is_standby:
         raise DeployError(
-            "this server is a standby: there is no making a fresh store beside this one",
-            hint="Do it on the primary.",
+            "this server is a standby: there is no making a fresh store beside this one", hint="Do it on the primary."
         )
     scratch = store.beside(f"{store.schema}_scratch_{secrets.token_hex(4)}")
     scratch.begin()
@@ -280,14 +270,7 @@ def drift_of_roles(store: Store) -> list[Drift]:
         [GROUP_ROLES],
     ).fetchall()
     drift = [
-        Drift(
-            "role",
-            f"role {role}",
-            f"member of {group}",
-            None,
-            "member",
-            f"REVOKE {group} FROM {role}",
-        )
+        Drift("role", f"role {role}", f"member of {group}", None, "member", f"REVOKE {group} FROM {role}")
         for role, group in rows
     ]
     powers = store.ask(

@@ -13,15 +13,8 @@ class OtherDeploy(Exception):
 
 
 def is_worth_another_try(cause: BaseException) -> bool:
-    """Whether only another session was in the way: a lock, a deadlock, a change at the same
-    time.
-    """
-    passing = (
-        OtherDeploy,
-        errors.LockNotAvailable,
-        errors.DeadlockDetected,
-        errors.SerializationFailure,
-    )
+    """Whether only another session was in the way: a lock, a deadlock, a change at the same time."""
+    passing = (OtherDeploy, errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
     return isinstance(cause, passing) or "tuple concurrently" in str(cause)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -55,7 +56,7 @@ CORRECTED = """
 class Document:
     """Rows of the store, named as their columns."""
 
-    head: tuple
+    head: Any
     lines: list
     rates: list
     corrected: list
@@ -67,7 +68,7 @@ def read_document(connection: psycopg.Connection, schema: str, series: str, numb
     connection.read_only = True
     with connection.transaction(), connection.cursor(row_factory=namedtuple_row) as cursor:
         cursor.execute(sql.SQL("SET LOCAL search_path = {}, pg_temp").format(sql.Identifier(schema)))
-        head = cursor.execute(DOCUMENT, [series, number]).fetchone()
+        head: Any = cursor.execute(DOCUMENT, [series, number]).fetchone()
         if head is None:
             return None
         parts = [cursor.execute(query, [head.document_id]).fetchall() for query in (LINES, RATES, CORRECTED)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from babel import Locale
 from babel.numbers import format_decimal
@@ -78,7 +79,7 @@ def party(snapshot: dict, name: str) -> dict:
     return {"name": company or person, "lines": list(filter(None, lines)), "vat_id": snapshot.get("vat_id")}
 
 
-def line_of(line: tuple, document: Document, money: Money) -> Line:
+def line_of(line: Any, document: Document, money: Money) -> Line:
     """A line in words. What the parts of a discount and of rounding left out comes to is the net."""
     unit_price = discount = ""
     if document.head.kind == "invoice" and line.quantity is not None:
@@ -98,7 +99,7 @@ def line_of(line: tuple, document: Document, money: Money) -> Line:
     )
 
 
-def kind_of(line: tuple, kind: str) -> str:
+def kind_of(line: Any, kind: str) -> str:
     """What a credit note takes a line back for."""
     if kind == "invoice":
         return ""

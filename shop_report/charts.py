@@ -4,6 +4,7 @@ chart is light or dark with the page."""
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import altair as alt
 
@@ -32,9 +33,12 @@ CONFIG = {
 }
 
 
+AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart  # as altair's + and layer() may give
+
+
 def charts(figures: Figures, words: Words) -> dict[str, dict]:
     """The charts by name; a chart of nothing is left out."""
-    made = {}
+    made: dict[str, AnyChart] = {}
     if figures.months:
         made["months"] = revenue_by_month(figures.months, words)
     if any(row.growth_pct is not None and not row.is_partial for row in figures.months):
@@ -50,7 +54,7 @@ def charts(figures: Figures, words: Words) -> dict[str, dict]:
     return {name: chart.to_dict() for name, chart in made.items()}
 
 
-def revenue_by_month(rows: list, words: Words) -> alt.LayerChart:
+def revenue_by_month(rows: list, words: Words) -> AnyChart:
     """Bars up for what was sold, down for what was credited; a month that is not over is paler."""
     base = chart_of("months", [
         {
@@ -71,7 +75,7 @@ def revenue_by_month(rows: list, words: Words) -> alt.LayerChart:
     return sold + credited
 
 
-def growth(rows: list) -> alt.Chart:
+def growth(rows: list) -> AnyChart:
     """Each whole month's change of revenue to the month before."""
     values = [
         {"month": month(row.month), "growth_pct": optional(row.growth_pct), "Month": month(row.month),
@@ -86,7 +90,7 @@ def growth(rows: list) -> alt.Chart:
     )
 
 
-def revenue_by_day(rows: list, words: Words) -> alt.LayerChart:
+def revenue_by_day(rows: list, words: Words) -> AnyChart:
     """Each day, the rolling means over it, and a dot on days unlike the same weekday before."""
     values = [
         {
@@ -103,7 +107,7 @@ def revenue_by_day(rows: list, words: Words) -> alt.LayerChart:
         x=alt.X("day:T", timeUnit="utcyearmonthdate", title=None, axis=alt.Axis(format="%-d %b %y", tickCount=8)),
         tooltip=["Day:N", "Revenue:N", "Orders:N", "7-day mean:N", "28-day mean:N", "z:N"],
     )
-    layers = {"Day": (base.mark_bar(), alt.Y("revenue:Q", title=None, axis=MONEY_AXIS), "var(--pale)")}
+    layers: dict[str, tuple[alt.Chart, alt.Y | str, str]] = {"Day": (base.mark_bar(), alt.Y("revenue:Q", title=None, axis=MONEY_AXIS), "var(--pale)")}
     if any(value["week"] is not None for value in values):
         layers["7-day mean"] = (base.mark_line(strokeWidth=1.5), "week:Q", "var(--main)")
     if any(value["four_weeks"] is not None for value in values):
@@ -115,7 +119,7 @@ def revenue_by_day(rows: list, words: Words) -> alt.LayerChart:
     return alt.layer(*(named(layer, name, colours).encode(y=y) for name, (layer, y, _) in layers.items()))
 
 
-def cohorts(rows: list) -> alt.LayerChart:
+def cohorts(rows: list) -> AnyChart:
     """How many of a month's new customers bought again, as a heat map; the first month is 100 % and left out."""
     later = [row for row in rows if row.months_since]
     strongest = max(row.retention_pct for row in later) or Decimal(1)
@@ -146,7 +150,7 @@ def cohorts(rows: list) -> alt.LayerChart:
     return cells + numbers
 
 
-def share_of_products(rows: list, words: Words) -> alt.LayerChart:
+def share_of_products(rows: list, words: Words) -> AnyChart:
     """How few products bring most of the revenue: the curve from the best seller down, coloured by ABC class."""
     values = [
         {"rank": rank, "cumulative_pct": float(row.cumulative_share_pct), "abc_class": f"Class {row.abc_class}",
@@ -169,15 +173,20 @@ def share_of_products(rows: list, words: Words) -> alt.LayerChart:
 
 def segments(rows: list, words: Words) -> alt.Chart:
     """What each group of customers has brought."""
+
+    def label_of(row: Any) -> str:
+        return f"{plain(row.segment)} ({number(row.customers)})"
+
+    rows = in_order(rows, SEGMENTS, "segment")
     values = [
-        {"label": f"{plain(row.segment)} ({number(row.customers)})", "net_revenue": float(row.net_revenue),
+        {"label": label_of(row), "net_revenue": float(row.net_revenue),
          "Segment": plain(row.segment), "Customers": number(row.customers), "Net revenue": words.money(row.net_revenue)}
-        for row in in_order(rows, SEGMENTS, "segment")
+        for row in rows
     ]
     return chart_of("segments", values, height=30 * len(values)).mark_bar(
         cornerRadiusEnd=3, color="var(--main)"
     ).encode(
-        y=alt.Y("label:N", title=None, sort=[value["label"] for value in values], axis=alt.Axis(labelFontSize=12)),
+        y=alt.Y("label:N", title=None, sort=[label_of(row) for row in rows], axis=alt.Axis(labelFontSize=12)),
         x=alt.X("net_revenue:Q", title=None, axis=alt.Axis(labelExpr=EACH_AMOUNT, grid=True, tickCount=5)),
         tooltip=["Segment:N", "Customers:N", "Net revenue:N"],
     )

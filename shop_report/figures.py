@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -84,8 +85,8 @@ RECEIVABLES = """
 class Figures:
     """Rows of the views, named as their columns."""
 
-    store: tuple
-    kpis: tuple
+    store: Any
+    kpis: Any
     months: list
     days: list
     cohorts: list

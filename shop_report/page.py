@@ -76,7 +76,7 @@ def tiles(figures: Figures, words: Words) -> list[Tile]:
     ]
 
 
-def alert_counts(rows: list) -> list[tuple[str, int]]:
+def alert_counts(rows: list) -> list[tuple[str, str]]:
     """How many products each alert is about."""
     found = Counter(row.alert_level for row in rows)
     return [(plain(level), number(found[level])) for level in ALERT_LEVELS if found[level]]
@@ -89,5 +89,5 @@ def counted(count: int, thing: str) -> str:
 @cache
 def drawing_library() -> str:
     """Vega, Vega-Lite and vega-embed in one script, which may stand inside a page."""
-    bundle = vl_convert.javascript_bundle(vl_version=vl_convert.get_vegalite_versions()[-1])
+    bundle = vl_convert.javascript_bundle(vl_version=vl_convert.get_vegalite_versions()[-1])  # type: ignore[call-arg]  # its stub lacks the default
     return bundle.replace("</script", "<\\/script").replace("<!--", "<\\!--")

@@ -27,11 +27,13 @@ from tqdm import tqdm
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-sys.path[:0] = [str(HERE.parent), str(ROOT), str(ROOT / "demo" / "online_retail")]
+sys.path[:0] = [str(HERE.parent), str(ROOT)]
 
-import load  # noqa: E402
 from scratch_store import quietly, scratch_store  # noqa: E402
 from session_cpu import ended_cpu_seconds, session_cpu_seconds  # noqa: E402
+
+from demo.online_retail import load  # noqa: E402
+from deployment.server import one_row  # noqa: E402
 
 SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB", "synchronous_commit": "off", "autovacuum": "off"}
 REPORTS = {  # what a report reads most of, and how many times DuckDB's time it may take
@@ -154,9 +156,7 @@ def copy(postgres: psycopg.Connection) -> duckdb.DuckDBPyConnection:
                 with cursor.copy(f"COPY (SELECT {columns} FROM {table} ORDER BY 1) TO STDOUT (FORMAT csv)") as rows:
                     csv.writelines(rows)
             column_store.execute(f"COPY {table} FROM '{file.name}' (FORMAT csv, HEADER false, ALLOW_QUOTED_NULLS false)")
-    zone, country, now = postgres.execute(
-        "SELECT time_zone, country_code, report_now() FROM store_settings"
-    ).fetchone()
+    zone, country, now = one_row(postgres, "SELECT time_zone, country_code, report_now() FROM store_settings")
     column_store.execute(f"CREATE MACRO time_zone() AS '{zone}'")
     column_store.execute(f"CREATE MACRO country_code() AS '{country}'")
     column_store.execute(f"CREATE MACRO report_now() AS TIMESTAMPTZ '{now.isoformat()}'")
@@ -179,17 +179,18 @@ def typed(postgres: psycopg.Connection, table: str, columns: str) -> str:
         FROM pg_attribute INNER JOIN pg_type ON atttypid = pg_type.oid WHERE attrelid = %s::REGCLASS""",
         [table],
     )
-    type_of = dict(types)
+    type_of: dict[str, str] = dict(types.fetchall())
     return ", ".join(f"{name} {type_of[name]}" for name in names)
 
 
 def show(postgres: psycopg.Connection, column_store: duckdb.DuckDBPyConnection, reports: list[str], runs: int) -> None:
     """Prints a line a report, and what was measured on."""
     version = postgres.info.parameter_status("server_version")
-    orders, lines, workers = postgres.execute(
+    orders, lines, workers = one_row(
+        postgres,
         """SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM order_items),
             current_setting('max_parallel_workers_per_gather')::INT"""
-    ).fetchone()
+    )
     print(f"PostgreSQL {version}, DuckDB {duckdb.__version__}, {workers + 1} cores at most: {orders:,} orders, {lines:,} lines")
     print(f"{'report':<27}{'reads':<7}{'rows':>7}{'PostgreSQL':>14}{'DuckDB':>11}{'ratio':>7}{'target':>8}{'CPU ratio':>11}")
     for report in reports:
@@ -216,7 +217,7 @@ def compare(postgres: psycopg.Connection, column_store: duckdb.DuckDBPyConnectio
     return len(ours)
 
 
-def comparable(rows) -> list[tuple]:
+def comparable(rows: psycopg.Cursor | duckdb.DuckDBPyConnection) -> list[tuple]:
     """Sorted by their keys, which stand first."""
     return sorted(rows.fetchall(), key=lambda row: [str(value) for value in row[:3]])
 

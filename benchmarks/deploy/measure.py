@@ -19,8 +19,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psutil
 import psycopg
@@ -70,8 +71,8 @@ def measure(server: EmbeddedServer, directory: Path, runs: int) -> int:
             print(f"{tool.__name__.lower()} is not installed", file=sys.stderr)
         else:
             tools.append(tool)
-    starts = {"import psycopg": [sys.executable, "-c", "import psycopg"], "psql": [server.psql, "--version"]}
-    series = {name: [] for name in [*starts, *tools]}
+    starts: dict[str, list] = {"import psycopg": [sys.executable, "-c", "import psycopg"], "psql": [server.psql, "--version"]}
+    series: dict[Any, list] = {name: [] for name in [*starts, *tools]}
     for number in range(runs):
         print(f"\rrun {number + 1} of {runs} ", end="", file=sys.stderr, flush=True)
         for name, command in starts.items():
@@ -84,7 +85,7 @@ def measure(server: EmbeddedServer, directory: Path, runs: int) -> int:
     return tell({name: [median(column) for column in zip(*costs, strict=True)] for name, costs in series.items()})
 
 
-def three_deploys(tool) -> list[Cost]:
+def three_deploys(tool: Tool) -> list[Cost]:
     """Fresh, nothing to do, and the first view of 04_views changed."""
     fresh = tool.deploy()
     no_op = tool.deploy()
@@ -93,7 +94,7 @@ def three_deploys(tool) -> list[Cost]:
     return [fresh, no_op, tool.deploy_view(view)]
 
 
-def median(costs: list[Cost]) -> Cost:
+def median(costs: Sequence[Cost]) -> Cost:
     return Cost(*map(statistics.median, zip(*costs, strict=True)))
 
 
@@ -134,6 +135,13 @@ class Tool:
     def prepare(self) -> None:
         pass
 
+    def deploy(self) -> Cost:
+        raise NotImplementedError
+
+    def deploy_view(self, view: Path) -> Cost:
+        """Deploy the change of that file."""
+        return self.deploy()
+
     @property
     def files(self) -> list[Path]:
         return sorted((self.work / "sql").glob("*/*.sql"))
@@ -151,9 +159,6 @@ class Ours(Tool):
     def deploy(self) -> Cost:
         dsn = self.server.dsn(self.database)
         return spend(self.server, [sys.executable, self.work / "deploy.py", "--dsn", dsn])
-
-    def deploy_view(self, _: Path) -> Cost:
-        return self.deploy()
 
 
 class Psql(Tool):
@@ -255,6 +260,7 @@ def spend(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
+    assert process.stdout is not None
     output = process.stdout.read()
     _, status, used = os.wait4(process.pid, 0)
     clock = time.monotonic() - started

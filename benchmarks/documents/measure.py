@@ -22,6 +22,8 @@ sys.path.insert(0, str(HERE.parent))
 
 from scratch_store import deploy, quietly, scratch_server  # noqa: E402
 
+from deployment.server import one_row  # noqa: E402
+
 SETTINGS = {
     "full_page_writes": "off",  # else the first change of a page after a checkpoint hides what an order costs
     "shared_buffers": "256MB",
@@ -79,7 +81,7 @@ def open_store(dsn: str, schema: str) -> psycopg.Connection:
 
 def sell(stores: dict, orders: int) -> tuple[dict, tuple[int, int, float]]:
     """Bytes of WAL and pages by store and step, and documents, bytes and seconds of issuing."""
-    spent = defaultdict(lambda: [0, 0])
+    spent: dict = defaultdict(lambda: [0, 0])
     documents, issued_wal, issued_seconds = 0, 0, 0.0
     for order in range(1, WARM_UP + orders + 1):
         for name in STORES if order % 2 else reversed(STORES):
@@ -90,10 +92,10 @@ def sell(stores: dict, orders: int) -> tuple[dict, tuple[int, int, float]]:
                     spent[name, step][1] += pages
         if order % A_BATCH == 0:
             store = stores["documented"]
-            before, started = store.execute(WAL).fetchone()[0], perf_counter()
-            documents += store.execute("SELECT issue_documents()").fetchone()[0]
+            before, started = one_row(store, WAL)[0], perf_counter()
+            documents += one_row(store, "SELECT issue_documents()")[0]
             issued_seconds += perf_counter() - started
-            issued_wal += store.execute(WAL).fetchone()[0] - before
+            issued_wal += one_row(store, WAL)[0] - before
     assert documents > orders, "nothing was issued, and so nothing was measured"
     return spent, (documents, issued_wal, issued_seconds)
 
@@ -107,10 +109,10 @@ def basket(order: int) -> str:
 
 def cost(store: psycopg.Connection, query: str) -> tuple[int, int]:
     """Bytes of WAL and pages of a call."""
-    before = store.execute(WAL).fetchone()[0]
-    (plan,) = store.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}").fetchone()
+    before = one_row(store, WAL)[0]
+    (plan,) = one_row(store, f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}")
     pages = plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"]
-    return store.execute(WAL).fetchone()[0] - before, pages
+    return one_row(store, WAL)[0] - before, pages
 
 
 def show(spent: dict, orders: int) -> list[str]:

@@ -15,6 +15,7 @@ import statistics
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -23,6 +24,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from scratch_store import scratch_store  # noqa: E402
 
+from deployment.server import one_row  # noqa: E402
 from tests.security.tokens import KEY_ID, SECRET, token  # noqa: E402
 
 SETTINGS = {
@@ -98,7 +100,7 @@ def measure(store: psycopg.Connection, options: argparse.Namespace) -> list[str]
     return missed + show_pages(store, options.runs, "a token", 2)
 
 
-def show_pages(store, runs, whom, of_keys) -> list[str]:
+def show_pages(store: psycopg.Connection, runs: int, whom: str, of_keys: int) -> list[str]:
     """A customer's page under the policy, beside the owner's query with the condition written out.
 
     The signing keys' own page is read twice, `of_keys`, where there are any.
@@ -117,7 +119,7 @@ def show_pages(store, runs, whom, of_keys) -> list[str]:
     return missed
 
 
-def show_lines(store, runs) -> None:
+def show_lines(store: psycopg.Connection, runs: int) -> None:
     """The lines of the last orders, where a second table's policy needs the orders' numbers first."""
     ours, _ = buffers(store, LINES.format(where=""), "shop_customer")
     theirs, _ = buffers(store, LINES.format(where="WHERE customer_id = 42"), None)
@@ -125,7 +127,7 @@ def show_lines(store, runs) -> None:
     print(f"lines of the last orders           {ours:4} buffers, {theirs:4} without policy; time x {ratio:.2f}")
 
 
-def show_policies_not_taken(store) -> None:
+def show_policies_not_taken(store: psycopg.Connection) -> None:
     """What the same policies would cost written the other way; each is put back."""
     bare = "customer_id = current_customer_id()"
     semi_join = "EXISTS (SELECT FROM orders WHERE orders.order_id = order_items.order_id)"
@@ -142,28 +144,28 @@ def show_policies_not_taken(store) -> None:
                 if "sequence" in what:
                     store.execute("SET LOCAL enable_indexscan = off; SET LOCAL enable_bitmapscan = off")
                 store.execute("SET LOCAL ROLE shop_customer")
-                explained = store.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}").fetchone()[0][0]
+                explained = one_row(store, f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}")[0][0]
             blocks = explained["Plan"]["Shared Hit Blocks"] + explained["Plan"]["Shared Read Blocks"]
             figures.append(f"{explained['Execution Time']:.1f} ms, {blocks:,} buffers")
         print(f"{what}: {figures[0]}; written {other}: {figures[1]}")
 
 
-def show_audit(store) -> None:
+def show_audit(store: psycopg.Connection) -> None:
     """WAL of changing ten thousand rows, with the audit trigger and without."""
     change = "UPDATE customers SET is_vip = NOT is_vip WHERE customer_id <= 10000"
     figures = []
     for role in ("origin", "replica"):
         store.execute(f"SET session_replication_role = {role}")
         store.execute("VACUUM customers")
-        before = store.execute("SELECT pg_current_wal_insert_lsn()").fetchone()[0]
+        before = one_row(store, "SELECT pg_current_wal_insert_lsn()")[0]
         rows = store.execute(change).rowcount
         query = "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), %s)::FLOAT8"
-        figures.append(store.execute(query, [before]).fetchone()[0] / rows)
+        figures.append(one_row(store, query, [before])[0] / rows)
     store.execute("SET session_replication_role = origin")
     print(f"audited row                        {figures[0]:4.0f} bytes of WAL, {figures[1]:4.0f} without the trigger")
 
 
-def show_seals(store, rows) -> None:
+def show_seals(store: psycopg.Connection, rows: int) -> None:
     """Sealing and verifying, a million rows."""
     sealed = timed(store, "SELECT seal_audit()")
     verified = timed(store, "SELECT * FROM verify_audit()")
@@ -176,7 +178,7 @@ def show_seals(store, rows) -> None:
     )
 
 
-def show_daily_sales(store, runs) -> None:
+def show_daily_sales(store: psycopg.Connection, runs: int) -> None:
     """Daily sales beside the orders themselves and the bare materialised view, as days are touched."""
     store.execute("SELECT refresh_daily_sales()")
     bare = statistics.median(timed(store, "TABLE mv_daily_sales") for _ in range(runs))
@@ -201,7 +203,7 @@ def show_daily_sales(store, runs) -> None:
         )
 
 
-def show_call(store, how) -> None:
+def show_call(store: psycopg.Connection, how: str) -> None:
     """One call of current_customer_id(), by itself."""
     calls = 200  # few, and often: the shortest run is the one nobody else's work fell into
     query = "SELECT count({}) FROM generate_series(1, %s) AS i"
@@ -210,18 +212,18 @@ def show_call(store, how) -> None:
     print(f"current_customer_id() {how:13} {(called - empty) / calls * 1e6:4.1f} microseconds a call (at most 60)")
 
 
-def buffers(store, query, role) -> tuple[int, str]:
+def buffers(store: psycopg.Connection, query: str, role: str | None) -> tuple[int, str]:
     """Shared buffers a warm execution touches, and its plan."""
     with store.transaction(force_rollback=True):
         if role:
             store.execute(f"SET LOCAL ROLE {role}")
         for _ in range(3):
-            explained = store.execute(f"EXPLAIN (ANALYZE, BUFFERS, VERBOSE, FORMAT JSON) {query}").fetchone()[0][0]
+            explained = one_row(store, f"EXPLAIN (ANALYZE, BUFFERS, VERBOSE, FORMAT JSON) {query}")[0][0]
     plan = explained["Plan"]
     return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"], json.dumps(plan)
 
 
-def compared(store, runs, ours, theirs) -> float:
+def compared(store: psycopg.Connection, runs: int, ours: str, theirs: str) -> float:
     """Median time of a customer's query over that of the owner's, the two in turn."""
     figures: dict[str, list[float]] = {ours: [], theirs: []}
     for _ in range(runs * 10):
@@ -232,7 +234,7 @@ def compared(store, runs, ours, theirs) -> float:
     return statistics.median(figures[ours]) / statistics.median(figures[theirs])
 
 
-def timed(store, query, *parameters) -> float:
+def timed(store: psycopg.Connection, query: str, *parameters: Any) -> float:
     """Seconds until the rows are here."""
     started = time.perf_counter()
     store.execute(query, parameters or None).fetchall()

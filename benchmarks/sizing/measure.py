@@ -22,6 +22,8 @@ sys.path.insert(0, str(HERE.parent))
 
 from scratch_store import EmbeddedServer, deployed_store, scratch_server  # noqa: E402
 
+from deployment.server import one_row  # noqa: E402
+
 SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -67,11 +69,12 @@ def bytes_on_disk(database: psycopg.Connection, orders: int) -> dict[str, tuple[
     """What a table and its indexes grow by with an order, once a first round has taken up the slack of empty ones."""
     live(database, ROUND)
     before = sizes(database)
+    rounded = orders // ROUND * ROUND
     for _ in range(orders // ROUND):
         live(database, ROUND)
     grown = {
-        name: tuple((after - was) / (orders // ROUND * ROUND) for after, was in zip(both, before[name], strict=True))
-        for name, both in sizes(database).items()
+        name: ((table - before[name][0]) / rounded, (indexes - before[name][1]) / rounded)
+        for name, (table, indexes) in sizes(database).items()
     }
     return {name: both for name, both in grown.items() if sum(both) >= 1}
 
@@ -94,13 +97,13 @@ def bytes_of_log(database: psycopg.Connection, settings: dict[str, str]) -> dict
 
 def wait_for(database: psycopg.Connection, settings: dict[str, str]) -> None:
     """Return once this session has read the new settings: with one of its next statements."""
-    while any(database.execute(f"SHOW {name}").fetchone() != (value,) for name, value in settings.items()):
+    while any(one_row(database, f"SHOW {name}") != (value,) for name, value in settings.items()):
         pass
 
 
 def live(database: psycopg.Connection, orders: int) -> dict[str, float]:
     """Let so many more orders live; return the bytes of log an order wrote at each step."""
-    [first] = database.execute("SELECT count(*) + 1 FROM orders").fetchone()
+    [first] = one_row(database, "SELECT count(*) + 1 FROM orders")
     log = {}
     for step in STEPS:
         log[step] = log_of(database, f"CALL pg_temp.{step}({first}, {first + orders - 1})") / orders
@@ -116,9 +119,9 @@ def live(database: psycopg.Connection, orders: int) -> dict[str, float]:
 def log_of(database: psycopg.Connection, statement: str) -> float:
     """Bytes of log that a statement writes."""
     here = "SELECT pg_current_wal_insert_lsn()"
-    [before] = database.execute(here).fetchone()
+    [before] = one_row(database, here)
     database.execute(statement)
-    [written] = database.execute(f"SELECT ({here}) - %s::PG_LSN", [before]).fetchone()
+    [written] = one_row(database, f"SELECT ({here}) - %s::PG_LSN", [before])
     return float(written)
 
 

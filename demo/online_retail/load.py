@@ -29,7 +29,7 @@ sys.path.insert(0, str(HERE.parents[1]))
 from demo.online_retail.load_error import LoadError  # noqa: E402
 from demo.online_retail.sales_file import SalesFile, open_sales_file  # noqa: E402
 from demo.online_retail.store_connection import connect, transaction  # noqa: E402
-from deployment.server import first_line  # noqa: E402
+from deployment.server import first_line, one_row  # noqa: E402
 
 FILE = HERE / "online_retail.csv.gz"
 STAGING, *MAPPING, OUTCOME = sorted(HERE.glob("[0-9]*.sql"))
@@ -95,12 +95,12 @@ def fill(connection: psycopg.Connection, schema: str, sales: SalesFile) -> str:
 
 def is_loaded(connection: psycopg.Connection, schema: str) -> bool:
     """Whether the file is in already; refuse a schema without a store, and a store with other orders."""
-    if connection.execute("SELECT to_regclass('orders')").fetchone()[0] is None:
+    if one_row(connection, "SELECT to_regclass('orders')")[0] is None:
         raise LoadError(f"schema {schema} holds no store: deploy it first, python deploy.py --schema {schema}")
     # Until the end nobody places an order, and a second load waits to find this one done.
     connection.execute("LOCK TABLE orders IN SHARE ROW EXCLUSIVE MODE")
     query = "SELECT to_regclass('import_rejects') IS NOT NULL, EXISTS (SELECT FROM orders)"
-    is_loaded, has_orders = connection.execute(query).fetchone()
+    is_loaded, has_orders = one_row(connection, query)
     if has_orders and not is_loaded:
         raise LoadError(
             f"the store in schema {schema} has orders of its own: load the file into a store of its own, "
@@ -134,7 +134,7 @@ def map_lines(connection: psycopg.Connection) -> list[tuple[bool, str, int]]:
 def step(name: str) -> Iterator[dict[str, int]]:
     """A line of progress: what is being done, then how many rows it wrote and how long it took."""
     started = time.monotonic()
-    result = {}
+    result: dict[str, int] = {}
     ending = "failed"
     print(f"{name:30}", end="", flush=True)
     try:
@@ -150,7 +150,7 @@ def run(connection: psycopg.Connection, file: Path) -> int:
     rows = 0
     cursor = connection.execute(file.read_text())
     while True:
-        if cursor.statusmessage.startswith(("INSERT", "UPDATE")):
+        if (cursor.statusmessage or "").startswith(("INSERT", "UPDATE")):
             rows = cursor.rowcount
         if not cursor.nextset():
             return rows
@@ -163,7 +163,7 @@ def finish(connection: psycopg.Connection, schema: str) -> None:
         with step("statistics"):
             connection.execute(sql.SQL("VACUUM (ANALYZE) {}").format(tables))
         with step("reports"), transaction(connection, schema):
-            if connection.execute("SELECT to_regprocedure('refresh_reports()')").fetchone()[0]:
+            if one_row(connection, "SELECT to_regprocedure('refresh_reports()')")[0]:
                 connection.execute("SELECT refresh_reports()")
     except (LoadError, psycopg.Error) as error:
         raise LoadError(f"the file is loaded, but the reports were not refreshed: {first_line(error)}") from None

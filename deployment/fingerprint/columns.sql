@@ -5,14 +5,15 @@ WITH attribute AS (
         pg_attribute.*,
         attrelid::REGCLASS::TEXT AS table_name,
         format('%I', attname) AS name,
-        format_type(atttypid, atttypmod) || CASE
-            WHEN attcollation <> (SELECT typcollation FROM pg_type WHERE pg_type.oid = atttypid)
-                THEN ' COLLATE ' || attcollation::REGCOLLATION::TEXT
-            ELSE ''
-        END AS full_type,
+        format('ALTER TABLE %s ALTER COLUMN %I ', attrelid::REGCLASS, attname) AS alter_it,
+        format_type(atttypid, atttypmod)
+        || coalesce(' COLLATE ' || nullif(attcollation, typcollation)::REGCOLLATION, '')
+            AS full_type,
+        nullif(to_jsonb(pg_attribute) ->> 'attstattarget', '-1') AS statistics_target,
         pg_get_expr(adbin, adrelid) AS expression
     FROM pg_attribute
     INNER JOIN pg_class ON attrelid = pg_class.oid
+    INNER JOIN pg_type ON atttypid = pg_type.oid
     LEFT JOIN pg_attrdef ON attrelid = adrelid AND attnum = adnum
     WHERE
         relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND relkind IN ('r', 'p')
@@ -23,37 +24,90 @@ sequence AS (
     SELECT
         pg_sequence.*,
         seqrelid::REGCLASS::TEXT AS name,
-        refobjid::REGCLASS::TEXT AS table_name,
-        (
-            SELECT attname FROM pg_attribute
-            WHERE attrelid = refobjid AND attnum = refobjsubid
-        ) AS column_name,
-        deptype
+        deptype,
+        refobjid::REGCLASS || '.' || quote_ident(attname) AS owner_column,
+        CASE deptype
+            WHEN 'i' THEN 'table ' || refobjid::REGCLASS ELSE 'sequence ' || seqrelid::REGCLASS
+        END AS object,
+        CASE deptype WHEN 'i' THEN format('column %I: ', attname) ELSE '' END AS part
     FROM pg_sequence
     INNER JOIN pg_class ON seqrelid = pg_class.oid
     LEFT JOIN pg_depend
         ON
             classid = 'pg_class'::REGCLASS AND objid = seqrelid
             AND refclassid = 'pg_class'::REGCLASS AND refobjsubid > 0 AND deptype IN ('a', 'i')
+    LEFT JOIN pg_attribute ON refobjid = attrelid AND refobjsubid = attnum
     WHERE relnamespace = current_setting('deploy.schema')::REGNAMESPACE
 )
 
 SELECT
     'table ' || table_name AS object,
-    'column ' || name AS what,
-    CASE
-        WHEN attgenerated <> '' THEN 'generated ' || attgenerated::TEXT || ': ' || expression ELSE
-            ''
-    END
-        AS value,
-    format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS %s %s', table_name, name, full_type)
-    || CASE attgenerated
-        WHEN 's' THEN format(' GENERATED ALWAYS AS (%s) STORED', expression)
-        WHEN 'v' THEN format(' GENERATED ALWAYS AS (%s) VIRTUAL', expression)
-        ELSE ''
-    END AS make,
-    format('ALTER TABLE %s DROP COLUMN %s', table_name, name) AS unmake
+    'column ' || name || fact.part AS what,
+    fact.value,
+    fact.make,
+    fact.unmake
 FROM attribute
+CROSS JOIN
+    LATERAL (
+        VALUES
+        (
+            '',
+            coalesce('generated ' || nullif(attgenerated::TEXT, '') || ': ' || expression, ''),
+            format(
+                'ALTER TABLE %s ADD COLUMN IF NOT EXISTS %s %s%s', table_name, name, full_type,
+                format(' GENERATED ALWAYS AS (%s) ', expression)
+                || CASE attgenerated WHEN 's' THEN 'STORED' WHEN 'v' THEN 'VIRTUAL' END
+            ),
+            format('ALTER TABLE %s DROP COLUMN %s', table_name, name)
+        ),
+        (': type', full_type, alter_it || 'TYPE ' || full_type, NULL),
+        (
+            ': not null', CASE WHEN attnotnull THEN 'yes' END,
+            alter_it || 'SET NOT NULL', alter_it || 'DROP NOT NULL'
+        ),
+        (
+            ': default', CASE WHEN attgenerated = '' THEN expression END,
+            alter_it || 'SET DEFAULT ' || expression, alter_it || 'DROP DEFAULT'
+        ),
+        (
+            ': identity', nullif(attidentity::TEXT, ''),
+            format(
+                '%sADD GENERATED %s AS IDENTITY', alter_it,
+                CASE attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END
+            ),
+            alter_it || 'DROP IDENTITY'
+        ),
+        (
+            ': storage', attstorage::TEXT,
+            alter_it || 'SET STORAGE ' || CASE attstorage
+                WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED'
+            END,
+            NULL
+        ),
+        (
+            ': compression', nullif(attcompression::TEXT, ''),
+            alter_it || CASE attcompression
+                WHEN 'p' THEN 'SET COMPRESSION pglz' ELSE 'SET COMPRESSION lz4'
+            END,
+            alter_it || 'SET COMPRESSION DEFAULT'
+        ),
+        (
+            ': statistics', statistics_target,
+            alter_it || 'SET STATISTICS ' || statistics_target, alter_it || 'SET STATISTICS -1'
+        )
+    ) AS fact (part, value, make, unmake)
+WHERE fact.value IS NOT NULL
+
+UNION ALL
+
+SELECT
+    'table ' || table_name,
+    'column ' || name || ': option ' || option_name,
+    option_value,
+    format('%sSET (%s = %s)', alter_it, option_name, option_value),
+    format('%sRESET (%s)', alter_it, option_name)
+FROM attribute CROSS JOIN LATERAL pg_options_to_table(attoptions)
+WHERE option_name <> 'pg_attver'  -- some builds of 15 number every change of a column so
 
 UNION ALL
 
@@ -68,125 +122,34 @@ FROM attribute GROUP BY table_name
 UNION ALL
 
 SELECT
-    'table ' || table_name,
-    'column ' || name || ': type',
-    full_type,
-    format('ALTER TABLE %s ALTER COLUMN %s TYPE %s', table_name, name, full_type),
-    NULL
-FROM attribute
-
-UNION ALL
-
-SELECT
-    'table ' || table_name,
-    'column ' || name || ': not null',
-    'yes',
-    format('ALTER TABLE %s ALTER COLUMN %s SET NOT NULL', table_name, name),
-    format('ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL', table_name, name)
-FROM attribute WHERE attnotnull
-
-UNION ALL
-
-SELECT
-    'table ' || table_name,
-    'column ' || name || ': default',
-    expression,
-    format('ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s', table_name, name, expression),
-    format('ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT', table_name, name)
-FROM attribute WHERE attgenerated = '' AND expression IS NOT NULL
-
-UNION ALL
-
-SELECT
-    'table ' || table_name,
-    'column ' || name || ': identity',
-    attidentity::TEXT,
-    format(
-        'ALTER TABLE %s ALTER COLUMN %s ADD GENERATED %s AS IDENTITY', table_name, name,
-        CASE attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END
-    ),
-    format('ALTER TABLE %s ALTER COLUMN %s DROP IDENTITY', table_name, name)
-FROM attribute WHERE attidentity <> ''
-
-UNION ALL
-
-SELECT
-    'table ' || table_name,
-    'column ' || name || ': storage',
-    attstorage::TEXT,
-    format(
-        'ALTER TABLE %s ALTER COLUMN %s SET STORAGE %s', table_name, name,
-        CASE attstorage
-            WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED'
-        END
-    ),
-    NULL
-FROM attribute
-
-UNION ALL
-
-SELECT
-    'table ' || table_name,
-    'column ' || name || ': compression',
-    attcompression::TEXT,
-    format(
-        'ALTER TABLE %s ALTER COLUMN %s SET COMPRESSION %s', table_name, name,
-        CASE attcompression WHEN 'p' THEN 'pglz' ELSE 'lz4' END
-    ),
-    format('ALTER TABLE %s ALTER COLUMN %s SET COMPRESSION DEFAULT', table_name, name)
-FROM attribute WHERE attcompression <> ''
-
-UNION ALL
-
-SELECT
-    'table ' || table_name,
-    'column ' || name || ': statistics',
-    to_jsonb(attribute) ->> 'attstattarget',
-    format(
-        'ALTER TABLE %s ALTER COLUMN %s SET STATISTICS %s', table_name, name,
-        to_jsonb(attribute) ->> 'attstattarget'
-    ),
-    format('ALTER TABLE %s ALTER COLUMN %s SET STATISTICS -1', table_name, name)
-FROM attribute WHERE (to_jsonb(attribute) ->> 'attstattarget')::INT >= 0
-
-UNION ALL
-
-SELECT
-    'table ' || table_name,
-    'column ' || name || ': option ' || option_name,
-    option_value,
-    format(
-        'ALTER TABLE %s ALTER COLUMN %s SET (%s = %s)', table_name, name, option_name, option_value
-    ),
-    format('ALTER TABLE %s ALTER COLUMN %s RESET (%s)', table_name, name, option_name)
-FROM attribute CROSS JOIN LATERAL pg_options_to_table(attoptions)
-WHERE option_name <> 'pg_attver'  -- some builds of 15 number every change of a column so
-
-UNION ALL
-
-SELECT
-    CASE WHEN deptype = 'i' THEN 'table ' || table_name ELSE 'sequence ' || name END,
-    CASE
-        WHEN deptype = 'i' THEN 'column ' || quote_ident(column_name) || ': numbers' ELSE 'numbers'
-    END,
-    format(
-        '%s START %s INCREMENT %s MINVALUE %s MAXVALUE %s CACHE %s%s', seqtypid::REGTYPE, seqstart,
-        seqincrement, seqmin, seqmax, seqcache, CASE WHEN seqcycle THEN ' CYCLE' END
-    ),
-    format(
-        'ALTER SEQUENCE %s AS %s START %s INCREMENT %s MINVALUE %s MAXVALUE %s CACHE %s %sCYCLE',
-        name, seqtypid::REGTYPE, seqstart, seqincrement, seqmin, seqmax, seqcache,
-        CASE WHEN seqcycle THEN '' ELSE 'NO ' END
-    ),
-    NULL
+    object,
+    fact.what,
+    fact.value,
+    fact.make,
+    fact.unmake
 FROM sequence
-
-UNION ALL
-
-SELECT
-    'sequence ' || name,
-    'owned by',
-    format('%s.%I', table_name, column_name),
-    format('ALTER SEQUENCE %s OWNED BY %s.%I', name, table_name, column_name),
-    format('ALTER SEQUENCE %s OWNED BY NONE', name)
-FROM sequence WHERE deptype = 'a'
+CROSS JOIN
+    LATERAL (
+        VALUES
+        (
+            part || 'numbers',
+            format(
+                '%s START %s INCREMENT %s MINVALUE %s MAXVALUE %s CACHE %s%s',
+                seqtypid::REGTYPE, seqstart, seqincrement, seqmin, seqmax, seqcache,
+                CASE WHEN seqcycle THEN ' CYCLE' END
+            ),
+            format(
+                'ALTER SEQUENCE %s AS %s START %s INCREMENT %s'
+                ' MINVALUE %s MAXVALUE %s CACHE %s %sCYCLE',
+                name, seqtypid::REGTYPE, seqstart, seqincrement, seqmin, seqmax, seqcache,
+                CASE WHEN NOT seqcycle THEN 'NO ' END
+            ),
+            NULL
+        ),
+        (
+            'owned by', CASE deptype WHEN 'a' THEN owner_column END,
+            format('ALTER SEQUENCE %s OWNED BY %s', name, owner_column),
+            format('ALTER SEQUENCE %s OWNED BY NONE', name)
+        )
+    ) AS fact (what, value, make, unmake)
+WHERE fact.value IS NOT NULL

@@ -1,48 +1,38 @@
 -- Constraints of tables: what they say, whether they hold for old rows, and whether they are on.
 
 SELECT
-    'table ' || conrelid::REGCLASS::TEXT AS object,
-    'constraint ' || quote_ident(conname) AS what,
-    rule.text AS value,
-    format(
-        'ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::REGCLASS, conname, rule.text
-    ) AS make,
-    format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::REGCLASS, conname) AS unmake
+    'table ' || conrelid::REGCLASS AS object,
+    format('constraint %I%s', conname, fact.part) AS what,
+    fact.value,
+    fact.make,
+    fact.unmake
 FROM pg_constraint
 INNER JOIN pg_class ON conrelid = pg_class.oid
+CROSS JOIN LATERAL (SELECT pg_get_constraintdef(pg_constraint.oid, TRUE)) AS rule (text)
 CROSS JOIN
-    LATERAL unnest(ARRAY[pg_get_constraintdef(pg_constraint.oid, TRUE)]) AS rule (text)
+    LATERAL (
+        SELECT
+            string_agg(DISTINCT tgenabled::TEXT, '' ORDER BY tgenabled::TEXT),
+            string_agg(
+                DISTINCT format('ALTER TABLE %s ENABLE TRIGGER ALL', tgrelid::REGCLASS), '; '
+            )
+        FROM pg_trigger WHERE tgconstraint = pg_constraint.oid AND tgisinternal
+    ) AS enforced (state, enable)
+CROSS JOIN
+    LATERAL (
+        VALUES
+        (
+            '', CASE WHEN contype <> 'n' THEN rule.text END,
+            format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::REGCLASS, conname, rule.text),
+            format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::REGCLASS, conname)
+        ),
+        (': triggers', enforced.state, enforced.enable, NULL),
+        -- Since 18 a NOT NULL may be promised for new rows only.
+        (
+            ': not valid', CASE WHEN contype = 'n' AND NOT convalidated THEN 'yes' END, NULL,
+            format('ALTER TABLE %s VALIDATE CONSTRAINT %I', conrelid::REGCLASS, conname)
+        )
+    ) AS fact (part, value, make, unmake)
 WHERE
     relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
-    AND contype IN ('c', 'f', 'p', 'u', 'x') AND conparentid = 0
-
-UNION ALL
-
-SELECT
-    'table ' || conrelid::REGCLASS::TEXT,
-    'constraint ' || quote_ident(conname) || ': triggers',
-    string_agg(DISTINCT tgenabled::TEXT, '' ORDER BY tgenabled::TEXT),
-    string_agg(DISTINCT format('ALTER TABLE %s ENABLE TRIGGER ALL', tgrelid::REGCLASS), '; '),
-    NULL
-FROM pg_constraint
-INNER JOIN pg_class ON conrelid = pg_class.oid
-INNER JOIN pg_trigger ON pg_constraint.oid = tgconstraint AND tgisinternal
-WHERE
-    relnamespace = current_setting('deploy.schema')::REGNAMESPACE
-    AND NOT relispartition
-    AND conparentid = 0
-GROUP BY conrelid, conname
-
-UNION ALL
-
--- Since 18 a NOT NULL may be promised for new rows only.
-SELECT
-    'table ' || conrelid::REGCLASS::TEXT,
-    'constraint ' || quote_ident(conname) || ': not valid',
-    'yes',
-    NULL,
-    format('ALTER TABLE %s VALIDATE CONSTRAINT %I', conrelid::REGCLASS, conname)
-FROM pg_constraint INNER JOIN pg_class ON conrelid = pg_class.oid
-WHERE
-    relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
-    AND contype = 'n' AND NOT convalidated
+    AND contype IN ('c', 'f', 'n', 'p', 'u', 'x') AND conparentid = 0 AND fact.value IS NOT NULL

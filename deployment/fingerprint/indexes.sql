@@ -1,52 +1,53 @@
 -- Indexes of tables and materialised views, and statistics that are kept over several columns.
 
 SELECT
-    CASE relkind WHEN 'm' THEN 'materialized view ' ELSE 'table ' END
-    || indrelid::REGCLASS::TEXT AS object,
-    'index ' || indexrelid::REGCLASS::TEXT AS what,
-    whole.text AS value,
-    whole.text AS make,
-    format('DROP INDEX %s', indexrelid::REGCLASS) AS unmake
+    CASE relkind WHEN 'm' THEN 'materialized view ' ELSE 'table ' END || indrelid::REGCLASS
+        AS object,
+    format('index %s%s', indexrelid::REGCLASS, fact.part) AS what,
+    fact.value,
+    fact.make,
+    fact.unmake
 FROM pg_index
 INNER JOIN pg_class ON indrelid = pg_class.oid
 CROSS JOIN
-    LATERAL unnest(ARRAY[pg_get_indexdef(indexrelid, 0, TRUE)]) AS whole (text)
+    LATERAL (
+        SELECT CASE WHEN NOT EXISTS (
+            SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u', 'x')
+        ) THEN pg_get_indexdef(indexrelid, 0, TRUE) END
+    ) AS whole (text)
+CROSS JOIN
+    LATERAL (
+        VALUES
+        ('', whole.text, whole.text, format('DROP INDEX %s', indexrelid::REGCLASS)),
+        (
+            ': state',
+            concat_ws(
+                ' ',
+                CASE WHEN indisvalid AND indisready AND indislive THEN 'valid' ELSE 'invalid' END,
+                CASE WHEN indisclustered THEN 'clustered' END,
+                CASE WHEN indisreplident THEN 'replica' END
+            ),
+            format(
+                CASE
+                    WHEN indisclustered THEN 'ALTER TABLE %2$s CLUSTER ON %1$s'
+                    ELSE 'REINDEX INDEX %1$s; ALTER TABLE %2$s SET WITHOUT CLUSTER'
+                END, indexrelid::REGCLASS, indrelid::REGCLASS
+            ),
+            NULL
+        )
+    ) AS fact (part, value, make, unmake)
 WHERE
     relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
-    AND NOT EXISTS (
-        SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u', 'x')
-    )
+    AND fact.value IS NOT NULL
 
 UNION ALL
 
 SELECT
-    CASE relkind WHEN 'm' THEN 'materialized view ' ELSE 'table ' END || indrelid::REGCLASS::TEXT,
-    'index ' || indexrelid::REGCLASS::TEXT || ': state',
-    concat_ws(
-        ' ', CASE WHEN indisvalid AND indisready AND indislive THEN 'valid' ELSE 'invalid' END,
-        CASE WHEN indisclustered THEN 'clustered' END, CASE WHEN indisreplident THEN 'replica' END
-    ),
-    CASE
-        WHEN indisclustered
-            THEN format('ALTER TABLE %s CLUSTER ON %s', indrelid::REGCLASS, indexrelid::REGCLASS)
-        ELSE format(
-            'REINDEX INDEX %s; ALTER TABLE %s SET WITHOUT CLUSTER',
-            indexrelid::REGCLASS, indrelid::REGCLASS
-        )
-    END,
-    NULL
-FROM pg_index INNER JOIN pg_class ON indrelid = pg_class.oid
-WHERE relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
-
-UNION ALL
-
-SELECT
-    'table ' || stxrelid::REGCLASS::TEXT,
-    'statistics ' || quote_ident(stxname),
-    format('%s %s', pg_get_statisticsobjdef(statistic.oid), nullif(
-        to_jsonb(statistic) ->> 'stxstattarget', '-1'
-    )),
-    pg_get_statisticsobjdef(statistic.oid),
+    'table ' || stxrelid::REGCLASS,
+    format('statistics %I', stxname),
+    format('%s %s', whole.text, nullif(to_jsonb(statistic) ->> 'stxstattarget', '-1')),
+    whole.text,
     format('DROP STATISTICS %I', stxname)
 FROM pg_statistic_ext AS statistic
+CROSS JOIN LATERAL (SELECT pg_get_statisticsobjdef(statistic.oid)) AS whole (text)
 WHERE stxnamespace = current_setting('deploy.schema')::REGNAMESPACE

@@ -3,20 +3,12 @@
 
 WITH relation AS (
     SELECT
-        oid,
-        relkind,
+        pg_class.*,
         oid::REGCLASS::TEXT AS name,
         CASE relkind
             WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
             WHEN 'f' THEN 'foreign table' ELSE 'table'
-        END AS kind,
-        relpersistence,
-        reloptions,
-        relrowsecurity,
-        relforcerowsecurity,
-        relreplident,
-        relispopulated,
-        relam
+        END AS kind
     FROM pg_class
     WHERE
         relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
@@ -30,79 +22,95 @@ WITH relation AS (
 
 SELECT
     kind || ' ' || name AS object,
-    'itself' AS what,
-    concat_ws(
-        ' ', relkind, (SELECT amname FROM pg_am WHERE pg_am.oid = relam), pg_get_partkeydef(oid)
-    ) AS value,
-    CASE relkind
-        WHEN 'S' THEN format('CREATE SEQUENCE %s', name)
-        WHEN 'r' THEN format('CREATE TABLE %s ()', name)
-        WHEN 'p' THEN format(
-            'CREATE TABLE %s (%s) PARTITION BY %s', name, (
-                SELECT
-                    string_agg(
-                        format('%I %s', attname, format_type(atttypid, atttypmod)),
-                        ', ' ORDER BY attnum
-                    )
-                FROM pg_attribute
-                WHERE
-                    attrelid = relation.oid AND attnum > 0 AND NOT attisdropped
-                    AND attidentity = '' AND attgenerated = ''
-            ), pg_get_partkeydef(oid)
-        )
-    END AS make,
-    format('DROP %s %s', upper(kind), name) AS unmake
-FROM relation
-
-UNION ALL
-
-SELECT
-    kind || ' ' || name,
-    'definition',
-    query.text,
-    CASE
-        WHEN relkind = 'v'
-            THEN format(
-                'CREATE OR REPLACE VIEW %s%s AS %s', name,
-                ' WITH (' || array_to_string(reloptions, ', ') || ')', query.text
-            )
-        ELSE format('CREATE MATERIALIZED VIEW %s AS %s', name, query.text)
-    END,
-    CASE WHEN relkind = 'm' THEN format('DROP MATERIALIZED VIEW %s', name) END
+    fact.what,
+    fact.value,
+    fact.make,
+    fact.unmake
 FROM relation
 CROSS JOIN
-    LATERAL unnest(ARRAY[pg_get_viewdef(oid)]) AS query (text)
-WHERE relkind IN ('v', 'm')
-
-UNION ALL
-
-SELECT
-    kind || ' ' || name,
-    'columns',
-    (
+    LATERAL (
         SELECT
+            string_agg(
+                format('%I %s', attname, format_type(atttypid, atttypmod)), ', ' ORDER BY attnum
+            )
+            FILTER (WHERE attidentity = '' AND attgenerated = '') AS plain,
             string_agg(
                 concat_ws(
                     ' ', attname, format_type(atttypid, atttypmod),
                     'COLLATE ' || nullif(attcollation, typcollation)::REGCOLLATION
                 ), ', ' ORDER BY attnum
-            )
+            ) AS shown
         FROM pg_attribute INNER JOIN pg_type ON atttypid = pg_type.oid
         WHERE attrelid = relation.oid AND attnum > 0 AND NOT attisdropped
-    ),
-    NULL,
-    NULL
-FROM relation WHERE relkind IN ('v', 'm')
-
-UNION ALL
-
-SELECT
-    kind || ' ' || name,
-    'never filled',
-    'so',
-    NULL,
-    format('REFRESH MATERIALIZED VIEW %s', name)
-FROM relation WHERE relkind = 'm' AND NOT relispopulated
+    ) AS columns
+CROSS JOIN
+    LATERAL (
+        SELECT CASE WHEN relkind IN ('v', 'm') THEN pg_get_viewdef(relation.oid) END
+    ) AS query (text)
+CROSS JOIN
+    LATERAL (
+        VALUES
+        (
+            'itself', concat_ws(
+                ' ',
+                relkind,
+                (SELECT amname FROM pg_am WHERE pg_am.oid = relam),
+                pg_get_partkeydef(oid)
+            ),
+            CASE relkind
+                WHEN 'S' THEN format('CREATE SEQUENCE %s', name)
+                WHEN 'r' THEN format('CREATE TABLE %s ()', name)
+                WHEN 'p'
+                    THEN format(
+                        'CREATE TABLE %s (%s) PARTITION BY %s', name, columns.plain,
+                        pg_get_partkeydef(oid)
+                    )
+            END,
+            format('DROP %s %s', upper(kind), name)
+        ),
+        (
+            'definition', query.text,
+            format('CREATE %s %s%s AS %s', CASE relkind
+                WHEN 'v' THEN 'OR REPLACE VIEW' ELSE 'MATERIALIZED VIEW'
+            END, name, CASE relkind
+                WHEN 'v' THEN ' WITH (' || array_to_string(reloptions, ', ') || ')'
+            END, query.text),
+            CASE WHEN relkind = 'm' THEN format('DROP MATERIALIZED VIEW %s', name) END
+        ),
+        (
+            'columns',
+            CASE WHEN relkind IN ('v', 'm') THEN coalesce(columns.shown, '') END,
+            NULL,
+            NULL
+        ),
+        (
+            'never filled', CASE WHEN relkind = 'm' AND NOT relispopulated THEN 'so' END, NULL,
+            format('REFRESH MATERIALIZED VIEW %s', name)
+        ),
+        (
+            'persistence', CASE WHEN relkind = 'r' THEN relpersistence::TEXT END,
+            format('ALTER TABLE %s SET %s', name, CASE relpersistence
+                WHEN 'u' THEN 'UNLOGGED' ELSE 'LOGGED'
+            END), NULL
+        ),
+        (
+            'row security', CASE WHEN relrowsecurity THEN 'enabled' END,
+            format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name),
+            format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', name)
+        ),
+        (
+            'forced row security', CASE WHEN relforcerowsecurity THEN 'enabled' END,
+            format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', name),
+            format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', name)
+        ),
+        (
+            'replica identity', CASE WHEN relkind IN ('r', 'p', 'm') THEN relreplident::TEXT END,
+            format('ALTER TABLE %s REPLICA IDENTITY %s', name, CASE relreplident
+                WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING' ELSE 'DEFAULT'
+            END), NULL
+        )
+    ) AS fact (what, value, make, unmake)
+WHERE fact.value IS NOT NULL
 
 UNION ALL
 
@@ -113,52 +121,6 @@ SELECT
     format('ALTER %s %s SET (%s = %L)', upper(kind), name, option_name, option_value),
     format('ALTER %s %s RESET (%s)', upper(kind), name, option_name)
 FROM relation CROSS JOIN LATERAL pg_options_to_table(reloptions)
-
-UNION ALL
-
-SELECT
-    kind || ' ' || name,
-    'persistence',
-    relpersistence::TEXT,
-    format(
-        'ALTER %s %s SET %s', upper(kind), name,
-        CASE relpersistence WHEN 'u' THEN 'UNLOGGED' ELSE 'LOGGED' END
-    ),
-    NULL
-FROM relation WHERE relkind = 'r'
-
-UNION ALL
-
-SELECT
-    kind || ' ' || name,
-    'row security',
-    'enabled',
-    format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name),
-    format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', name)
-FROM relation WHERE relrowsecurity
-
-UNION ALL
-
-SELECT
-    kind || ' ' || name,
-    'forced row security',
-    'enabled',
-    format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', name),
-    format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', name)
-FROM relation WHERE relforcerowsecurity
-
-UNION ALL
-
-SELECT
-    kind || ' ' || name,
-    'replica identity',
-    relreplident::TEXT,
-    format(
-        'ALTER TABLE %s REPLICA IDENTITY %s', name,
-        CASE relreplident WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING' ELSE 'DEFAULT' END
-    ),
-    NULL
-FROM relation WHERE relkind IN ('r', 'p', 'm')
 
 UNION ALL
 

@@ -122,13 +122,12 @@ item AS (
         0,
         'type ' || oid::REGTYPE::TEXT,
         '',
-        spelled.name AS named,
-        spelled.name AS granted,
+        'TYPE ' || oid::REGTYPE::TEXT,
+        NULL,
         '',
         typowner,
         coalesce(typacl, acldefault('T', typowner))
     FROM pg_type
-    CROSS JOIN LATERAL (SELECT 'TYPE ' || oid::REGTYPE::TEXT) AS spelled (name)
     WHERE
         typnamespace = current_setting('deploy.schema')::REGNAMESPACE AND (
             typtype IN ('e', 'd', 'r')
@@ -141,14 +140,12 @@ item AS (
         0,
         'schema',
         '',
-        spelled.name AS named,
-        spelled.name AS granted,
+        'SCHEMA ' || oid::REGNAMESPACE::TEXT,
+        NULL,
         '',
         nspowner,
         coalesce(nspacl, acldefault('n', nspowner))
-    FROM pg_namespace
-    CROSS JOIN LATERAL (SELECT 'SCHEMA ' || oid::REGNAMESPACE::TEXT) AS spelled (name)
-    WHERE oid = current_setting('deploy.schema')::REGNAMESPACE
+    FROM pg_namespace WHERE oid = current_setting('deploy.schema')::REGNAMESPACE
     UNION ALL
     SELECT
         part.classid,
@@ -182,12 +179,16 @@ SELECT
     format('%sprivilege %s for %s', part, privilege_type, grantee.name),
     CASE WHEN grantee.may_grant THEN 'grantable' ELSE 'granted' END,
     format(
-        'GRANT %s%s ON %s TO %s%s', privilege_type, column_list, granted, grantee.name,
-        CASE WHEN grantee.may_grant THEN ' WITH GRANT OPTION' ELSE '' END
+        'GRANT %s TO %s%s', named_right.text, grantee.name,
+        CASE WHEN grantee.may_grant THEN ' WITH GRANT OPTION' END
     ),
-    format('REVOKE %s%s ON %s FROM %s', privilege_type, column_list, granted, grantee.name)
+    format('REVOKE %s FROM %s', named_right.text, grantee.name)
 FROM item
 CROSS JOIN LATERAL aclexplode(acl) AS entry
+CROSS JOIN
+    LATERAL (
+        SELECT format('%s%s ON %s', privilege_type, column_list, coalesce(granted, named)) AS text
+    ) AS named_right
 CROSS JOIN
     LATERAL (
         SELECT

@@ -4,37 +4,39 @@ WITH relation AS (
     SELECT
         oid,
         oid::REGCLASS::TEXT AS name,
-        CASE relkind WHEN 'v' THEN 'view ' ELSE 'table ' END || oid::REGCLASS::TEXT AS object
+        CASE relkind WHEN 'v' THEN 'view ' ELSE 'table ' END || oid::REGCLASS AS object
     FROM pg_class
     WHERE relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
 )
 
 SELECT
     object,
-    'trigger ' || quote_ident(tgname) AS what,
-    pg_get_triggerdef(pg_trigger.oid, TRUE) AS value,
-    pg_get_triggerdef(pg_trigger.oid, TRUE) AS make,
-    format('DROP TRIGGER %I ON %s', tgname, name) AS unmake
-FROM relation INNER JOIN pg_trigger ON relation.oid = tgrelid AND NOT tgisinternal
+    format('trigger %I%s', tgname, fact.part) AS what,
+    fact.value,
+    fact.make,
+    fact.unmake
+FROM relation
+INNER JOIN pg_trigger ON relation.oid = tgrelid AND NOT tgisinternal
+CROSS JOIN LATERAL (SELECT pg_get_triggerdef(pg_trigger.oid, TRUE)) AS whole (text)
+CROSS JOIN
+    LATERAL (
+        VALUES
+        ('', whole.text, whole.text, format('DROP TRIGGER %I ON %s', tgname, name)),
+        (
+            ': enabled', tgenabled::TEXT,
+            format('ALTER TABLE %s %s TRIGGER %I', name, CASE tgenabled
+                WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS'
+                ELSE 'ENABLE'
+            END, tgname),
+            NULL
+        )
+    ) AS fact (part, value, make, unmake)
 
 UNION ALL
 
 SELECT
     object,
-    'trigger ' || quote_ident(tgname) || ': enabled',
-    tgenabled::TEXT,
-    format('ALTER TABLE %s %s TRIGGER %I', name, CASE tgenabled
-        WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS'
-        ELSE 'ENABLE'
-    END, tgname),
-    NULL
-FROM relation INNER JOIN pg_trigger ON relation.oid = tgrelid AND NOT tgisinternal
-
-UNION ALL
-
-SELECT
-    object,
-    'policy ' || quote_ident(polname),
+    format('policy %I', polname),
     rule.text,
     format('CREATE POLICY %I ON %s %s', polname, name, rule.text),
     format('DROP POLICY %I ON %s', polname, name)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg.rows import namedtuple_row
+
+from deployment.server import one_row
 
 HERE = Path(__file__).resolve().parent
 
@@ -55,8 +58,7 @@ class Catalog:
 
 def read_catalog(connection: psycopg.Connection) -> Catalog:
     """Read the schema that is first in the connection's search path."""
-    found = connection.execute("SELECT to_regclass('deployed_files')").fetchone()
-    if found[0] is None:
+    if one_row(connection, "SELECT to_regclass('deployed_files')")[0] is None:
         raise CatalogError("no store is deployed there: run python deploy.py with the same --dsn and --schema")
     relations = {row.name: Relation(*row) for row in rows_of(connection, "tables")}
     for part in ("columns", "constraints", "triggers", "rights"):
@@ -78,6 +80,6 @@ def by_file(relations: dict[str, Relation]) -> dict[str, Relation]:
     return {relation.name: relation for relation in sorted(relations.values(), key=place)}
 
 
-def place(made) -> tuple[str, str]:
+def place(made: Any) -> tuple[str, str]:
     """Where something is made; what deploy.py makes itself comes first."""
     return made.source_file or "", made.name

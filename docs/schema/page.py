@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from docs.schema.areas import AREAS, FOR_OWNER_AND_SCHEDULER, TELLING_COLUMNS
 from docs.schema.catalog import Catalog, CatalogError, Relation
@@ -84,7 +86,7 @@ def table_entry(table: Relation) -> str:
     return "\n".join(lines)
 
 
-def default(column) -> str:
+def default(column: Any) -> str:
     """What a row gets that names no value: an expression, or how the store makes it."""
     if column.default_value in (None, "identity", "generated"):
         return column.default_value or ""
@@ -131,12 +133,12 @@ def view_entry(view: Relation) -> str:
     return "\n".join([*lines, "", f"- {rights(view)}"])
 
 
-def is_called_from_outside(function) -> bool:
+def is_called_from_outside(function: Any) -> bool:
     """Whether anyone but the store itself has a use for it."""
     return bool(function.roles) or function.name in FOR_OWNER_AND_SCHEDULER
 
 
-def function_entry(function) -> str:
+def function_entry(function: Any) -> str:
     """One function: how to call it, its comment, who may."""
     who = names(function.roles) if function.roles else "its owner, and whom the owner grants it to"
     signature = f"{function.name}({arguments(function)}) → {function.result}"
@@ -144,13 +146,13 @@ def function_entry(function) -> str:
                       source(function), "", f"- May be called by {who}"])
 
 
-def arguments(function) -> str:
+def arguments(function: Any) -> str:
     """Its arguments, a default as in the comment: p_limit integer = 100."""
     given = [argument.partition(" DEFAULT ") for argument in function.arguments.split(", ")]
     return ", ".join(f"{name} = {without_cast(value)}" if value else name for name, _, value in given)
 
 
-def grouped(things: list, entry, word: str) -> list[str]:
+def grouped(things: list, entry: Callable[[Any], str], word: str) -> list[str]:
     """Entries under a heading for each directory of sql/."""
     blocks = []
     for directory, title in DIRECTORIES.items():
@@ -160,7 +162,7 @@ def grouped(things: list, entry, word: str) -> list[str]:
     return blocks
 
 
-def source(made) -> str:
+def source(made: Any) -> str:
     """The file to read next."""
     if made.source_file is None:
         return "Made by `deploy.py`: [deployment/ledger.sql](../deployment/ledger.sql)"
@@ -176,7 +178,7 @@ def anchor(title: str) -> str:
     return "".join(letter for letter in title.lower().replace(" ", "-") if letter.isalnum() or letter in "-_")
 
 
-def names(things) -> str:
+def names(things: Iterable[str]) -> str:
     return ", ".join(f"`{thing}`" for thing in things)
 
 

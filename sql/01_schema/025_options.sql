@@ -29,7 +29,7 @@ CREATE FUNCTION are_option_names(p_names TEXT[]) RETURNS BOOLEAN
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN (
     SELECT
-        count(*) BETWEEN 1 AND 5
+        count(*) >= 1 AND count(*) <= 5
         AND count(DISTINCT name) = count(*)
         AND array_ndims(p_names) = 1 AND array_lower(p_names, 1) = 1
         AND bool_and(length(name) <= 50 AND name IS NOT DISTINCT FROM clean_text(name))

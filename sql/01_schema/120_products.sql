@@ -58,4 +58,5 @@ COMMENT ON COLUMN products.options IS
 'What it is of each of its style''s options: {"Size": "M"}; {} without a style.';
 COMMENT ON COLUMN products.option_set IS 'The names of these, as in styles.';
 COMMENT ON COLUMN products.search_vector IS
-'What search_products looks in: SKU, name and description in the store''s search_language.';
+'What search_products looks in: SKU, name, style, options and description in the store''s
+search_language.';

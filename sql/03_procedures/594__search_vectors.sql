@@ -66,15 +66,26 @@ REVOKE EXECUTE ON FUNCTION _ends_of(TEXT, TEXT, REGCONFIG) FROM PUBLIC;
 COMMENT ON FUNCTION _ends_of(TEXT, TEXT, REGCONFIG) IS
 'Each end of p_sku, and of the long words of p_name. Internal to the search.';
 
+-- A name as a whole, so that what is called as the shopper typed comes before all that is called
+-- so among other words. No word begins with such a sign.
+CREATE OR REPLACE FUNCTION _whole_name(p_name TEXT) RETURNS TEXT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN '=' || left(_words_of(_folded(p_name)), 255);
+REVOKE EXECUTE ON FUNCTION _whole_name(TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _whole_name(TEXT) IS
+'The lexeme of a product called p_name and nothing else. Internal to the search.';
+
 CREATE OR REPLACE FUNCTION _search_vector(
-    p_sku TEXT, p_name TEXT, p_description TEXT, p_language REGCONFIG
+    p_sku TEXT, p_name TEXT, p_variant TEXT, p_description TEXT, p_language REGCONFIG
 ) RETURNS TSVECTOR
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN
-setweight(_lexemes_of(p_name, p_language, TRUE), 'A')
+setweight(_lexemes_of(concat_ws(' ', p_name, p_variant), p_language, TRUE), 'A')
 || setweight(_lexemes_of(p_sku, 'simple', TRUE), 'A')
 || setweight(coalesce(_lexemes_of(p_description, p_language, FALSE), ''), 'B')
-|| _ends_of(p_sku, p_name, p_language);  -- D is what has no other weight
-REVOKE EXECUTE ON FUNCTION _search_vector(TEXT, TEXT, TEXT, REGCONFIG) FROM PUBLIC;
-COMMENT ON FUNCTION _search_vector(TEXT, TEXT, TEXT, REGCONFIG) IS
-'What search_products() looks in, of a product of that SKU, name and description. Internal.';
+|| _ends_of(p_sku, concat_ws(' ', p_name, p_variant), p_language)  -- D: with no other weight
+|| array_to_tsvector(ARRAY[_whole_name(p_name)]);
+REVOKE EXECUTE ON FUNCTION _search_vector(TEXT, TEXT, TEXT, TEXT, REGCONFIG) FROM PUBLIC;
+COMMENT ON FUNCTION _search_vector(TEXT, TEXT, TEXT, TEXT, REGCONFIG) IS
+'What search_products() looks in, of a product of that SKU, name and description; p_variant is what
+else it is called: its style''s name, and what it is of each option. Internal.';

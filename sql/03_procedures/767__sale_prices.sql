@@ -11,6 +11,7 @@ DECLARE
     v_has_begun BOOLEAN := tg_op <> 'INSERT' AND old.valid_from <= clock_timestamp();
     v_is_import BOOLEAN := FALSE;
     v_regular NUMERIC;
+    v_others JSONB;
 BEGIN
     IF tg_op = 'UPDATE' AND new IS NOT DISTINCT FROM old THEN
         RETURN new;
@@ -76,6 +77,29 @@ BEGIN
             ),
             HINT = 'Give a lower one, or change products.price if it is to stay.';
     END IF;
+
+    -- The table refuses it too, and does not say which sales are in the way.
+    SELECT
+        jsonb_agg(
+            jsonb_build_object(
+                'sale_price_id', sale_price_id, 'valid_from', valid_from,
+                'valid_until', valid_until
+            ) ORDER BY valid_from
+        )
+    INTO v_others
+    FROM sale_prices
+    WHERE
+        product_id = new.product_id
+        AND sale_price_id <> new.sale_price_id
+        AND valid_from < new.valid_until
+        AND valid_until > new.valid_from;
+    IF v_others IS NOT NULL THEN
+        RAISE EXCEPTION 'product % has another sale at that time', new.product_id
+        USING ERRCODE = 'exclusion_violation', TABLE = 'sale_prices',
+            CONSTRAINT = 'sale_prices_of_a_product_never_overlap_excl',
+            DETAIL = jsonb_build_object('product_id', new.product_id, 'sales', v_others),
+            HINT = 'Begin after it, end before it, or end the other sooner.';
+    END IF;
     RETURN new;
 END;
 $_guard_sale_price$;
@@ -84,4 +108,4 @@ COMMENT ON FUNCTION _guard_sale_price() IS
 'Trigger, before a row is written: raises 55000 for a sale dated before now, but by the owner, for a
 change of one that has begun other than ending it sooner, not before now, for any of one that is
 over, and for deleting either; 23514 for a price not below the regular one (of an imported sale: the
-one when it began).';
+one when it began); 23P01 where another of the product''s sales overlaps.';

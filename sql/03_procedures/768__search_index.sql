@@ -1,17 +1,47 @@
--- search_vector follows from a product's own columns and from the store's language, and a generated
--- column sees no other table. So triggers keep it: one of products, one of the settings.
+-- search_vector follows from a product's own columns, its style and the store's language, and a
+-- generated column sees no other table. So triggers keep it: of products, styles and the settings.
 
 CREATE OR REPLACE FUNCTION _index_product() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $_index_product$
+DECLARE
+    v_style RECORD;
 BEGIN
     -- A snapshot older than a change of language shows the old one: this then fails with 40001.
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
         PERFORM FROM store_settings FOR SHARE;
     END IF;
-    new.search_vector := _search_vector(
-        new.sku, new.name, new.description,
-        (SELECT store_settings.search_language::REGCONFIG FROM store_settings)
+    -- Whoever renames the style does not see a product that is new to it: one waits for the other.
+    -- One it had already is seen, and indexed again by whoever comes second.
+    IF tg_op = 'INSERT' OR new.style_id IS DISTINCT FROM old.style_id THEN
+        PERFORM FROM styles WHERE style_id = new.style_id FOR SHARE;
+    END IF;
+    SELECT
+        max(name) AS name,
+        max(description) AS description
+    INTO v_style
+    FROM styles
+    WHERE style_id = new.style_id;
+    new.search_vector := (
+        SELECT
+            _search_vector(
+                new.sku, new.name,
+                concat_ws(
+                    ' ',
+                    CASE
+                        WHEN strpos(lower(new.name), lower(v_style.name)) = 0 THEN v_style.name
+                    END,
+                    string_agg(option.value, ' ' ORDER BY option.key)
+                ),
+                concat_ws(
+                    ' ', new.description, v_style.description,
+                    string_agg(option.key, ' ' ORDER BY option.key)
+                ),
+                store_settings.search_language::REGCONFIG
+            )
+        FROM store_settings
+        LEFT JOIN jsonb_each_text(new.options) AS option ON TRUE
+        GROUP BY store_settings.search_language
     );
     RETURN new;
 END;
@@ -19,7 +49,40 @@ $_index_product$;
 REVOKE EXECUTE ON FUNCTION _index_product() FROM PUBLIC;
 COMMENT ON FUNCTION _index_product() IS
 'Trigger: what the search looks in, whatever was given for it. Raises 40001 at REPEATABLE READ where
-the settings changed since the snapshot.';
+the settings or the style changed since the snapshot.';
+
+CREATE OR REPLACE FUNCTION _refuse_old_snapshot(p_what TEXT) RETURNS VOID
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+AS $_refuse_old_snapshot$
+BEGIN
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        RAISE EXCEPTION '% changes at READ COMMITTED only', p_what
+        USING ERRCODE = 'invalid_transaction_state',
+            DETAIL = jsonb_build_object(
+                'transaction_isolation', current_setting('transaction_isolation')
+            ),
+            HINT = 'Begin the transaction with ISOLATION LEVEL READ COMMITTED.';
+    END IF;
+END;
+$_refuse_old_snapshot$;
+REVOKE EXECUTE ON FUNCTION _refuse_old_snapshot(TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _refuse_old_snapshot(TEXT) IS
+'Raises 25000 at REPEATABLE READ or SERIALIZABLE, where products added meanwhile would not be
+indexed. Internal to the search.';
+
+CREATE OR REPLACE FUNCTION _index_products_of_style() RETURNS TRIGGER
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $_index_products_of_style$
+BEGIN
+    PERFORM _refuse_old_snapshot('what a style is called');
+    UPDATE products SET search_vector = '' WHERE style_id = new.style_id;
+    RETURN NULL;
+END;
+$_index_products_of_style$;
+REVOKE EXECUTE ON FUNCTION _index_products_of_style() FROM PUBLIC;
+COMMENT ON FUNCTION _index_products_of_style() IS
+'Trigger: indexes a style''s products by its new name and description. Raises 25000 at REPEATABLE
+READ or SERIALIZABLE.';
 
 CREATE OR REPLACE FUNCTION _refuse_unknown_language() RETURNS TRIGGER
 LANGUAGE plpgsql SET search_path FROM CURRENT
@@ -51,14 +114,7 @@ CREATE OR REPLACE FUNCTION _index_products() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET lock_timeout = '2s'
 AS $_index_products$
 BEGIN
-    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
-        RAISE EXCEPTION 'the search language changes at READ COMMITTED only'
-        USING ERRCODE = 'invalid_transaction_state',
-            DETAIL = jsonb_build_object(
-                'transaction_isolation', current_setting('transaction_isolation')
-            ),
-            HINT = 'Begin the transaction with ISOLATION LEVEL READ COMMITTED.';
-    END IF;
+    PERFORM _refuse_old_snapshot('the search language');
     BEGIN
         LOCK TABLE products IN SHARE ROW EXCLUSIVE MODE;
     EXCEPTION WHEN lock_not_available THEN

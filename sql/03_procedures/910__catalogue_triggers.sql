@@ -18,6 +18,13 @@ BEFORE UPDATE OF option_names ON styles
 FOR EACH ROW WHEN (old.option_names IS DISTINCT FROM new.option_names)
 EXECUTE FUNCTION _refuse_other_option_names();
 
+CREATE OR REPLACE TRIGGER styles_products_are_found
+AFTER UPDATE OF name, description ON styles
+FOR EACH ROW WHEN (
+    (old.name, old.description) IS DISTINCT FROM (new.name, new.description)
+)
+EXECUTE FUNCTION _index_products_of_style();
+
 -- products
 
 CREATE OR REPLACE TRIGGER products_hold_the_currency
@@ -29,8 +36,13 @@ BEFORE INSERT OR UPDATE OF price, cost ON products
 FOR EACH ROW EXECUTE FUNCTION _fit_currency('price', 'cost');
 
 CREATE OR REPLACE TRIGGER products_are_found
-BEFORE INSERT OR UPDATE OF sku, name, description, search_vector ON products
+BEFORE INSERT OR UPDATE OF sku, name, description, style_id, options, search_vector ON products
 FOR EACH ROW EXECUTE FUNCTION _index_product();
+
+CREATE OR REPLACE TRIGGER products_have_the_options_of_their_style
+BEFORE INSERT OR UPDATE OF style_id, options ON products
+FOR EACH ROW WHEN (new.style_id IS NOT NULL AND new.options <> '{}')
+EXECUTE FUNCTION _refuse_options_of_another_style();
 
 CREATE OR REPLACE TRIGGER products_start_complete
 AFTER INSERT ON products

@@ -13,6 +13,7 @@ DECLARE
     v_query TEXT := _clean_argument(p_query, 'p_query', 1000);
     v_wanted TSQUERY;
     v_ranked TSQUERY;
+    v_whole TSQUERY := quote_literal(_whole_name(v_query))::TSQUERY;
     v_found INT[];
 BEGIN
     PERFORM _require_limit(p_limit);
@@ -30,7 +31,7 @@ BEGIN
         LIMIT greatest(p_limit, 5000)
     ),
 
-    -- A SKU typed as it stands comes first, be it made of signs.
+    -- A SKU typed as it stands comes first, be it made of signs; then a name.
     ranked_hits AS (
         SELECT product_id, rank, name_length
         FROM hits
@@ -38,6 +39,13 @@ BEGIN
         SELECT products.product_id, 'Infinity', 0
         FROM products
         WHERE products.sku = upper(v_query) AND products.is_active
+        UNION ALL
+        (
+            SELECT products.product_id, 1000, length(products.name)
+            FROM products
+            WHERE products.search_vector @@ (v_wanted && v_whole) AND products.is_active
+            LIMIT greatest(p_limit, 5000)
+        )
     ),
 
     best AS (
@@ -60,7 +68,8 @@ $search_products$;
 REVOKE EXECUTE ON FUNCTION search_products(TEXT, INT) FROM PUBLIC;
 COMMENT ON FUNCTION search_products(TEXT, INT) IS
 'Up to p_limit rows of storefront_products that p_query finds (words, "a phrase", or, -not; the
-first 32 of them), in the store''s search_language, best first: a SKU as it stands, then by what the
-product is called, then what is said of it. Accents, case, hyphens and the last word''s ending do
-not matter, and any part of a SKU will do. Of more than 5000 products found, so many are ranked.
-Raises ST003 (query missing, blank or over 1000 characters; limit below 1).';
+first 32 of them), in the store''s search_language, best first: a SKU as it stands, a name as it
+stands, then by what the product is called, its style and options too, then what is said of it and
+of its style. Accents, case, hyphens and the last word''s ending do not matter, and any part of a
+SKU will do. Of more than 5000 products found, so many are ranked. Raises ST003 (query missing,
+blank or over 1000 characters; limit below 1).';

@@ -29,16 +29,15 @@ CREATE OR REPLACE TRIGGER styles_truncation_is_audited
 AFTER TRUNCATE ON styles
 FOR EACH STATEMENT EXECUTE FUNCTION _record_change();
 
--- Products are neither deleted nor truncated. A change of the store's language changes what is
--- searched and nothing of theirs.
+-- Products are neither deleted nor truncated. A change of the store's language, or of a style's
+-- name, changes what is searched and nothing of theirs.
 CREATE OR REPLACE TRIGGER products_rows_are_audited
 AFTER INSERT ON products
 FOR EACH ROW EXECUTE FUNCTION _record_change();
 CREATE OR REPLACE TRIGGER products_changes_are_audited
 AFTER UPDATE ON products
 FOR EACH ROW WHEN (
-    old.search_vector = new.search_vector
-    OR (old.sku, old.name, old.description) IS DISTINCT FROM (new.sku, new.name, new.description)
+    to_jsonb(old) - 'search_vector' IS DISTINCT FROM to_jsonb(new) - 'search_vector'
 )
 EXECUTE FUNCTION _record_change();
 

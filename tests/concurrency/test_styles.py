@@ -78,3 +78,34 @@ def test_at_repeatable_read_too(style, open_session):
     style.execute(adding("S-1", MEDIUM))
     manager.start(OTHER)
     assert manager.sqlstate() in ("23503", "40001", "55000")
+
+
+CALLED = "UPDATE styles SET name = 'Blouse' WHERE style_id = 1"
+FIND = "SELECT sku FROM search_products('blouse')"
+
+
+def test_a_product_added_while_its_style_is_renamed_has_the_new_name(style, take_turns):
+    assert take_turns(CALLED, adding("S-1", MEDIUM)) == "00000"
+    assert style.execute(FIND).fetchall() == [("S-1",)]
+
+
+def test_a_style_renamed_while_a_product_is_added_names_it_too(style, take_turns):
+    assert take_turns(adding("S-1", MEDIUM), CALLED) == "00000"
+    assert style.execute(FIND).fetchall() == [("S-1",)]
+
+
+@pytest.mark.parametrize("description_comes_first", [True, False])
+def test_a_product_described_while_its_style_is_renamed_has_both(style, take_turns, description_comes_first):
+    """And neither is the other's deadlock."""
+    style.execute(adding("S-1", MEDIUM))
+    steps = ["UPDATE products SET description = 'Of silk' WHERE sku = 'S-1'", CALLED]
+    assert take_turns(*(steps if description_comes_first else reversed(steps))) == "00000"
+    assert style.execute(FIND.replace("blouse", "blouse silk")).fetchall() == [("S-1",)]
+
+
+def test_a_style_is_renamed_at_read_committed_only(style, open_session):
+    """An old snapshot would leave out what was added since."""
+    manager = open_session("shop_staff")
+    manager.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    manager.start(CALLED)
+    assert manager.sqlstate() == "25000"

@@ -106,20 +106,6 @@ def test_an_online_file_has_its_time(tree, store, superuser, empty_database):
         superuser.execute("ALTER ROLE store_owner RESET statement_timeout")
 
 
-def test_an_event_trigger_that_makes_something_elsewhere_is_named(tree, store, superuser):
-    """Not the file: no file has done it."""
-    tree.deployed()
-    tree.write("04_views/010_open_orders.sql", CHANGED)
-    superuser.execute("CREATE FUNCTION public.note() RETURNS EVENT_TRIGGER LANGUAGE plpgsql SECURITY DEFINER AS"
-                      " $$ BEGIN CREATE TABLE IF NOT EXISTS public.noted (x INT); END $$")  # fmt: skip
-    superuser.execute(
-        "CREATE EVENT TRIGGER note_it ON ddl_command_end WHEN TAG IN ('CREATE VIEW') EXECUTE FUNCTION public.note()"
-    )
-    outcome = tree.deploy()
-    assert outcome.exit_code == 1
-    assert outcome.err.splitlines()[-2] == "ERROR: the event trigger note_it made public.noted, outside schema store"
-
-
 @pytest.mark.parametrize(
     ("name", "refused"),
     [

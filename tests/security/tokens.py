@@ -10,14 +10,19 @@ SECRET = bytes(range(32))
 KEY_ID = "2025-12"
 
 
-def token(secret=SECRET, hash_name="sha256", header=None, claims=None) -> str:
+def token(
+    secret: bytes = SECRET,
+    hash_name: str = "sha256",
+    header: dict | str | None = None,
+    claims: dict | str | None = None,
+) -> str:
     """A signed token: for customer 1 and an hour, unless `header` or `claims` say otherwise.
 
     Either may be a dict, whose None leaves a member out, or the JSON text itself.
     """
-    header = text_of({"alg": "HS256", "typ": "JWT", "kid": KEY_ID}, header)
-    claims = text_of({"customer_id": 1, "exp": int(time()) + 3600}, claims)
-    signed = f"{base64url(header)}.{base64url(claims)}"
+    first = text_of({"alg": "HS256", "typ": "JWT", "kid": KEY_ID}, header)
+    second = text_of({"customer_id": 1, "exp": int(time()) + 3600}, claims)
+    signed = f"{base64url(first)}.{base64url(second)}"
     return f"{signed}.{base64url(hmac.digest(secret, signed.encode(), hash_name))}"
 
 

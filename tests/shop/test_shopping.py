@@ -95,6 +95,7 @@ def test_a_form_sent_many_times_at_once_is_one_order(shop, browser_of, seeded_st
     add(page, "Lantern")
     page.get_by_role("button", name="Check out").click()
     form = page.locator("form:has(input[name=key])")
+    form.wait_for()
     fields = {field.get_attribute("name"): field.input_value() for field in form.locator("input").all()}
     cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in page.context.cookies())
 

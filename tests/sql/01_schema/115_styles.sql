@@ -1,6 +1,6 @@
 -- styles: their products have exactly their options, and no two the same.
 BEGIN;
-SELECT plan(26);
+SELECT plan(27);
 INSERT INTO styles (style_id, name, option_names) OVERRIDING SYSTEM VALUE VALUES
 (901, 'Pea Coat', '{Size,Colour}'),
 (902, 'Sou''wester', '{Size}');
@@ -49,6 +49,10 @@ FROM (
     ('{"Size": "M ", "Colour": "Blue"}', '23514', 'clean'),
     ('["Size", "Colour"]', '23514', 'and by name')
 ) AS bad (options, state, description);
+SELECT throws_ok(
+    pg_temp.variant(901, '{"size": "M", "Colour": "Blue"}'), '23503',
+    'a product of style 901 has the options Size, Colour', 'and these are said'
+);
 SELECT throws_ok(
     pg_temp.variant(901, format('{"Size": "%s", "Colour": "Blue"}', repeat('M', 51))),
     '23514', NULL, 'and of at most fifty characters'

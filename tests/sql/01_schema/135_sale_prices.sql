@@ -1,6 +1,6 @@
 -- sale_prices: made for what is to come, changed until they begin, ended and never forgotten.
 BEGIN;
-SELECT plan(31);
+SELECT plan(32);
 SELECT format('GRANT USAGE ON SCHEMA %I TO shop_staff', current_schema()) \gexec
 INSERT INTO products (product_id, sku, name, price) OVERRIDING SYSTEM VALUE VALUES
 (901, 'WHALE', 'White whale', 10),
@@ -39,6 +39,10 @@ SELECT lives_ok('EXECUTE sale (901, 8, ''1 day'', ''2 days'')', 'another as it e
 SELECT lives_ok('EXECUTE sale (902, 8, ''0'', ''2 days'')', 'another product''s at the same time');
 SELECT throws_ok(
     'EXECUTE sale (901, 7, ''47 hours'', ''3 days'')', '23P01', NULL, 'but no two overlap'
+);
+SELECT throws_ok(
+    'EXECUTE sale (901, 7, ''0'', ''3 days'')', '23P01',
+    'product 901 has another sale at that time', 'which is said in words'
 );
 
 -- One that has begun is ended, no more.
