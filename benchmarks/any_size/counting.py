@@ -8,6 +8,8 @@ from pathlib import Path
 
 import psycopg
 
+from deployment.server import one_row
+
 ROWS_READ = """
     SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables
     WHERE schemaname = current_schema()"""
@@ -38,11 +40,11 @@ def cost(dsn: str, options: str, statement: str, times: int = 2) -> Cost:
 def counted(session: psycopg.Connection, statement: str) -> tuple[int, float, str]:
     """Buffers, and how often which table was read; what the statement does is undone."""
     with session.transaction(force_rollback=True):
-        before = dict(session.execute(ROWS_READ).fetchall())
-        row = session.execute(f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {statement}").fetchone()
+        before: dict[str, int] = dict(session.execute(ROWS_READ).fetchall())
+        [answer] = one_row(session, f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {statement}")
         read = {name: rows - before.get(name, 0) for name, rows in session.execute(ROWS_READ).fetchall()}
         passes = [(read.get(name, 0) / rows, name) for name, rows in session.execute(ROWS).fetchall()]
-    plan = row[0][0]["Plan"]
+    plan = answer[0]["Plan"]
     return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"], *max(passes, default=(0.0, "none"))
 
 

@@ -1,6 +1,6 @@
 """Whether the store is as fast with a long history as with a short one: what every call reads, at two sizes.
 
-Starts a PostgreSQL of its own for each size, deploys a store, fills it with orders (catalogue.sql, orders.sql, stock.sql)
+Starts a PostgreSQL of its own for each size, deploys a store, fills it with orders (filling.py)
 and makes the calls of calls.py as an operator would, counting buffers, rows and memory. The shorter history is filled
 under all constraints and checked; the longer one, of the same rate of orders, with triggers and foreign keys off. The
 exit code is 1 where a call about one day, month, product, order or customer, or about what is new, reads more than 1.2
@@ -15,18 +15,18 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
 import psycopg
-from tqdm import tqdm
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from calls import FIRST, FLAT, NEW, WHOLE  # noqa: E402
-from counting import Cost, cost  # noqa: E402
+from any_size.calls import FIRST, FLAT, NEW, WHOLE  # noqa: E402
+from any_size.counting import Cost, cost  # noqa: E402
+from any_size.filling import check, fill  # noqa: E402
 from scratch_store import PATH, scratch_store  # noqa: E402
 
 from deployment.server import one_row  # noqa: E402
@@ -38,7 +38,6 @@ SETTINGS = {
     "max_parallel_workers_per_gather": "0",  # so that all is counted where it is asked for
 }
 YEARS = 2  # of the shorter history
-CHUNK = 20_000
 MOST_GROWTH, MOST_PASSES, MOST_MEMORY = 1.2, 1.2, 4 * WORK_MEM * 2**20
 A_FEW = 20  # buffers more are no growth: an index has a level more
 NEW_ORDERS = 20
@@ -51,10 +50,10 @@ def main(arguments: list[str]) -> int:
     if options.directory:
         tempfile.tempdir = str(options.directory)
     short, long = options.orders
-    measured = [
-        at_size(orders, short // (365 * YEARS), is_checked=orders == short, only=options.only) for orders in (short, long)
-    ]
-    return 1 if show(*measured, short, long) else 0
+    orders_a_day = short // (365 * YEARS)
+    few = at_size(short, orders_a_day, is_checked=True, only=options.only)
+    many = at_size(long, orders_a_day, is_checked=False, only=options.only)
+    return 1 if show(few, many, short, long) else 0
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -76,36 +75,6 @@ def at_size(orders: int, orders_a_day: int, is_checked: bool, only: list[str] | 
         if is_checked:
             check(store)
         return measure(store, server.dsn("store"), only)
-
-
-def fill(store: psycopg.Connection, orders: int, orders_a_day: int, *, under_constraints: bool) -> None:
-    """Put the catalogue in, then the orders, some thousands at a time, oldest first."""
-    settings = {"orders": orders, "orders_a_day": orders_a_day, "filled_at": datetime.now(UTC).isoformat()}
-    for name, value in settings.items():
-        set_for_session(store, name, value)
-    store.execute((HERE / "catalogue.sql").read_text())
-    store.execute("ANALYZE")
-    role = "origin" if under_constraints else "replica"
-    store.execute(f"SET session_replication_role = {role}")
-    for first in tqdm(range(1, orders + 1, CHUNK), desc=f"{orders:,} orders", disable=None, leave=False):
-        set_for_session(store, "first_order", first)
-        set_for_session(store, "last_order", min(first + CHUNK - 1, orders))
-        store.execute((HERE / "orders.sql").read_text())
-        if first == 1:
-            store.execute("ANALYZE")
-    store.execute("RESET session_replication_role")
-    store.execute((HERE / "stock.sql").read_text())
-    store.execute("VACUUM (ANALYZE)")
-
-
-def set_for_session(store: psycopg.Connection, name: str, value: object) -> None:
-    store.execute("SELECT set_config(%s, %s, FALSE)", [f"app.{name}", str(value)])
-
-
-def check(store: psycopg.Connection) -> None:
-    """Stop where the books are not sound: what is measured must be a store's life."""
-    if wrong := store.execute("SELECT * FROM integrity_violations LIMIT 5").fetchall():
-        sys.exit(f"the filled store is not sound: {wrong}")
 
 
 def measure(store: psycopg.Connection, dsn: str, only: list[str] | None) -> Measured:
@@ -135,7 +104,7 @@ def measure(store: psycopg.Connection, dsn: str, only: list[str] | None) -> Meas
     [last] = one_row(store, "SELECT last_position FROM order_event_state")
     store.execute("SELECT acknowledge_order_events('anew', %s)", [last])
     for number in range(NEW_ORDERS):
-        store.execute("SELECT place_order(%s, %s)", [subjects["customer"] + number, subjects["items"]])
+        store.execute("SELECT place_order(%s::INT + %s, %s)", [subjects["customer"], number, subjects["items"]])
     for name, statement in NEW.items():
         take("new", name, statement)
     return measured
@@ -165,7 +134,7 @@ def show(few: Measured, many: Measured, short: int, long: int) -> list[str]:
     return missed
 
 
-def faults_of(kind: str, name: str, before: Cost, now: Cost):
+def faults_of(kind: str, name: str, before: Cost, now: Cost) -> Iterator[str]:
     """Which of its bounds a call misses, in words."""
     if kind in FLAT or kind == "new" or name == "read_order_events":
         if now.buffers > MOST_GROWTH * before.buffers + A_FEW:

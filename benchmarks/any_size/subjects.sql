@@ -18,15 +18,17 @@ SELECT
     half_a_year_ago.order_id AS "order",
     half_a_year_ago.customer_id AS customer,
     half_a_year_ago.order_id - half_a_year_ago.order_id % 100 + 3 AS returned,
-    (
-        SELECT product_id FROM order_items
-        WHERE order_items.order_id = half_a_year_ago.order_id AND line_no = 1
-    ) AS product,
-    (
-        SELECT jsonb_agg(jsonb_build_object('product_id', product_id, 'quantity', 1))
-        FROM order_items WHERE order_items.order_id = half_a_year_ago.order_id
-    )::TEXT AS items,
-    (SELECT max(order_id) FROM orders WHERE status = 'pending') AS pending,
-    (SELECT max(order_id) FROM orders WHERE status = 'paid') AS paid,
-    (SELECT max(order_id) FROM orders WHERE status = 'shipped') AS shipped
-FROM half_a_year_ago;
+    bought.product_ids[1] AS product,
+    bought.items::TEXT AS items,
+    (SELECT max(orders.order_id) FROM orders WHERE orders.status = 'pending') AS pending,
+    (SELECT max(orders.order_id) FROM orders WHERE orders.status = 'paid') AS paid,
+    (SELECT max(orders.order_id) FROM orders WHERE orders.status = 'shipped') AS shipped
+FROM half_a_year_ago
+CROSS JOIN
+    LATERAL (
+        SELECT
+            array_agg(product_id ORDER BY line_no) AS product_ids,
+            jsonb_agg(jsonb_build_object('product_id', product_id, 'quantity', 1)) AS items
+        FROM order_items
+        WHERE order_items.order_id = half_a_year_ago.order_id
+    ) AS bought;

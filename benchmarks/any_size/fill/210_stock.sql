@@ -1,5 +1,5 @@
--- What the orders leave behind: stock that was enough for them, numbers that go on after theirs, and
--- documents for all that is to come.
+-- What the orders leave behind: stock that was enough for them, numbers that go on after theirs,
+-- and documents for all that is to come.
 
 INSERT INTO stock_adjustments (product_id, quantity, reason, reference, unit_cost, created_at)
 SELECT
@@ -8,7 +8,7 @@ SELECT
     'receipt' AS reason,
     'note ' || product_id AS reference,
     5 AS unit_cost,
-    (SELECT min(created_at) FROM orders) AS created_at
+    (SELECT min(orders.created_at) FROM orders) AS created_at
 FROM order_items
 GROUP BY product_id
 ORDER BY product_id;

@@ -1,6 +1,6 @@
 -- A shop with a catalogue that turns over: a hundred products are sold at a time, each for ten
 -- thousand orders, and of each hundred sold one gives way to a new one. So a product, a customer or
--- a day has the same history however long the shop has been selling. measure.py sets app.orders and
+-- a day has the same history however long the shop has been selling. filling.py sets app.orders and
 -- app.orders_a_day; run in the store's schema.
 
 UPDATE store_settings SET
