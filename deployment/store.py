@@ -74,7 +74,8 @@ SELECT
         SELECT coalesce(json_object_agg(quote_ident(evtname), proname ORDER BY evtname), '{}')
         FROM pg_event_trigger INNER JOIN pg_proc ON evtfoid = pg_proc.oid
         WHERE evtenabled <> 'D' AND evtevent <> 'login'
-    )"""
+    ),
+    current_setting('citus.enable_schema_based_sharding', TRUE) IN ('on', 'true', 'yes', '1')"""
 
 
 class Store:
@@ -111,7 +112,7 @@ class Store:
         """Learn what there is to know of the server; refuse a database that no store can live in."""
         self.begin("READ ONLY")
         (self.is_standby, self.deadlock_timeout, self.login, self.database, *told) = self.one(LOOK_AROUND)
-        name, encoding, will_do, self.event_triggers = told
+        name, encoding, will_do, self.event_triggers, is_sharded = told
         self.roll_back()
         self.outcome = None
         if not will_do:
@@ -122,6 +123,12 @@ class Store:
             raise DeployError(
                 f"the database {self.database} {what}: a store cannot live in it",
                 hint=f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' {locale};",
+            )
+        if is_sharded:
+            raise DeployError(
+                f"Citus would distribute a schema made in {self.database}, and a store cannot live in one:"
+                " guards of its tables would vanish in silence, reports be empty, events be lost",
+                hint="Deploy into a database where citus.enable_schema_based_sharding is off, for this login too.",
             )
 
     def begin(self, access: str = "READ WRITE", isolation: str = "READ COMMITTED") -> None:

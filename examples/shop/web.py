@@ -1,7 +1,5 @@
 """The shop as a WSGI application: who is asking, what every page has, and what happens to what the store refuses."""
 
-from __future__ import annotations
-
 import hmac
 import secrets
 from collections import deque
@@ -11,9 +9,9 @@ from typing import Any
 import psycopg
 from babel.dates import format_datetime, get_timezone
 from babel.numbers import format_currency
-from flask import Flask, Response, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Flask, Response, abort, current_app, flash, redirect, render_template, request, session, url_for
+from itsdangerous import URLSafeTimedSerializer
 from markupsafe import Markup
-from werkzeug.wrappers import Response as AnyResponse
 
 from examples.shop.database import Database
 from examples.shop.logins import Settings
@@ -51,15 +49,27 @@ def tell(error: psycopg.Error) -> None:
 
 
 def name_of(product_id: int) -> str:
-    found = shop().database.ask("shopper", "SELECT name FROM products WHERE product_id = %s", [product_id])
-    return found[0].name if found else "A product"
+    return shop().database.ask("shopper", "SELECT coalesce(product_label(%s), 'A product') AS label", [product_id])[0].label
 
 
-def sign_in_first(onward: str) -> AnyResponse:
+def sign_in_first(onward: str) -> Any:
     """To the sign-in page and, when that is done, back; the basket stays where it is."""
     session.pop("token", None)
     flash("Please sign in. Your basket is kept.")
     return redirect(url_for("account.sign_in", onward=onward))
+
+
+def signer(purpose: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(shop().settings.cookie_secret, salt=purpose)
+
+
+def must_sign_in() -> None:
+    if not session.get("token"):
+        abort(sign_in_first(request.path))
+
+
+def missing(text: str) -> tuple[str, int]:
+    return render_template("message.html", text=text), 404
 
 
 def create_app(settings: Settings) -> Flask:
@@ -80,7 +90,7 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(refuse_forged_forms)
     app.after_request(with_headers)
     app.register_error_handler(psycopg.Error, refused)
-    app.register_error_handler(404, lambda _: (render_template("message.html", text="There is no such page."), 404))
+    app.register_error_handler(404, lambda _: missing("There is no such page."))
     return app
 
 
@@ -88,7 +98,7 @@ def csrf_field() -> Markup:
     return Markup('<input type="hidden" name="csrf" value="{}">').format(session["csrf"])
 
 
-def refuse_forged_forms() -> AnyResponse | None:
+def refuse_forged_forms() -> Any:
     """A form must carry what only a page of ours was given; a webhook carries a signature."""
     known = session.setdefault("csrf", secrets.token_urlsafe(16))
     given = request.form.get("csrf", "") if request.method == "POST" and request.blueprint not in ("payments", "provider") else known

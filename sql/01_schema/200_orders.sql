@@ -72,7 +72,7 @@ CREATE TABLE orders (
     ),
     CONSTRAINT orders_discount_is_within_subtotal CHECK (discount <= subtotal),
     CONSTRAINT orders_discount_has_a_coupon CHECK (discount = 0 OR coupon_code IS NOT NULL),
-    -- tax_of() written out: a function would be planned anew for every order placed.
+    -- _tax_of() written out: a function would be planned anew for every order placed.
     CONSTRAINT orders_shipping_tax_follows_its_rate CHECK (
         shipping_tax = CASE
             WHEN prices_include_tax

@@ -24,7 +24,7 @@ CREATE TABLE order_items (
     CONSTRAINT order_items_sale_is_below_regular_price CHECK (regular_price > unit_price),
     CONSTRAINT order_items_quantity_is_positive CHECK (quantity > 0),
     CONSTRAINT order_items_discount_is_within_the_line CHECK (discount <= quantity * unit_price),
-    -- tax_of() written out, as in orders. Whether prices include tax, and how many decimals they
+    -- _tax_of() written out, as in orders. Whether prices include tax, and how many decimals they
     -- have, is the order's to say; one of these it must be.
     CONSTRAINT order_items_tax_follows_its_rate CHECK (
         tax IN (

@@ -36,9 +36,13 @@ CREATE TYPE PRICED_ORDER AS (
     shipping_tax NUMERIC,
     tax NUMERIC,
     total NUMERIC,
-    lines PRICED_LINE []
+    lines PRICED_LINE [],
+    is_short BOOLEAN,
+    counts_coupon BOOLEAN
 );
-COMMENT ON TYPE priced_order IS 'An order as it would be placed, lines and sums.';
+COMMENT ON TYPE priced_order IS
+'An order as it would be placed: lines and sums, whether stock is short of any, and whether the use
+of its coupon is counted.';
 
 CREATE TYPE CREDIT_PART AS (
     line_no INT,

@@ -35,7 +35,10 @@ BEGIN
         PERFORM _require_orderer(p_customer_id);
     END IF;
     IF p_country_code IS NULL THEN
-        v_to := _destination_of(p_customer_id, p_address_id);
+        v_to := _address_of(p_customer_id, coalesce(
+            p_address_id,
+            (SELECT default_address_id FROM customers WHERE customer_id = p_customer_id)
+        ), FALSE);
     ELSE
         v_to := jsonb_build_object(
             'country_code', upper(_clean_argument(p_country_code, 'p_country_code', 2)),

@@ -36,7 +36,7 @@ BEGIN
         taxed.tax_class, v_place.country_code, v_place.region_code, v_day
     ) AS applied
     CROSS JOIN LATERAL (
-        SELECT tax_of(
+        SELECT _tax_of(
             taxed.amount, applied.rate, v_order.prices_include_tax, v_order.decimals
         ) AS tax
     ) AS there

@@ -20,6 +20,8 @@ ELSEWHERE = {
     ("README.md", "A shop in front of it", "sh"): "tests/shop/test_run.py",
     ("README.md", "A real year of sales", "sh"): "tests/online_retail/test_real_year.py",
     ("demo/online_retail/README.md", "*", "sh"): "tests/online_retail/test_real_year.py",
+    ("docs/bi.md", "*", "sql"): "tests/building",
+    ("docs/build-on-it.md", "*", "sql"): "tests/building",
     ("docs/monitoring.md", "*", "sql"): "tests/views/test_monitoring_manual.py",
     ("docs/monitoring.md", "*", "sh"): "tests/views/test_exporter_queries.py",
     ("docs/operations.md", "*", "sql"): "tests/operations",
