@@ -1,11 +1,11 @@
--- tax_of: which half of a cent the treasury gets. 9.99 with a fifth of tax in it is 8.325 net, so
+-- _tax_of: which half of a cent the treasury gets. 9.99 with a fifth of tax in it is 8.325 net, so
 -- 8.33 and 1.66: the net amount is rounded, half away from zero, and the tax is what is left.
 BEGIN;
 SELECT plan(10);
 
 SELECT
     is(
-        tax_of(amount, rate, TRUE, decimals), tax,
+        _tax_of(amount, rate, TRUE, decimals), tax,
         format('in %s at %s is %s of tax', amount, rate, tax)
     )
 FROM (
@@ -20,7 +20,7 @@ FROM (
 
 SELECT
     is(
-        tax_of(amount, rate, FALSE, decimals), tax,
+        _tax_of(amount, rate, FALSE, decimals), tax,
         format('on %s at %s is %s of tax', amount, rate, tax)
     )
 FROM (
