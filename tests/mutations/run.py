@@ -33,7 +33,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "*.egg-info")
 LONGEST_RUN = 600  # seconds
-FAILED = re.compile(r"^FAILED (\S+)", re.MULTILINE)
+FAILED = re.compile(r"^FAILED (.+?)(?: - .*)?$", re.MULTILINE)
 TORN_DOWN = re.compile(r"^_+ ERROR at teardown of (\S+) _+$", re.MULTILINE)  # where a fixture checks the books
 
 
