@@ -11,8 +11,8 @@ FROM (
     VALUES
     -- A third, two thirds, and half a cent.
     (1.00, 3, 2, 0.33), (2.00, 3, 2, 0.67), (0.01, 2, 2, 0.01), (0.03, 2, 2, 0.02),
-    -- Half a cent less a 19,999,999,934th of one, which NUMERIC's own division takes for a half.
-    (999999996550000000.49, 9999999967, 2, 99999999.98),
+    -- Half a cent less a 2,000,000,000,000th of one, which NUMERIC's own division takes for a half.
+    (999999999817000000.0049, 9999999999.67, 2, 99999999.98),
     -- Yen: half of one, and less.
     (1, 2, 0, 1), (1, 3, 0, 0)
 ) AS share (dividend, divisor, decimals, quotient);
