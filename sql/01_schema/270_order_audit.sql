@@ -15,13 +15,13 @@ CREATE TABLE order_audit (
         action IN (
             'placed', 'payment', 'paid', 'released', 'redirected', 'shipped', 'delivered',
             'items_cancelled', 'cancelled', 'expired', 'hold_changed', 'returned', 'allowance',
-            'refund', 'chargeback', 'reversal', 'written_off', 'document', 'erased'
+            'refund', 'chargeback', 'reversal', 'written_off', 'document', 'redated', 'erased'
         )
     ),
     CONSTRAINT order_audit_details_are_an_object CHECK (jsonb_typeof(details) = 'object')
 );
 CREATE INDEX order_audit_order_id_idx ON order_audit (order_id);  -- serves the foreign key
-CREATE INDEX order_audit_transaction_id_idx ON order_audit (transaction_id);  -- feed and seals
+CREATE INDEX order_audit_transaction_id_idx ON order_audit (transaction_id);  -- what is new
 CREATE INDEX order_audit_performed_at_idx
 ON order_audit USING brin (performed_at);  -- a day's events
 
@@ -33,7 +33,8 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
 
 COMMENT ON TABLE order_audit IS
 'Append-only: every change in an order''s life; also the event feed. It outlives the erasure of a
-customer, so details hold ids, amounts and codes, never words a person typed.';
+customer, so details hold ids, amounts and codes, never words a person typed. Who loads orders past
+the functions writes their rows here too, in the same transaction: daily_sales goes by them.';
 COMMENT ON COLUMN order_audit.id IS 'Not the order of commits.';
 COMMENT ON COLUMN order_audit.performed_by IS 'The role that did it.';
 COMMENT ON COLUMN order_audit.customer_id IS 'Whom the session acted for; NULL = nobody.';

@@ -19,9 +19,9 @@ DECLARE
 BEGIN
     -- The next minute's call must not queue up behind a slow one. No advisory lock: anybody could
     -- hold that, and so keep the store from being maintained. This one meets only its own kind and,
-    -- for a moment, a vacuum of the one row.
+    -- for a moment, a vacuum of its few rows.
     BEGIN
-        LOCK TABLE report_state IN SHARE UPDATE EXCLUSIVE MODE NOWAIT;
+        LOCK TABLE watermarks IN SHARE UPDATE EXCLUSIVE MODE NOWAIT;
     EXCEPTION
         WHEN lock_not_available THEN
             RETURN jsonb_build_object('skipped', 'another run_maintenance() is at work');

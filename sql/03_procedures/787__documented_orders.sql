@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION _refuse_other_documents_from() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $_refuse_other_documents_from$
 BEGIN
-    PERFORM FROM document_state FOR NO KEY UPDATE;
+    PERFORM _lock_watermark('documents');
     -- Without it they are another system's, brought along by a store that moves in.
     IF old.documents_from IS NOT NULL AND EXISTS (SELECT FROM documents) THEN
         RAISE EXCEPTION 'documents have been issued since %', old.documents_from
@@ -16,7 +16,7 @@ BEGIN
             HINT = 'Leave it: what was supplied since then has its documents, or gets them.';
     END IF;
     -- Orders it did not look at before may be due now.
-    UPDATE document_state SET snapshot = NULL, transaction_id = NULL, system_identifier = NULL;
+    UPDATE watermarks SET snapshot = NULL, system_identifier = NULL WHERE name = 'documents';
     RETURN new;
 END;
 $_refuse_other_documents_from$;
@@ -28,7 +28,8 @@ CREATE OR REPLACE FUNCTION _refuse_redating_documented() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $_refuse_redating_documented$
 BEGIN
-    PERFORM FROM document_state FOR SHARE;  -- not beside an issuer, but beside others who redate
+    -- Not beside an issuer, but beside others who redate.
+    PERFORM FROM watermarks WHERE name = 'documents' FOR SHARE;
     IF EXISTS (SELECT FROM documents WHERE documents.order_id = old.order_id) THEN
         RAISE EXCEPTION 'order % has a document and stays dated %', old.order_id, old.created_at
         USING ERRCODE = 'object_not_in_prerequisite_state',

@@ -68,7 +68,7 @@ def test_what_one_part_cannot_do_is_told_and_all_else_is_done(shop, pending_orde
         with shop.transaction(force_rollback=True):
             shop.execute("SELECT " + placing(2, {1: 1}))
             shop.execute("UPDATE orders SET expires_at = now() - INTERVAL '1 minute'")
-            shop.execute("UPDATE report_state SET affinity_refreshed_at = NULL")
+            shop.execute("UPDATE watermarks SET refreshed_at = NULL")
             (definition,) = shop.execute(signature, [function]).fetchone()
             shop.execute(definition.replace("BEGIN\n", "BEGIN\nRAISE 'broken' USING ERRCODE = 'XX001';\n", 1))
             done = shop.execute(MAINTAINING).fetchone()[0]
@@ -176,9 +176,10 @@ def test_settings_changed_during_a_refresh_are_noticed(shop, open_session):
     first.commit()
     assert refresh.sqlstate() == "00000"
     refresh.commit()
-    assert shop.execute("SELECT snapshot FROM report_state").fetchone() == (None,)
+    snapshot = "SELECT snapshot FROM watermarks WHERE name = 'daily_sales'"
+    assert shop.execute(snapshot).fetchone() == (None,)
     shop.execute("SELECT refresh_daily_sales()")
-    assert shop.execute("SELECT snapshot IS NULL FROM report_state").fetchone() == (False,)
+    assert shop.execute(snapshot).fetchone() != (None,)
 
 
 def test_a_call_that_finds_nothing_new_takes_no_picture(shop, pending_order):

@@ -55,12 +55,12 @@ EXCUSED = {
     "order_transitions.from_status": LOOKED_UP,  # the table is read-only
     "order_transitions.to_status": LOOKED_UP,
     "orders.ship_to_region": EMPTY_IS_THE_WHOLE_COUNTRY,
-    "report_state.time_zone": THE_STORE_S_OWN_WORD,  # a copy of the settings'
     "stock_adjustments.performed_by": A_ROLE_S_NAME,
     "store_settings.region_code": EMPTY_IS_THE_WHOLE_COUNTRY,
     "store_settings.search_language": {"too long for anybody"},  # there is no such configuration
     "store_settings.time_zone": LOOKED_UP,  # tests/sql/01_schema/070_store_settings.sql
     "tax_rates.region_code": EMPTY_IS_THE_WHOLE_COUNTRY,
+    "watermarks.time_zone": THE_STORE_S_OWN_WORD,  # a copy of the settings'
 }
 # The deploy's own books, which say of themselves what they hold.
 DEPLOY_S = {"deployed_files", "deploy_log", "deployed_objects"}
@@ -72,10 +72,8 @@ ROWS = {
     "call_keys": "INSERT INTO call_keys VALUES ('once', 'ship_order', sha256('a'), 1)",
     "order_event_consumers": "INSERT INTO order_event_consumers VALUES ('warehouse')",
     "order_event_positions": "INSERT INTO order_event_positions SELECT 1, min(id) FROM order_audit",
-    "report_state": """UPDATE report_state SET
-        snapshot = pg_current_snapshot(), refresh_transaction_id = '3', time_zone = 'UTC', system_identifier = 1
-    """,
     "signing_keys": "INSERT INTO signing_keys VALUES ('first', NULL, NULL, now(), now())",
+    "watermarks": "SELECT refresh_daily_sales()",
 }
 
 COLUMNS = """

@@ -4,10 +4,9 @@ import pytest
 
 from tests.security.sales_traffic import DIFFERENCES, SalesTraffic
 
-EXACT = """NOT pg_visible_in_snapshot(touched.transaction_id, v_state.snapshot)
-                OR touched.transaction_id = v_state.refresh_transaction_id"""
+EXACT = "_is_unseen(order_audit.transaction_id, v_watermark.snapshot)"
 # What one writes first: whatever began after the refresh. It forgets who committed after it.
-NAIVE = "touched.transaction_id > v_state.refresh_transaction_id"
+NAIVE = "order_audit.transaction_id >= pg_snapshot_xmax(v_watermark.snapshot)"
 
 
 @pytest.mark.long
@@ -53,6 +52,23 @@ def test_two_refreshes_take_turns(seeded_store, open_session):
     assert seeded_store.execute(DIFFERENCES).fetchall() == []
 
 
+def test_a_refresh_at_an_old_snapshot_settles_no_day_that_changed_since(seeded_store, open_session):
+    """The picture is of that snapshot, and says so; after a younger one it is refused."""
+    old, older = open_session(), open_session()
+    for session in (old, older):
+        session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        session.execute("SELECT FROM orders LIMIT 1")
+    seeded_store.execute("UPDATE orders SET created_at = '2025-01-01 12:00Z' WHERE order_id = 1")
+    old.execute("SELECT refresh_daily_sales()")
+    old.execute("UPDATE orders SET created_at = '2025-01-02 12:00Z' WHERE order_id = 4")
+    assert old.execute(DIFFERENCES) == []
+    old.commit()
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+    assert live_days(seeded_store) == 4
+    older.start("SELECT refresh_daily_sales()")
+    assert older.sqlstate() == "40001"
+
+
 def test_only_touched_days_are_computed(seeded_store):
     """After a refresh none; after a cancelled sale of last year that day; never one nobody touched."""
     seeded_store.execute("SELECT refresh_reports()")
@@ -69,7 +85,7 @@ def test_only_touched_days_are_computed(seeded_store):
 def test_another_zone_or_cluster_makes_every_day_live(seeded_store, superuser):
     """A stored picture means nothing then, until the next refresh."""
     seeded_store.execute("SELECT refresh_daily_sales()")
-    unknown = "UPDATE report_state SET system_identifier = system_identifier + 1"
+    unknown = "UPDATE watermarks SET system_identifier = system_identifier + 1 WHERE name = 'daily_sales'"
     for changed in ["UPDATE store_settings SET time_zone = 'Asia/Tokyo'", unknown]:
         seeded_store.execute(changed)
         assert live_days(seeded_store) > 30
