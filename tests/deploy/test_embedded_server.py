@@ -120,6 +120,27 @@ def test_a_long_path_gets_its_socket_elsewhere(directory):
         os.rmdir(server.host)
 
 
+@pytest.mark.parametrize("kind", ["open", "link"])
+def test_a_socket_directory_that_others_can_reach_is_refused(directory, kind):
+    """Where it stands anybody can make one first."""
+    directory.chmod(0o711)
+    server = EmbeddedServer(directory / ("long-" * 20) / "a b", FAST)
+    theirs = Path(server.host)
+    if kind == "open":
+        theirs.mkdir()
+        theirs.chmod(0o755)
+    else:
+        (directory / "elsewhere").mkdir(mode=0o700)
+        theirs.symlink_to(directory / "elsewhere")
+    try:
+        with pytest.raises(EmbeddedServerError, match=f"{theirs} is open to others: remove it"):
+            server.start()
+        assert not server.is_running()
+    finally:
+        server.stop()
+        theirs.unlink() if kind == "link" else theirs.rmdir()
+
+
 def test_a_server_that_cannot_start_says_why(directory):
     """Its last words, and where its log is."""
     server = EmbeddedServer(directory / "pg", {"shared_buffers": "nonsense"})

@@ -192,6 +192,17 @@ def in_every_mode(tree: Tree) -> None:
     tree.write("04_views/010_open_orders.sql", OPEN_ORDERS)
 
 
+def test_a_time_without_a_zone_is_utc(tree, admin):
+    """In a default, in a view, and in what a file writes."""
+    tree.write("04_views/040_noon.sql", "CREATE VIEW noon AS SELECT '2025-01-02 12:00'::TIMESTAMPTZ AS at;\n")
+    tree.deployed()
+    assert scalar(admin, "SELECT bool_and(at = '2025-01-02 00:00Z') FROM store.moments")
+    admin.execute("SET TimeZone = 'Asia/Tokyo'")
+    admin.execute("INSERT INTO store.moments (page) VALUES ('new')")
+    assert scalar(admin, "SELECT at = '2025-01-02 00:00Z' FROM store.moments WHERE page = 'new'")
+    assert scalar(admin, "SELECT at = '2025-01-02 12:00Z' FROM store.noon")
+
+
 def test_there_are_sixty():
     assert len(SETTINGS) >= 60
 

@@ -63,6 +63,25 @@ def test_a_transaction_that_waits_for_its_second_commit_is_told(tree, store):
     tree.deployed()
 
 
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("40P01", "deadlock detected"),
+        ("40001", "could not serialize access due to concurrent update"),
+        ("55P03", "could not obtain lock on row in relation"),
+        ("XX000", "tuple concurrently updated"),
+    ],
+)
+def test_what_the_server_ended_for_another_session_is_tried_again(tree, superuser, code, message):
+    """A sequence remembers, across the roll-back, that it was tried."""
+    superuser.execute("CREATE SEQUENCE public.tries")
+    superuser.execute("GRANT ALL ON SEQUENCE public.tries TO store_owner")
+    fails_once = f"IF nextval('public.tries') = 1 THEN RAISE EXCEPTION '{message}' USING ERRCODE = '{code}'; END IF;"
+    tree.write("04_views/030_fails_once.sql", f"DO $$ BEGIN {fails_once} END $$;\n")
+    assert tree.deployed().err.startswith(f"Waiting: {message}\n")
+    assert scalar(superuser, "SELECT last_value FROM public.tries") == 2
+
+
 def test_a_shorter_deadlock_timeout_is_kept_below(tree, superuser):
     """By the default, which gives way; what was asked for is refused."""
     superuser.execute("ALTER ROLE store_owner SET deadlock_timeout = '50ms'")
