@@ -33,8 +33,9 @@ CREATE TABLE order_audit (
     CONSTRAINT order_audit_is_sound CHECK ((action, details)::SOUND_EVENT IS DISTINCT FROM NULL)
 );
 
-CREATE INDEX order_audit_order_id_idx ON order_audit (order_id);  -- serves the foreign key
-CREATE INDEX order_audit_transaction_id_idx ON order_audit (transaction_id);  -- what is new
+-- Serves the foreign key, and who asks for what later transactions told of an order.
+CREATE INDEX order_audit_order_id_idx ON order_audit (order_id, transaction_id);
+CREATE INDEX order_audit_transaction_id_idx ON order_audit (transaction_id, id);  -- what is new
 CREATE INDEX order_audit_performed_at_idx
 ON order_audit USING brin (performed_at);  -- a day's events
 
