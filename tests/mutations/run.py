@@ -20,6 +20,7 @@ import argparse
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -32,7 +33,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "*.egg-info")
 LONGEST_RUN = 600  # seconds
-FAILED = re.compile(r"^FAILED (\S+)", re.MULTILINE)
+FAILED = re.compile(r"^FAILED (.+?)(?: - .*)?$", re.MULTILINE)
 TORN_DOWN = re.compile(r"^_+ ERROR at teardown of (\S+) _+$", re.MULTILINE)  # where a fixture checks the books
 
 
@@ -82,8 +83,9 @@ def outcome(mutation: Mutation) -> tuple[str, str]:
             try:
                 told, _ = tests.communicate(timeout=LONGEST_RUN)
             except subprocess.TimeoutExpired:
-                tests.terminate()  # as on Ctrl-C: its server must not stay behind
                 return "BROKEN", f"it took longer than {LONGEST_RUN} s"
+            finally:
+                tests.terminate()  # as on Ctrl-C: their server must not stay behind
     if tests.returncode == 0:
         return ("equivalent", mutation.equivalent) if mutation.equivalent else ("SURVIVED", mutation.breaks)
     if found := FAILED.search(told) or TORN_DOWN.search(told):
@@ -96,6 +98,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help="the mutations to try (all)")
     parser.add_argument("--list", action="store_true", help="print the mutations and what they break")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     known = {mutation.name: mutation for mutation in mutations()}
     if unknown := [name for name in options.names if name not in known]:
         parser.error(f"no such mutation: {', '.join(unknown)}")
