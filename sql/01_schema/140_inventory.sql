@@ -26,7 +26,7 @@ ALTER TABLE inventory ADD CONSTRAINT inventory_is_sound
 CHECK (inventory::SOUND_STOCK IS DISTINCT FROM NULL);
 
 CREATE TRIGGER inventory_rows_stay
-BEFORE DELETE OR TRUNCATE ON inventory
+BEFORE DELETE ON inventory
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'every product has its stock row', 'Set the product''s is_active to false instead.'
 );
