@@ -36,7 +36,7 @@ CREATE TABLE inventory (
 ) WITH (fillfactor = 50);
 
 CREATE TRIGGER inventory_rows_stay
-BEFORE DELETE OR TRUNCATE ON inventory
+BEFORE DELETE ON inventory
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'every product has its stock row', 'Set the product''s is_active to false instead.'
 );

@@ -73,7 +73,7 @@ CREATE INDEX orders_receivables_idx ON orders (customer_id)  -- open orders stan
 WHERE balance > 0 AND status IN ('delivered', 'returned', 'cancelled');
 
 CREATE TRIGGER orders_are_never_deleted
-BEFORE DELETE OR TRUNCATE ON orders
+BEFORE DELETE ON orders
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'the books need every order', 'Cancel the order instead.'
 );

@@ -89,7 +89,7 @@ EXECUTE FUNCTION refuse_change(
 );
 
 CREATE TRIGGER order_items_are_never_deleted
-BEFORE DELETE OR TRUNCATE ON order_items
+BEFORE DELETE ON order_items
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'the books need every line', 'Cancel or return units of it instead.'
 );

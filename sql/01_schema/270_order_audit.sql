@@ -40,7 +40,7 @@ CREATE INDEX order_audit_performed_at_idx
 ON order_audit USING brin (performed_at);  -- a day's events
 
 CREATE TRIGGER order_audit_is_append_only
-BEFORE UPDATE OR DELETE OR TRUNCATE ON order_audit
+BEFORE UPDATE OR DELETE ON order_audit
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'the audit trail is append-only', 'What happened, happened.'
 );
