@@ -38,7 +38,7 @@ SETTINGS = {
     "autovacuum": "off",
     "max_connections": "50",
 }
-MOST_WAL_BYTES = 3_000  # of an order of three lines
+MOST_WAL_BYTES = 2_900  # of an order of three lines
 MOST_WAL_RATIO = 3.0
 MOST_WAL_BYTES_REFUSED = 300
 OURS = "SELECT place_order({customer}, '{items}')"

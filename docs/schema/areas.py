@@ -59,12 +59,12 @@ AREAS = [
         "What happened and who did it: `order_audit` for an order's life, `audit_log` for "
         "everything else. Nobody changes or deletes a row, and seals show it if somebody did.",
         ("order_audit", "audit_log", "audit_seals", "order_event_positions",
-         "order_event_consumers", "order_event_state"),
+         "order_event_consumers", "watermarks"),
     ),
     Area(
         "Inside the machine",
         "What the store keeps for itself: no group role reads these tables.",
-        ("call_keys", "signing_keys", "order_number_key", "document_state", "report_state", "sales_touched", "deployed_files",
+        ("call_keys", "signing_keys", "order_number_key", "deployed_files",
          "deployed_objects", "deploy_log"),
     ),
 ]
@@ -99,5 +99,5 @@ TELLING_COLUMNS = {
 # Functions that no group role may call and yet somebody outside the store does: its owner, or the
 # login of a scheduler.
 FOR_OWNER_AND_SCHEDULER = (
-    "run_maintenance", "seal_audit", "set_signing_key", "retire_signing_key",
+    "run_maintenance", "seal_audit", "store_manifest", "set_signing_key", "retire_signing_key",
 )

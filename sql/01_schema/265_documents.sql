@@ -38,8 +38,15 @@ CREATE TABLE documents (
         AND issued_on <= (issued_at AT TIME ZONE 'UTC')::DATE + 1
     ),
     CONSTRAINT documents_say_who_sells
-    CHECK (num_nulls(seller ->> 'name', seller ->> 'line1', seller ->> 'city') = 0),
-    CONSTRAINT documents_say_who_buys CHECK (buyer IS NULL OR buyer ->> 'recipient' IS NOT NULL),
+    CHECK (
+        num_nulls(seller ->> 'name', seller ->> 'line1', seller ->> 'city') = 0
+        AND NOT seller @? 'strict $.* ? (@.type() != "string" && @.type() != "null")'
+    ),
+    CONSTRAINT documents_say_who_buys CHECK (
+        buyer IS NULL
+        OR buyer ->> 'recipient' IS NOT NULL
+        AND NOT buyer @? 'strict $.* ? (@.type() != "string" && @.type() != "null")'
+    ),
     CONSTRAINT documents_keep_their_buyer_for_a_time
     CHECK (buyer_until >= issued_on AND isfinite(buyer_until))
 );
@@ -63,24 +70,6 @@ FOR EACH ROW EXECUTE FUNCTION refuse_all_but_emptying(
     'documents are append-only', 'Grant an allowance: a credit note corrects an invoice.', 'buyer'
 );
 
--- What the last issue had seen: one row, also the lock that issuers take turns at.
-CREATE TABLE document_state (
-    is_only_row BOOLEAN NOT NULL DEFAULT TRUE PRIMARY KEY,
-    snapshot PG_SNAPSHOT,
-    transaction_id XID8,
-    system_identifier BIGINT,
-    CONSTRAINT document_state_has_one_row CHECK (is_only_row),
-    CONSTRAINT document_state_is_whole
-    CHECK (num_nulls(snapshot, transaction_id, system_identifier) IN (0, 3))
-);
-INSERT INTO document_state (snapshot) VALUES (NULL);
-
-CREATE TRIGGER document_state_row_stays
-BEFORE DELETE OR TRUNCATE ON document_state
-FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
-    'issuing has exactly one state', 'Set its columns to NULL to compare in full.'
-);
-
 COMMENT ON TABLE documents IS
 'Append-only: invoices and credit notes. Their lines are document_lines, which invoices a note
 corrects says document_corrections.';
@@ -99,11 +88,3 @@ COMMENT ON COLUMN documents.buyer IS
 'As an address of the order, or {"recipient": name} of one without; NULL once its time is over.';
 COMMENT ON COLUMN documents.buyer_until IS
 'The last day the law has the buyer kept; outlives the erasure of the customer.';
-COMMENT ON TABLE document_state IS 'What has been looked at for documents: exactly one row.';
-COMMENT ON COLUMN document_state.is_only_row IS 'Always true; the key that allows no second row.';
-COMMENT ON COLUMN document_state.snapshot IS
-'What the last issue that left nothing over could see; NULL = compare with every order.';
-COMMENT ON COLUMN document_state.transaction_id IS
-'The transaction that looked: what it wrote afterwards the snapshot does not tell.';
-COMMENT ON COLUMN document_state.system_identifier IS
-'The cluster the snapshot means something in.';

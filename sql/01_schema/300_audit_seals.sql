@@ -8,7 +8,6 @@ CREATE TABLE audit_seals (
     audit_log_ids INT8MULTIRANGE NOT NULL,
     digests JSONB NOT NULL,
     snapshot PG_SNAPSHOT NOT NULL,
-    transaction_id XID8 NOT NULL,
     system_identifier BIGINT NOT NULL,
     sealed_at INSTANT NOT NULL,
     head BYTEA NOT NULL,
@@ -35,9 +34,8 @@ COMMENT ON COLUMN audit_seals.audit_log_ids IS 'Rows of audit_log in this batch.
 COMMENT ON COLUMN audit_seals.digests IS
 'SHA-256 over those rows, in hexadecimal, a table and of audit_log a month, which retention drops
 as a whole: {"order_audit": ..., "payments": ..., "credits": ..., "audit_log 2026-11": ...}.';
-COMMENT ON COLUMN audit_seals.snapshot IS 'What the batch could see; the next takes what is new.';
-COMMENT ON COLUMN audit_seals.transaction_id IS
-'The transaction that sealed: what else it wrote the snapshot does not tell.';
+COMMENT ON COLUMN audit_seals.snapshot IS
+'Which transactions the batch has seen, its own not among them; the next takes what is new.';
 COMMENT ON COLUMN audit_seals.system_identifier IS
 'The cluster the snapshot means something in; after a restore the next batch compares in full.';
 COMMENT ON COLUMN audit_seals.head IS

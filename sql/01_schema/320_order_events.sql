@@ -21,24 +21,6 @@ CREATE TABLE order_event_consumers (
     CONSTRAINT order_event_consumers_position_is_not_negative CHECK (acknowledged_position >= 0)
 );
 
--- What the last reader had seen: one row, also the lock readers take turns at.
-CREATE TABLE order_event_state (
-    is_only_row BOOLEAN NOT NULL DEFAULT TRUE PRIMARY KEY,
-    snapshot PG_SNAPSHOT,
-    system_identifier BIGINT,
-    last_position BIGINT NOT NULL DEFAULT 0,
-    CONSTRAINT order_event_state_has_one_row CHECK (is_only_row),
-    CONSTRAINT order_event_state_snapshot_names_its_cluster
-    CHECK ((snapshot IS NULL) = (system_identifier IS NULL))
-);
-INSERT INTO order_event_state (snapshot) VALUES (NULL);
-
-CREATE TRIGGER order_event_state_row_stays
-BEFORE DELETE OR TRUNCATE ON order_event_state
-FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
-    'the feed has exactly one state', 'Set its snapshot to NULL to compare in full.'
-);
-
 COMMENT ON TABLE order_event_positions IS 'Append-only: the order in which events are handed out.';
 COMMENT ON COLUMN order_event_positions.position IS 'Place in the feed, from 1, without gaps.';
 COMMENT ON COLUMN order_event_positions.event_id IS 'The row of order_audit.';
@@ -46,11 +28,3 @@ COMMENT ON TABLE order_event_consumers IS 'How far each consumer of the feed has
 COMMENT ON COLUMN order_event_consumers.consumer IS 'Its name.';
 COMMENT ON COLUMN order_event_consumers.acknowledged_position IS 'Everything up to it was handled.';
 COMMENT ON COLUMN order_event_consumers.acknowledged_at IS 'When it said so.';
-COMMENT ON TABLE order_event_state IS 'What the feed has numbered so far: exactly one row.';
-COMMENT ON COLUMN order_event_state.is_only_row IS
-'Always true; the key that allows no second row.';
-COMMENT ON COLUMN order_event_state.snapshot IS
-'What the last numbering could see; NULL = compare with every event.';
-COMMENT ON COLUMN order_event_state.system_identifier IS
-'The cluster the snapshot means something in.';
-COMMENT ON COLUMN order_event_state.last_position IS 'The highest position given.';

@@ -1,6 +1,6 @@
 -- Gives the next numbers to parcels and credits that have committed and have no document: without a
 -- gap, in one transaction or not at all, and no order waits. Orders named by new audit rows are all
--- it looks at. Issuers take turns at the state's row.
+-- it looks at. Issuers take turns at their watermark.
 
 CREATE OR REPLACE FUNCTION issue_documents(p_limit INT DEFAULT 1000) RETURNS INT
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
@@ -8,38 +8,28 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 SET plan_cache_mode = force_custom_plan
 AS $issue_documents$
 DECLARE
-    v_state document_state;
-    v_system_identifier BIGINT := (SELECT system_identifier FROM pg_control_system());
+    v_watermark watermarks;
     v_snapshot PG_SNAPSHOT;
     v_order_ids INT[];  -- NULL = all
     v_issued_at TIMESTAMPTZ;
     v_issued INT;
 BEGIN
     PERFORM _require_limit(p_limit);
-    SELECT * INTO v_state FROM document_state FOR NO KEY UPDATE;
     IF (SELECT documents_from FROM store_settings) IS NULL THEN
         RETURN 0;
     END IF;
+    v_watermark := _lock_watermark('documents');
 
-    -- Numbers of another cluster's transactions mean nothing here.
-    IF v_state.system_identifier = v_system_identifier THEN
+    IF v_watermark.snapshot IS NULL THEN
+        v_snapshot := _snapshot_without_own();
+    ELSE
         -- One statement, so that the snapshot kept is the one it looked with.
-        SELECT pg_current_snapshot(), coalesce(array_agg(DISTINCT order_id), '{}')
+        SELECT _snapshot_without_own(), coalesce(array_agg(DISTINCT order_id), '{}')
         INTO v_snapshot, v_order_ids
         FROM order_audit
         WHERE
-            transaction_id >= pg_snapshot_xmin(v_state.snapshot)
-            -- Restored rows carry numbers that this cluster has yet to give.
-            AND transaction_id
-            <= greatest(pg_snapshot_xmax(pg_current_snapshot()), pg_current_xact_id())
-            AND (
-                NOT pg_visible_in_snapshot(transaction_id, v_state.snapshot)
-                -- A snapshot does not name the transaction that took it.
-                OR transaction_id IN (v_state.transaction_id, pg_current_xact_id())
-            )
+            _is_unseen(transaction_id, v_watermark.snapshot)
             AND action IN ('shipped', 'returned', 'allowance');
-    ELSE
-        v_snapshot := pg_current_snapshot();
     END IF;
 
     -- A session that waited has an older now(), and a clock may be set back.
@@ -50,10 +40,10 @@ BEGIN
         + _write_documents('credit_note', v_order_ids, p_limit - v_issued, v_issued_at);
     -- With the limit reached, what was left over must be found again.
     IF v_issued < p_limit THEN
-        UPDATE document_state SET
+        UPDATE watermarks SET
             snapshot = v_snapshot,
-            transaction_id = pg_current_xact_id(),
-            system_identifier = v_system_identifier;
+            system_identifier = v_watermark.system_identifier
+        WHERE name = 'documents';
     END IF;
     RETURN v_issued;
 END;

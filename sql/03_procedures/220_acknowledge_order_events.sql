@@ -7,7 +7,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $acknowledge_order_events$
 DECLARE
     v_consumer TEXT := _clean_argument(p_consumer, 'p_consumer', 100);
-    v_last_position BIGINT := (SELECT last_position FROM order_event_state);
+    v_last_position BIGINT := (SELECT last_position FROM watermarks WHERE name = 'event_feed');
 BEGIN
     IF (p_position BETWEEN 0 AND v_last_position) IS NOT TRUE THEN
         PERFORM _refuse_argument(

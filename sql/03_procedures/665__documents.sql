@@ -139,4 +139,4 @@ COMMENT ON FUNCTION _write_documents(TEXT, INT[], INT, TIMESTAMPTZ) IS
 'Writes at most p_limit documents of that kind which are due on the orders (NULL = on all), with
 their audit rows, and returns how many. The buyer of a note is that of the order''s first invoice;
 of an order without an address it is the customer''s name, or e-mail where no name is known. The
-caller holds document_state. Internal.';
+caller holds the watermark of documents. Internal.';

@@ -37,20 +37,16 @@ EXECUTE FUNCTION refuse_change(
     'what was released or written off stays so', 'A later charge needs nothing undone.'
 );
 
+CREATE OR REPLACE TRIGGER orders_are_redated_while_nobody_issues
+BEFORE UPDATE OF created_at ON orders
+FOR EACH STATEMENT EXECUTE FUNCTION _wait_for_issuers();
+
 CREATE OR REPLACE TRIGGER orders_with_documents_keep_their_date
 BEFORE UPDATE OF created_at ON orders
 FOR EACH ROW WHEN (old.created_at IS DISTINCT FROM new.created_at)
 EXECUTE FUNCTION _refuse_redating_documented();
 
-CREATE OR REPLACE TRIGGER orders_new_sale_is_noted
-AFTER INSERT ON orders
-FOR EACH ROW EXECUTE FUNCTION _note_touched_sale();
-
--- All else the daily figures read (total, customer) never changes.
-CREATE OR REPLACE TRIGGER orders_changed_sale_is_noted
-AFTER UPDATE ON orders
-FOR EACH ROW WHEN (
-    old.created_at IS DISTINCT FROM new.created_at
-    OR (old.status = 'cancelled') <> (new.status = 'cancelled')
-)
-EXECUTE FUNCTION _note_touched_sale();
+CREATE OR REPLACE TRIGGER orders_redating_is_told
+AFTER UPDATE OF created_at ON orders
+FOR EACH ROW WHEN (old.created_at IS DISTINCT FROM new.created_at)
+EXECUTE FUNCTION _tell_redating();

@@ -13,10 +13,10 @@ BEGIN ATOMIC
         'feed_ends_at_last_position' AS invariant,
         'event feed' AS object,
         feed.last_position::TEXT AS expected,
-        order_event_state.last_position::TEXT AS actual
-    FROM order_event_state
+        watermarks.last_position::TEXT AS actual
+    FROM watermarks
     CROSS JOIN feed
-    WHERE order_event_state.last_position <> feed.last_position
+    WHERE watermarks.last_position <> feed.last_position
     UNION ALL
     SELECT
         'consumers_stand_within_feed' AS invariant,
@@ -29,5 +29,5 @@ BEGIN ATOMIC
 END;
 REVOKE EXECUTE ON FUNCTION _feed_violations() FROM PUBLIC;
 COMMENT ON FUNCTION _feed_violations() IS
-'The event feed where its state does not name its highest position, and consumers that acknowledged
-a position it does not have. Internal.';
+'The event feed where its watermark does not name its highest position, and consumers that
+acknowledged a position it does not have. Internal.';

@@ -141,7 +141,6 @@ RETURN sha256(coalesce(p_previous_head, '') || convert_to(concat_ws(
     (p_seal).audit_log_ids,
     (p_seal).digests,
     (p_seal).snapshot,
-    (p_seal).transaction_id,
     (p_seal).system_identifier,
     extract(EPOCH FROM (p_seal).sealed_at)
 ), 'UTF8'));

@@ -4,12 +4,13 @@
 
 CREATE OR REPLACE FUNCTION seal_audit() RETURNS TEXT
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+-- Planned for the rows found, be they none or all.
+SET plan_cache_mode = force_custom_plan
 AS $seal_audit$
 DECLARE
     v_last audit_seals;
     v_seal audit_seals;
     v_base PG_SNAPSHOT;  -- NULL: compare with every row
-    v_from XID8 := '0'::XID8;
 BEGIN
     -- Not an advisory lock: anybody could hold that, and so keep the store from sealing.
     LOCK TABLE audit_seals IN SHARE ROW EXCLUSIVE MODE;
@@ -17,7 +18,6 @@ BEGIN
     SELECT system_identifier INTO v_seal.system_identifier FROM pg_control_system();
     IF v_last.system_identifier = v_seal.system_identifier THEN
         v_base := v_last.snapshot;
-        v_from := pg_snapshot_xmin(v_base);
     END IF;
 
     -- In one statement, so that both tables are read at the snapshot that is stored. After a
@@ -25,37 +25,32 @@ BEGIN
     -- ours have come by, and turn out to be sealed already. Numbers that follow each other become
     -- one range before they are put together, of which there may be millions.
     WITH new_rows AS (
-        SELECT 'order_audit' AS table_name, id, transaction_id FROM order_audit
-        WHERE transaction_id >= v_from
+        SELECT 'order_audit' AS table_name, id FROM order_audit
+        WHERE _is_unseen(transaction_id, v_base)
         UNION ALL
-        SELECT 'audit_log', id, transaction_id FROM audit_log
-        WHERE transaction_id >= v_from
+        SELECT 'audit_log', id FROM audit_log
+        WHERE _is_unseen(transaction_id, v_base)
+    ),
+
+    numbered AS (
+        SELECT
+            table_name,
+            id,
+            id - dense_rank() OVER (PARTITION BY table_name ORDER BY id) AS island
+        FROM new_rows
     ),
 
     islands AS (
         SELECT table_name, int8range(min(id), max(id), '[]') AS ids
-        FROM (
-            SELECT
-                table_name,
-                id,
-                id - dense_rank() OVER (PARTITION BY table_name ORDER BY id) AS island
-            FROM new_rows
-            WHERE
-                v_base IS NULL
-                OR transaction_id = pg_current_xact_id()
-                OR transaction_id = v_last.transaction_id
-                OR transaction_id < pg_snapshot_xmax(pg_current_snapshot())
-                AND NOT pg_visible_in_snapshot(transaction_id, v_base)
-        ) AS numbered
+        FROM numbered
         GROUP BY table_name, island
     )
 
     SELECT
-        pg_current_snapshot(),
-        pg_current_xact_id(),
+        _snapshot_without_own(),
         coalesce(range_agg(ids) FILTER (WHERE table_name = 'order_audit'), '{}'),
         coalesce(range_agg(ids) FILTER (WHERE table_name = 'audit_log'), '{}')
-    INTO v_seal.snapshot, v_seal.transaction_id, v_seal.order_audit_ids, v_seal.audit_log_ids
+    INTO v_seal.snapshot, v_seal.order_audit_ids, v_seal.audit_log_ids
     FROM islands;
     SELECT v_seal.order_audit_ids - coalesce(range_agg(order_audit_ids), '{}')
     INTO v_seal.order_audit_ids

@@ -101,7 +101,6 @@ BEGIN
             AND audited.transaction_id IS DISTINCT FROM pg_current_xact_id_if_assigned()
             AND (
                 pg_visible_in_snapshot(audited.transaction_id, v_last.snapshot)
-                AND audited.transaction_id <> v_last.transaction_id
                 OR audited.transaction_id >= pg_snapshot_xmax(pg_current_snapshot())
             )
         UNION ALL

@@ -1,29 +1,39 @@
--- Which days mv_daily_sales cannot be trusted for, at the caller's snapshot. A touched row names
--- the transaction that changed the day: where the refresh could not see that transaction, or was
--- itself part of it, the day is live. Transaction numbers mean nothing in another cluster, and
--- days nothing in another zone: after a restore or a change of zone every day is live.
+-- Which days mv_daily_sales cannot be trusted for, at the caller's snapshot: those of orders that
+-- were placed, cancelled or redated since the refresh looked. The audit trail names them, in the
+-- transaction that changed the order; all else the daily figures read (total, customer) never
+-- changes. Transaction numbers mean nothing in another cluster, and days nothing in another zone:
+-- after a restore or a change of zone every day is live.
 
 CREATE OR REPLACE FUNCTION sales_days_since_refresh()
 RETURNS TABLE (
     sale_date DATE, time_zone TEXT, starts_at TIMESTAMPTZ, ends_at TIMESTAMPTZ
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 1 SET search_path FROM CURRENT
+-- Planned for the rows found, be they none or many.
+SET plan_cache_mode = force_custom_plan
 AS $sales_days_since_refresh$
 DECLARE
     v_time_zone TEXT := (SELECT store_settings.time_zone FROM store_settings);
-    v_state report_state;
+    v_watermark watermarks;
     v_days DATE[];
 BEGIN
-    SELECT * INTO v_state FROM report_state;
-    IF v_state.time_zone = v_time_zone
-        AND v_state.system_identifier = (SELECT system_identifier FROM pg_control_system())
+    SELECT * INTO v_watermark FROM watermarks WHERE name = 'daily_sales';
+    IF v_watermark.time_zone = v_time_zone
+        AND v_watermark.system_identifier = (SELECT system_identifier FROM pg_control_system())
     THEN
         v_days := ARRAY(
-            SELECT DISTINCT (touched.sold_at AT TIME ZONE v_time_zone)::DATE
-            FROM sales_touched AS touched
+            SELECT DISTINCT (changed.sold_at AT TIME ZONE v_time_zone)::DATE
+            FROM order_audit
+            INNER JOIN orders ON order_audit.order_id = orders.order_id
+            CROSS JOIN LATERAL (
+                SELECT orders.created_at AS sold_at
+                UNION ALL
+                SELECT (order_audit.details ->> 'from')::TIMESTAMPTZ
+                WHERE order_audit.action = 'redated'
+            ) AS changed
             WHERE
-                NOT pg_visible_in_snapshot(touched.transaction_id, v_state.snapshot)
-                OR touched.transaction_id = v_state.refresh_transaction_id
+                order_audit.action IN ('placed', 'cancelled', 'expired', 'redated')
+                AND _is_unseen(order_audit.transaction_id, v_watermark.snapshot)
         );
     ELSE
         v_days := ARRAY(

@@ -19,27 +19,18 @@ CREATE OR REPLACE FUNCTION refresh_daily_sales() RETURNS VOID
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $refresh_daily_sales$
 DECLARE
+    v_watermark watermarks := _lock_watermark('daily_sales');
     v_settings TEXT;  -- which version of their row
 BEGIN
-    PERFORM FROM report_state FOR UPDATE;
     SELECT concat_ws(' ', ctid, xmin) INTO v_settings FROM store_settings;
-    -- One statement, so one snapshot: what it sees of sales_touched, the picture, taken after it,
-    -- shows too, whichever cluster's transaction numbers those rows carry. Our own transaction's
-    -- rows stay: it may go on to change more.
-    WITH picture AS (
-        UPDATE report_state
-        SET
-            snapshot = pg_current_snapshot(),
-            refresh_transaction_id = pg_current_xact_id(),
-            time_zone = store_settings.time_zone,
-            system_identifier = pg_control_system.system_identifier
-        FROM store_settings, pg_control_system()
-        RETURNING report_state.refresh_transaction_id
-    )
-
-    DELETE FROM sales_touched
-    USING picture
-    WHERE sales_touched.transaction_id <> picture.refresh_transaction_id;
+    -- Before the picture, which then shows at least what is noted here. Whatever else it shows is
+    -- computed once more until the next.
+    UPDATE watermarks SET
+        snapshot = _snapshot_without_own(),
+        system_identifier = v_watermark.system_identifier,
+        time_zone = store_settings.time_zone
+    FROM store_settings
+    WHERE watermarks.name = 'daily_sales';
     IF _is_filled('mv_daily_sales') THEN
         REFRESH MATERIALIZED VIEW CONCURRENTLY mv_daily_sales;
     ELSE
@@ -47,9 +38,10 @@ BEGIN
     END IF;
     -- The zone the picture is noted with must be the one it was taken in. Where the settings
     -- changed meanwhile it may be another: every day is computed then, until the next refresh.
-    UPDATE report_state SET
-        snapshot = NULL, refresh_transaction_id = NULL, time_zone = NULL, system_identifier = NULL
-    WHERE v_settings <> (SELECT concat_ws(' ', ctid, xmin) FROM store_settings);
+    UPDATE watermarks SET snapshot = NULL, system_identifier = NULL, time_zone = NULL
+    WHERE
+        name = 'daily_sales'
+        AND v_settings <> (SELECT concat_ws(' ', ctid, xmin) FROM store_settings);
 END;
 $refresh_daily_sales$;
 REVOKE EXECUTE ON FUNCTION refresh_daily_sales() FROM PUBLIC;

@@ -8,10 +8,11 @@ BEGIN
     RETURN (
         SELECT
             coalesce(
-                (report_state.affinity_refreshed_at AT TIME ZONE store_settings.time_zone)::DATE
+                (watermarks.refreshed_at AT TIME ZONE store_settings.time_zone)::DATE
                 < (now() AT TIME ZONE store_settings.time_zone)::DATE, TRUE
             )
-        FROM report_state CROSS JOIN store_settings
+        FROM watermarks CROSS JOIN store_settings
+        WHERE watermarks.name = 'product_affinity'
     ) OR NOT _is_filled('product_affinity');
 END;
 $_affinity_is_due$;
@@ -28,11 +29,10 @@ BEGIN
     ELSE
         REFRESH MATERIALIZED VIEW product_affinity;
     END IF;
-    -- Last: a refresh of daily sales waits for this row, and the above may take half a minute.
-    UPDATE report_state SET affinity_refreshed_at = now();
+    UPDATE watermarks SET refreshed_at = now() WHERE name = 'product_affinity';
 END;
 $refresh_product_affinity$;
 REVOKE EXECUTE ON FUNCTION refresh_product_affinity() FROM PUBLIC;
 COMMENT ON FUNCTION refresh_product_affinity() IS
-'Refreshes product_affinity and notes when in report_state.affinity_refreshed_at. Owner only:
+'Refreshes product_affinity and notes when in watermarks.refreshed_at. Owner only:
 refresh_reports() and run_maintenance() call it. Raises nothing of its own.';

@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION refresh_reports() RETURNS VOID
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $refresh_reports$
 BEGIN
-    -- The long one first, since both end by locking the row of report_state.
+    -- The long one first: a second refresh waits for the watermark of daily sales to the end.
     PERFORM refresh_product_affinity();
     PERFORM refresh_daily_sales();
 END;

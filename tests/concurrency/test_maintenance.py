@@ -68,7 +68,7 @@ def test_what_one_part_cannot_do_is_told_and_all_else_is_done(shop, pending_orde
         with shop.transaction(force_rollback=True):
             shop.execute("SELECT " + placing(2, {1: 1}))
             shop.execute("UPDATE orders SET expires_at = now() - INTERVAL '1 minute'")
-            shop.execute("UPDATE report_state SET affinity_refreshed_at = NULL")
+            shop.execute("UPDATE watermarks SET refreshed_at = NULL")
             (definition,) = shop.execute(signature, [function]).fetchone()
             shop.execute(definition.replace("BEGIN\n", "BEGIN\nRAISE 'broken' USING ERRCODE = 'XX001';\n", 1))
             done = shop.execute(MAINTAINING).fetchone()[0]
@@ -107,6 +107,18 @@ def test_expiry_gives_way_to_who_keeps_a_product(shop, open_session):
     maintenance.commit()
     counter.commit()
     assert (status_of(shop, held), status_of(shop, other)) == ("pending", "cancelled")
+
+
+def test_many_short_waits_are_no_long_one(shop, open_session):
+    """Once its time is over, expiry waits for no further product: it has others in hand that orders want."""
+    for product in (1, 2):
+        shop.execute("SELECT " + placing(1, {product: 1}))
+    shop.execute("UPDATE orders SET expires_at = now() - INTERVAL '1 minute'")
+    counter, maintenance = open_session(), open_session()
+    counter.execute("SELECT count_stock(2, 9)")
+    assert maintenance.execute("SELECT * FROM _expire_orders(100, INTERVAL '0')") == [(1, [])]
+    maintenance.commit()
+    counter.commit()
 
 
 def test_expiry_keeps_what_orders_want_for_a_moment_only(shop):
@@ -164,9 +176,10 @@ def test_settings_changed_during_a_refresh_are_noticed(shop, open_session):
     first.commit()
     assert refresh.sqlstate() == "00000"
     refresh.commit()
-    assert shop.execute("SELECT snapshot FROM report_state").fetchone() == (None,)
+    snapshot = "SELECT snapshot FROM watermarks WHERE name = 'daily_sales'"
+    assert shop.execute(snapshot).fetchone() == (None,)
     shop.execute("SELECT refresh_daily_sales()")
-    assert shop.execute("SELECT snapshot IS NULL FROM report_state").fetchone() == (False,)
+    assert shop.execute(snapshot).fetchone() != (None,)
 
 
 def test_a_call_that_finds_nothing_new_takes_no_picture(shop, pending_order):

@@ -10,6 +10,7 @@ import pytest
 
 from tests.operations.manual import blocks
 from tests.operations.servers import eventually, kill
+from tests.security.sales_traffic import DIFFERENCES
 
 SECTION = "Fail over without losing an order"
 SESSIONS = 8
@@ -20,6 +21,8 @@ PLACE = """SELECT place_order(
     ), %s
 )"""
 WAITS_FOR = "SELECT wait_event FROM pg_stat_activity WHERE pid = %s"
+READ_FEED = "SELECT FROM read_order_events('drill', 1)"
+UNTOLD = "SELECT id FROM order_audit EXCEPT SELECT event_id FROM order_event_positions"
 PRODUCTS = [1, 2, 3, 5]
 KEYED = "SELECT idempotency_key, order_id FROM orders WHERE idempotency_key LIKE 'load-%'"
 
@@ -46,7 +49,11 @@ def test_every_acknowledged_order_is_on_the_promoted_standby(directory, pair):
     """Eight sessions order without a pause when the primary goes, three times as many orders in."""
     primary, standby = pair
     with Load(primary) as load:
-        load.wait_for(240)
+        load.wait_for(80)
+        with primary.connect() as upkeep:
+            upkeep.execute("SELECT run_maintenance()")
+            upkeep.execute(READ_FEED)
+        load.wait_for(160)
         kill(primary)
     assert len(load.acknowledged) >= 240
 
@@ -56,6 +63,7 @@ def test_every_acknowledged_order_is_on_the_promoted_standby(directory, pair):
         assert load.acknowledged.items() <= placed.items()
         assert placed.keys() <= load.sent
         assert owner.execute("SELECT * FROM integrity_violations").fetchall() == []
+        assert owner.execute(DIFFERENCES).fetchall() == []
 
         # Who got no answer asks again, with the same key, and has one order in the end.
         for key, arguments in load.unanswered.items():
@@ -66,6 +74,13 @@ def test_every_acknowledged_order_is_on_the_promoted_standby(directory, pair):
         owner.execute("SELECT run_maintenance()")
         assert owner.execute("SELECT * FROM integrity_violations").fetchall() == []
         assert owner.execute("SELECT * FROM verify_audit()").fetchall() == []
+        # What the primary had seen is seen, and what had not been told yet is told here.
+        owner.execute(READ_FEED)
+        assert owner.execute(UNTOLD).fetchall() == []
+        assert owner.execute("SELECT * FROM sales_days_since_refresh()").fetchall() == []
+        owner.execute("SELECT cancel_order(%s, 'after all')", [max(placed.values())])
+        assert owner.execute("SELECT count(*) FROM sales_days_since_refresh()").fetchone() == (1,)
+        assert owner.execute(DIFFERENCES).fetchall() == []
 
 
 def test_without_its_standby_nothing_is_acknowledged(pair):
@@ -130,6 +145,7 @@ class Load:
         """Return once so many orders have been acknowledged."""
         with self.lock:
             self.wanted = len(self.acknowledged) + orders
+            self.enough.clear()
         assert self.enough.wait(120), f"only {len(self.acknowledged)} orders in two minutes"
 
     def order(self, number: int) -> None:

@@ -56,6 +56,32 @@ def test_what_a_reader_does_after_it_has_read_is_not_skipped(shop, open_session)
     assert [position for position, *_ in read(shop)] == [1, 2, 3]
 
 
+def test_a_date_that_its_owner_corrects_is_told_in_its_place(shop):
+    """Between what the functions did before and after it; the wrong and the right date are the event's details."""
+    place(shop)
+    read(shop)
+    shop.execute("UPDATE orders SET created_at = '2025-01-01 12:00Z' WHERE order_id = 1")
+    shop.execute("SELECT cancel_order(1, 'no reason')")
+    shop.execute("UPDATE orders SET created_at = created_at")
+    assert read(shop) == [(1, 1, "placed"), (2, 1, "redated"), (3, 1, "cancelled")]
+    dates = """
+        SELECT (SELECT performed_at FROM order_audit WHERE action = 'placed'), '2025-01-01 12:00Z'::TIMESTAMPTZ
+        UNION ALL
+        SELECT (details ->> 'from')::TIMESTAMPTZ, (details ->> 'to')::TIMESTAMPTZ
+        FROM read_order_events('warehouse') WHERE action = 'redated'
+    """
+    as_it_was, as_told = shop.execute(dates).fetchall()
+    assert as_told == as_it_was
+
+
+def test_an_order_written_by_hand_is_told_with_its_row(shop):
+    """The feed follows the audit trail, and nothing else: what is not written there did not happen."""
+    shop.execute("INSERT INTO orders (customer_id, subtotal, ship_to_country) VALUES (1, 10, 'US')")
+    assert read(shop) == []
+    shop.execute("INSERT INTO order_audit (order_id, action, details) VALUES (1, 'placed', '{\"total\": 10}')")
+    assert read(shop) == [(1, 1, "placed")]
+
+
 def test_an_event_that_was_rolled_back_has_no_position(shop, open_session):
     lost = open_session()
     place(lost, 1)
@@ -128,7 +154,7 @@ def test_positions_are_numbers_without_gaps(shop, open_session):
 def test_a_poll_that_finds_nothing_new_writes_no_row(shop):
     place(shop)
     read(shop)
-    query = "SELECT xmin::TEXT, ctid::TEXT FROM order_event_state"
+    query = "SELECT xmin::TEXT, ctid::TEXT FROM watermarks WHERE name = 'event_feed'"
     before = shop.execute(query).fetchone()
     read(shop)
     assert shop.execute(query).fetchone() == before

@@ -13,22 +13,35 @@ import psycopg
 
 DEADLINE = 60.0  # seconds after which a wait for a refresh is given up
 
+# As the functions do: in the transaction that changes an order, its row in the audit trail.
 FIRST_ORDERS = """
-    INSERT INTO orders (customer_id, subtotal, ship_to_country, created_at)
-    SELECT 1 + i % 5, 10 + i, 'US', TIMESTAMPTZ '2025-03-01 00:00Z' + i * INTERVAL '5 hours'
-    FROM generate_series(1, 300) AS i
+    WITH placed AS (
+        INSERT INTO orders (customer_id, subtotal, ship_to_country, created_at)
+        SELECT 1 + i % 5, 10 + i, 'US', TIMESTAMPTZ '2025-03-01 00:00Z' + i * INTERVAL '5 hours'
+        FROM generate_series(1, 300) AS i
+        RETURNING order_id
+    )
+    INSERT INTO order_audit (order_id, action) SELECT order_id, 'placed' FROM placed
 """
 PLACE = """
-    INSERT INTO orders (customer_id, subtotal, ship_to_country, created_at)
-    VALUES (%(customer)s, %(hour)s, 'US', TIMESTAMPTZ '2025-03-01 00:00Z' + %(hour)s * INTERVAL '1 hour')
+    WITH placed AS (
+        INSERT INTO orders (customer_id, subtotal, ship_to_country, created_at)
+        VALUES (%(customer)s, %(hour)s, 'US', TIMESTAMPTZ '2025-03-01 00:00Z' + %(hour)s * INTERVAL '1 hour')
+        RETURNING order_id
+    )
+    INSERT INTO order_audit (order_id, action) SELECT order_id, 'placed' FROM placed
 """
 CANCEL = """
-    UPDATE orders SET status = 'cancelled', cancelled_at = now()
-    WHERE order_id = (
-        SELECT order_id FROM orders
-        WHERE status <> 'cancelled' AND order_id >= %(order)s
-        ORDER BY order_id LIMIT 1 FOR UPDATE SKIP LOCKED
+    WITH cancelled AS (
+        UPDATE orders SET status = 'cancelled', cancelled_at = now()
+        WHERE order_id = (
+            SELECT order_id FROM orders
+            WHERE status <> 'cancelled' AND order_id >= %(order)s
+            ORDER BY order_id LIMIT 1 FOR UPDATE SKIP LOCKED
+        )
+        RETURNING order_id
     )
+    INSERT INTO order_audit (order_id, action) SELECT order_id, 'cancelled' FROM cancelled
 """
 MOVE = """
     UPDATE orders

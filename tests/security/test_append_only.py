@@ -18,18 +18,16 @@ APPEND_ONLY = [
     "stock_adjustments",
 ]
 NEVER_DELETED = [
-    "document_state",
     "inventory",
-    "order_event_state",
     "order_items",
     "order_transitions",
     "orders",
     "price_history",
     "products",
-    "report_state",
     "shipments",
     "signing_keys",
     "store_settings",
+    "watermarks",
 ]
 PARTITIONS = "SELECT inhrelid::REGCLASS::TEXT FROM pg_inherits WHERE inhparent = 'audit_log'::REGCLASS"
 

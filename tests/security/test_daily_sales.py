@@ -4,10 +4,9 @@ import pytest
 
 from tests.security.sales_traffic import DIFFERENCES, SalesTraffic
 
-EXACT = """NOT pg_visible_in_snapshot(touched.transaction_id, v_state.snapshot)
-                OR touched.transaction_id = v_state.refresh_transaction_id"""
+EXACT = "_is_unseen(order_audit.transaction_id, v_watermark.snapshot)"
 # What one writes first: whatever began after the refresh. It forgets who committed after it.
-NAIVE = "touched.transaction_id > v_state.refresh_transaction_id"
+NAIVE = "order_audit.transaction_id >= pg_snapshot_xmax(v_watermark.snapshot)"
 
 
 @pytest.mark.long
@@ -53,6 +52,44 @@ def test_two_refreshes_take_turns(seeded_store, open_session):
     assert seeded_store.execute(DIFFERENCES).fetchall() == []
 
 
+def test_a_refresh_at_an_old_snapshot_settles_no_day_that_changed_since(seeded_store, open_session):
+    """The picture is of that snapshot, and says so; after a younger one it is refused."""
+    old, older = open_session(), open_session()
+    for session in (old, older):
+        session.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        session.execute("SELECT FROM orders LIMIT 1")
+    seeded_store.execute("UPDATE orders SET created_at = '2025-01-01 12:00Z' WHERE order_id = 1")
+    old.execute("SELECT refresh_daily_sales()")
+    old.execute("UPDATE orders SET created_at = '2025-01-02 12:00Z' WHERE order_id = 4")
+    assert old.execute(DIFFERENCES) == []
+    old.commit()
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+    assert live_days(seeded_store) == 4
+    older.start("SELECT refresh_daily_sales()")
+    assert older.sqlstate() == "40001"
+
+
+def test_what_a_refresher_sells_after_it_is_computed(seeded_store, open_session):
+    """Though a younger transaction had ended before it looked, so that its own number was not the last it saw."""
+    refresher = open_session()
+    refresher.execute("SELECT pg_current_xact_id()")
+    seeded_store.execute("UPDATE orders SET created_at = '2025-01-01 12:00Z' WHERE order_id = 1")
+    refresher.execute("SELECT refresh_daily_sales()")
+    refresher.execute("UPDATE orders SET created_at = '2025-01-02 12:00Z' WHERE order_id = 4")
+    assert refresher.execute(DIFFERENCES) == []
+    refresher.commit()
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+
+
+def test_an_order_that_expires_is_taken_off_its_day(seeded_store):
+    """An order of the demo store that waits for its money, and a refresh before it is let go."""
+    seeded_store.execute("UPDATE orders SET expires_at = now() - INTERVAL '1 second' WHERE status = 'pending'")
+    seeded_store.execute("SELECT refresh_daily_sales()")
+    assert seeded_store.execute("SELECT expire_unpaid_orders()").fetchone()[0] > 0
+    assert live_days(seeded_store) > 0
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+
+
 def test_only_touched_days_are_computed(seeded_store):
     """After a refresh none; after a cancelled sale of last year that day; never one nobody touched."""
     seeded_store.execute("SELECT refresh_reports()")
@@ -69,7 +106,7 @@ def test_only_touched_days_are_computed(seeded_store):
 def test_another_zone_or_cluster_makes_every_day_live(seeded_store, superuser):
     """A stored picture means nothing then, until the next refresh."""
     seeded_store.execute("SELECT refresh_daily_sales()")
-    unknown = "UPDATE report_state SET system_identifier = system_identifier + 1"
+    unknown = "UPDATE watermarks SET system_identifier = system_identifier + 1 WHERE name = 'daily_sales'"
     for changed in ["UPDATE store_settings SET time_zone = 'Asia/Tokyo'", unknown]:
         seeded_store.execute(changed)
         assert live_days(seeded_store) > 30
@@ -77,6 +114,23 @@ def test_another_zone_or_cluster_makes_every_day_live(seeded_store, superuser):
         seeded_store.execute("SELECT refresh_daily_sales()")
         assert live_days(seeded_store) == 0
         assert seeded_store.execute(DIFFERENCES).fetchall() == []
+
+
+def test_a_day_that_begins_twice_or_late_is_whole(seeded_store):
+    """In Havana clocks go back from 1:00 to midnight, so that a day begins an hour before its second midnight, and on
+    from midnight to 1:00, so that one has none.
+    """
+    seeded_store.execute("UPDATE store_settings SET time_zone = 'America/Havana'")
+    seeded_store.execute("SELECT refresh_daily_sales()")
+    # 0:30 for the first time, and 23:30 the night before; 1:30 on a day without a midnight, and 23:30 before it.
+    instants = ["2025-11-02 04:30Z", "2025-11-02 03:30Z", "2025-03-09 05:30Z", "2025-03-09 04:30Z"]
+    days = ["2025-11-02", "2025-11-01", "2025-03-09", "2025-03-08"]
+    sold = "SELECT orders FROM daily_sales WHERE sale_date = %s"
+    before = [seeded_store.execute(sold, [day]).fetchone() or (0,) for day in days]
+    for order_id, instant in enumerate(instants, 1):
+        seeded_store.execute("UPDATE orders SET created_at = %s WHERE order_id = %s", [instant, order_id])
+    assert [seeded_store.execute(sold, [day]).fetchone() for day in days] == [(count + 1,) for count, in before]
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
 
 
 def live_days(session):

@@ -124,12 +124,13 @@ def test_append_only_tables_stay_so(restored_store):
 
 
 def test_daily_sales_and_the_books_are_right_at_once(restored_store):
-    """No stored snapshot is trusted until the first refresh there."""
+    """No stored snapshot is trusted until the first refresh there, and no number ahead makes a day live."""
     with restored_store.connect() as owner:
         for _ in range(2):
             assert owner.execute(DIFFERENCES).fetchall() == []
             assert owner.execute("SELECT * FROM integrity_violations").fetchall() == []
             owner.execute("SELECT refresh_reports()")
+            assert owner.execute("SELECT * FROM sales_days_since_refresh()").fetchall() == []
             owner.execute("UPDATE orders SET created_at = '2024-11-26 12:00Z' WHERE order_id = 2")
 
 

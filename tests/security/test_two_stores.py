@@ -69,8 +69,7 @@ def test_what_happens_in_one_store_leaves_no_trace_in_the_other(seeded_store, se
         "SELECT * FROM audit_log ORDER BY id",
         "SELECT * FROM order_audit ORDER BY id",
         "SELECT * FROM audit_seals",
-        "SELECT * FROM sales_touched",
-        "SELECT * FROM report_state",
+        "SELECT * FROM watermarks ORDER BY name",
         "SELECT * FROM daily_sales ORDER BY 1",
         "SELECT * FROM integrity_violations",
     ]

@@ -138,7 +138,6 @@ TAMPERINGS = {
     ),
     "when a seal was made": ("UPDATE audit_seals SET sealed_at = '2020-01-01' WHERE batch = 1", 1, "audit_seals"),
     "what a seal could see": ("UPDATE audit_seals SET snapshot = '3:3:' WHERE batch = 3", 3, "audit_seals"),
-    "who sealed": ("UPDATE audit_seals SET transaction_id = '3' WHERE batch = 3", 3, "audit_seals"),
     "where a seal was made": ("UPDATE audit_seals SET system_identifier = 1 WHERE batch = 3", 3, "audit_seals"),
     "who sold, on a document": (
         "UPDATE documents SET seller = seller || '{\"vat_id\": \"X\"}' WHERE document_id = 1", 1, "documents",

@@ -282,7 +282,7 @@ BROKEN = {
         ],
     ),
     "a feed that ends elsewhere": (
-        "UPDATE order_event_state SET last_position = 7",
+        "UPDATE watermarks SET last_position = 7 WHERE name = 'event_feed'",
         [("feed_ends_at_last_position", "event feed", "0", "7")],
     ),
     "a consumer ahead of the feed": (

@@ -130,10 +130,11 @@ SELECT lives_ok(
 );
 -- As after a restore into another cluster: every order is looked at once.
 SELECT grant_allowance(37, 1.00, 'a parting gift');
-UPDATE document_state SET system_identifier = 1, snapshot = '900000000:900000000:';
+UPDATE watermarks SET system_identifier = 1, snapshot = '900000000:900000000:'
+WHERE name = 'documents';
 SELECT is(issue_documents(), 1, 'what another cluster had seen means nothing');
 SELECT results_eq(
-    $$SELECT system_identifier, snapshot IS NOT NULL FROM document_state$$,
+    $$SELECT system_identifier, snapshot IS NOT NULL FROM watermarks WHERE name = 'documents'$$,
     'SELECT system_identifier, TRUE FROM pg_control_system()', 'and is forgotten'
 );
 SELECT is_empty('TABLE integrity_violations', 'the books are sound at last');

@@ -22,7 +22,7 @@ SELECT is(
     run_maintenance() -> 'reports', '["daily_sales"]'::JSONB,
     'what is bought together is counted once a store day'
 );
-UPDATE report_state SET affinity_refreshed_at = now() - INTERVAL '1 day';
+UPDATE watermarks SET refreshed_at = now() - INTERVAL '1 day' WHERE name = 'product_affinity';
 SELECT is(
     run_maintenance() -> 'reports', '["daily_sales", "product_affinity"]'::JSONB,
     'and again the next day'

@@ -1,0 +1,42 @@
+-- What each follower of the audit trail has seen, so that its next look finds what is new and
+-- nothing else. Followers take turns at their row. Seals keep theirs in audit_seals, where it is
+-- hashed.
+
+CREATE TABLE watermarks (
+    name VARCHAR(20) PRIMARY KEY,
+    snapshot PG_SNAPSHOT,
+    system_identifier BIGINT,
+    time_zone TEXT,
+    last_position BIGINT,
+    refreshed_at INSTANT,
+    CONSTRAINT watermarks_name_is_known
+    CHECK (name IN ('daily_sales', 'documents', 'event_feed', 'product_affinity')),
+    CONSTRAINT watermarks_snapshot_names_its_cluster
+    CHECK ((snapshot IS NULL) = (system_identifier IS NULL)),
+    CONSTRAINT watermarks_daily_sales_name_their_zone
+    CHECK ((time_zone IS NULL) = (name <> 'daily_sales' OR snapshot IS NULL)),
+    CONSTRAINT watermarks_event_feed_has_a_position
+    CHECK ((last_position IS NULL) = (name <> 'event_feed') AND last_position >= 0),
+    CONSTRAINT watermarks_product_affinity_has_an_age
+    CHECK (refreshed_at IS NULL OR name = 'product_affinity')
+);
+INSERT INTO watermarks (name, last_position) VALUES
+('daily_sales', NULL), ('documents', NULL), ('event_feed', 0), ('product_affinity', NULL);
+
+CREATE TRIGGER watermarks_stay
+BEFORE DELETE OR TRUNCATE ON watermarks
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
+    'each follower has its watermark', 'Set its snapshot to NULL to compare in full.'
+);
+
+COMMENT ON TABLE watermarks IS
+'What the event feed, the issuing of documents and the materialised reports have seen of
+order_audit: a row whose transaction is not visible in the snapshot is new to them.';
+COMMENT ON COLUMN watermarks.name IS 'Of the follower.';
+COMMENT ON COLUMN watermarks.snapshot IS
+'Which transactions it has seen, its own not among them; NULL = compare with everything.';
+COMMENT ON COLUMN watermarks.system_identifier IS
+'The cluster the snapshot means something in: elsewhere it counts as NULL.';
+COMMENT ON COLUMN watermarks.time_zone IS 'The zone mv_daily_sales was cut into days in.';
+COMMENT ON COLUMN watermarks.last_position IS 'The highest position the event feed has given.';
+COMMENT ON COLUMN watermarks.refreshed_at IS 'When product_affinity was last refreshed.';
