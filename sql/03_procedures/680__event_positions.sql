@@ -5,6 +5,8 @@ CREATE OR REPLACE FUNCTION _number_order_events() RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
 -- Planned for the events found, be they none or all.
 SET plan_cache_mode = force_custom_plan
+-- Planned while the feed is empty, the look-up below would read all that was numbered before it.
+SET enable_seqscan = off
 AS $_number_order_events$
 DECLARE
     v_watermark watermarks := _lock_watermark('event_feed');

@@ -94,7 +94,7 @@ COMMENT ON FUNCTION _sealed_rows(INT8MULTIRANGE, INT8MULTIRANGE) IS
 'The rows of order_audit and audit_log with these ids, and the payments, credits and documents the
 former tell of, each as the text it is hashed as. Internal to the seals.';
 
--- A million hashes at a time, so that no batch is too long to be put together.
+-- Some ten thousand hashes at a time, so that no batch is too long to be put together in memory.
 CREATE OR REPLACE FUNCTION _audit_digests(
     p_order_audit_ids INT8MULTIRANGE, p_audit_log_ids INT8MULTIRANGE
 ) RETURNS JSONB
@@ -113,14 +113,14 @@ BEGIN
             FROM (
                 SELECT
                     hashed.part,
-                    hashed.id >> 20 AS number,
+                    hashed.id >> 16 AS number,
                     sha256(string_agg(hashed.digest, '' ORDER BY hashed.id, hashed.digest))
                         AS digest
                 FROM (
                     SELECT part, id, sha256(convert_to(content, 'UTF8')) AS digest
                     FROM _sealed_rows(p_order_audit_ids, p_audit_log_ids)
                 ) AS hashed
-                GROUP BY hashed.part, hashed.id >> 20
+                GROUP BY hashed.part, hashed.id >> 16
             ) AS chunk
             GROUP BY chunk.part
         ) AS sealed
