@@ -7,12 +7,13 @@ known. Whoever handles it must bear to see it again: remember `position` with wh
 import json
 import sys
 import time
+from collections.abc import Callable
 
 import psycopg
-from psycopg.rows import dict_row
+from psycopg.rows import DictRow, dict_row
 
 
-def consume(store, name, handle):
+def consume(store: psycopg.Connection[DictRow], name: str, handle: Callable[[DictRow], None]) -> int:
     """Handle what is new; return how many. What could not be handled comes again, and nothing after it before."""
     events = store.execute("SELECT * FROM read_order_events(%s, 100)", [name]).fetchall()
     for event in events:

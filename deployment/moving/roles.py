@@ -1,5 +1,6 @@
-"""The roles a store needs on its new server: its owner, whoever was granted something in it, and their
-members; those that are missing are made as they are on the old one, password and settings included.
+"""The roles a store needs on its new server: its owner, whoever was granted something in it, and those of
+their members that get into its schema, not another store's; those that are missing are made as they are
+on the old one, password and settings included.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ WITH RECURSIVE granted AS (
     WHERE relnamespace = %(oid)s
     UNION
     SELECT member FROM pg_auth_members INNER JOIN granted ON roleid = granted.role
+    WHERE EXISTS (
+        SELECT FROM pg_namespace, aclexplode(coalesce(nspacl, acldefault('n', nspowner))) AS acl
+        WHERE nspname = %(schema)s AND CASE grantee WHEN 0 THEN TRUE ELSE pg_has_role(member, grantee, 'MEMBER') END
+    )
 )
 SELECT rolname::TEXT FROM pg_authid
 INNER JOIN granted ON oid = role

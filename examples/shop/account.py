@@ -1,9 +1,11 @@
 """A shopper's own pages: signing in by a link that comes by e-mail, their orders and their documents."""
 
+import re
 import time
 from typing import Any
 
 import jwt
+import psycopg
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from itsdangerous import BadSignature
 
@@ -29,10 +31,11 @@ def sign_in() -> Any:
     email, onward = request.form.get("email", "").strip(), request.values.get("onward", "/")
     if request.method == "GET":
         return render_template("sign_in.html", onward=onward)
-    if "@" not in email or len(email) > 255:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", email) or len(email) > 255:
         flash("That is no e-mail address. Please check it.")
         return render_template("sign_in.html", onward=onward, email=email), 422
-    shop().mailbox.appendleft((email, url_for(".open_link", link=signer("sign in").dumps([email, onward]))))
+    link = signer("sign in").dumps([email, onward, session["csrf"]])
+    shop().mailbox.appendleft((email, url_for(".open_link", link=link)))
     return render_template("sign_in.html", onward=onward, sent_to=email)
 
 
@@ -44,18 +47,19 @@ def mail() -> Any:
 
 @pages.get("/sign-in/<link>")
 def open_link(link: str) -> Any:
-    """Who can read the mail is its owner; who has none yet becomes a customer now."""
+    """Who can read the mail is its owner; who is new becomes a customer now. Sent to somebody else, the link opens nothing."""
     try:
-        email, onward = signer("sign in").loads(link, max_age=LINK_HOLDS)
+        email, onward, browser = signer("sign in").loads(link, max_age=LINK_HOLDS)
     except BadSignature:
-        flash("This link does not hold any more. Please ask for another.")
+        email, onward, browser = "", "/", ""
+    if browser != session["csrf"]:
+        flash("This link does not hold any more, or another browser asked for it. Please ask for one here.")
         return redirect(url_for(".sign_in"))
     settings = shop().settings
     [customer] = shop().database.ask("signup", "SELECT sign_in(%s) AS customer_id", [email])
     claims = {"customer_id": customer.customer_id, "exp": int(time.time()) + settings.token_lifetime}
     session.update(token=jwt.encode(claims, settings.signing_secret, "HS256", headers={"kid": settings.key_id}), email=email)
-    is_ours = onward.startswith("/") and not onward.startswith(("//", "/\\"))
-    return redirect(onward if is_ours else "/")
+    return redirect(onward if re.fullmatch(r"/(?![/\\])[!-~]*", onward) else "/")  # nowhere but to a page of ours
 
 
 @pages.post("/sign-out")
@@ -74,15 +78,20 @@ def orders() -> Any:
 def order(number: str) -> Any:
     """A stranger's order is no order: the store shows none of it."""
     must_sign_in()
-    for found in ask("SELECT * FROM orders WHERE order_id = order_id_of(%s)", number):
+    for found in ask("SELECT *, order_number(order_id) AS number FROM orders WHERE order_id = order_id_of(%s)", number):
         rows = {name: ask(query, found.order_id) for name, query in PARTS.items()}
-        return render_template("order.html", order=found, number=number, is_paying="paying" in request.args, **rows)
+        return render_template("order.html", order=found, number=found.number, is_paying="paying" in request.args, **rows)
     return missing("You have no order of this number.")
 
 
 @pages.post("/orders/<number>/cancel")
 def cancel(number: str) -> Any:
-    ask("SELECT cancel_order(order_id_of(%s), 'cancelled by the customer')", number)
+    try:
+        ask("SELECT cancel_order(order_id_of(%s), 'cancelled by the customer')", number)
+    except psycopg.Error as error:
+        if error.sqlstate not in ("ST005", "42501"):
+            raise
+        flash("An order of yours can be cancelled while it waits to be paid. This is how it stands.")
     return redirect(url_for(".order", number=number))
 
 

@@ -7,9 +7,9 @@ import time
 from typing import Any
 
 import psycopg
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, session, url_for
 
-from examples.shop.refusals import words
+from examples.shop.refusals import status_of, words
 from examples.shop.web import missing, name_of, shop
 from shop_invoice.document import read_document
 from shop_invoice.page import page as invoice_page
@@ -72,10 +72,11 @@ def desk() -> Any:
 
 
 @pages.get("/orders/<number>")
-def order(number: str) -> Any:
-    for found in ask("SELECT * FROM orders WHERE order_id = order_id_of(%s)", number):
+def order(number: str, refused: str = "") -> Any:
+    """`refused` is the action whose form is shown again as it was filled in."""
+    for found in ask("SELECT *, order_number(order_id) AS number FROM orders WHERE order_id = order_id_of(%s)", number):
         rows = {name: ask(query, found.order_id) for name, query in PARTS.items()}
-        return render_template("desk_order.html", order=found, number=number, typed=session.pop("typed", {}), **rows)
+        return render_template("desk_order.html", order=found, number=found.number, refused=refused, **rows)
     return missing("There is no such order.")
 
 
@@ -91,10 +92,12 @@ def act(number: str, action: str) -> Any:
     values = {name: known[name] if name in known else form[name] for name in re.findall(r"%\((\w+)\)", query)}
     try:
         shop().database.ask(login(), query, values)
-        flash("Done.")
     except psycopg.Error as error:
         flash(" ".join(words(error, name_of)))
-        session["typed"] = {name: text[:200] for name, text in form.items() if name not in ("csrf", "key")}
+        answer = make_response(order(number, refused=action))
+        answer.status_code = status_of(error)
+        return answer
+    flash("Done.")
     return redirect(url_for(".order", number=number))
 
 

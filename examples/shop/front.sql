@@ -19,28 +19,44 @@ COMMENT ON FUNCTION sign_in(TEXT) IS
 'Whose e-mail it is; a new customer where it was nobody''s. For the login that signs people in, and
 for nobody else: it does not ask for a proof.';
 
--- With the shopper's own rights: their policy decides whose address it is.
+-- With the shopper's own rights: their policy decides whose address it is. Sent again, it is one.
 CREATE OR REPLACE FUNCTION add_address(p_address JSONB) RETURNS INT
 LANGUAGE sql SET search_path FROM CURRENT
 AS $add_address$
-    INSERT INTO addresses (
-        customer_id, recipient, line1, line2, city, region_code, postal_code, country_code
+    WITH given AS (
+        SELECT
+            current_customer_id() AS customer_id,
+            clean_text(p_address ->> 'recipient') AS recipient,
+            clean_text(p_address ->> 'line1') AS line1,
+            clean_text(p_address ->> 'line2') AS line2,
+            clean_text(p_address ->> 'city') AS city,
+            upper(clean_text(p_address ->> 'region_code')) AS region_code,
+            clean_text(p_address ->> 'postal_code') AS postal_code,
+            upper(clean_text(p_address ->> 'country_code')) AS country_code
+    ),
+
+    known AS (
+        SELECT addresses.address_id
+        FROM given
+        INNER JOIN addresses ON to_jsonb(addresses) @> to_jsonb(given)
+    ),
+
+    added AS (
+        INSERT INTO addresses (
+            customer_id, recipient, line1, line2, city, region_code, postal_code, country_code
+        )
+        SELECT given.*
+        FROM given
+        WHERE NOT EXISTS (SELECT FROM known)
+        RETURNING address_id
     )
-    VALUES (
-        current_customer_id(),
-        clean_text(p_address ->> 'recipient'),
-        clean_text(p_address ->> 'line1'),
-        clean_text(p_address ->> 'line2'),
-        clean_text(p_address ->> 'city'),
-        upper(clean_text(p_address ->> 'region_code')),
-        clean_text(p_address ->> 'postal_code'),
-        upper(clean_text(p_address ->> 'country_code'))
-    )
-    RETURNING address_id
+
+    SELECT min(address_id)
+    FROM (SELECT address_id FROM known UNION ALL SELECT address_id FROM added) AS saved
 $add_address$;
 REVOKE EXECUTE ON FUNCTION add_address(JSONB) FROM PUBLIC;
 COMMENT ON FUNCTION add_address(JSONB) IS
-'Saves an address of the customer who is signed in; returns its address_id.';
+'Saves an address of the customer who is signed in, unless they have it; returns its address_id.';
 
 CREATE OR REPLACE FUNCTION offered_in(p_category_id INT) RETURNS SETOF STOREFRONT_PRODUCTS
 LANGUAGE sql STABLE SET search_path FROM CURRENT

@@ -25,6 +25,11 @@ def detail_of(error: psycopg.Error) -> dict[str, Any]:
     return json.loads(text or "{}", parse_float=Decimal)
 
 
+def concerns_who_asks(error: psycopg.Error) -> bool:
+    """A token that does not hold, or a customer who is no more: whatever it was, nobody has signed in."""
+    return error.sqlstate == "28000" or detail_of(error).keys() == {"customer_id"}
+
+
 def words(error: psycopg.Error, name_of: Callable[[int], str]) -> list[str]:
     """What to do, in sentences; `name_of` knows the products'."""
     detail = detail_of(error)
@@ -37,7 +42,8 @@ def words(error: psycopg.Error, name_of: Callable[[int], str]) -> list[str]:
         case "ST002" if "product_ids" in detail:
             return [f"{name_of(key)} is not on offer any more." for key in detail["product_ids"]]
         case "ST002" if "address_id" in detail or "country_code" in detail:
-            return [f"We cannot deliver to this address: {error.diag.message_primary}. Please choose another."]
+            why = f": {error.diag.message_primary}" if "country_code" in detail else ""
+            return [f"We cannot deliver to this address{why}. Please choose another."]
         case "ST004":
             return ["This order was sent before with other contents. Please look at it once more, and order again."]
         case "ST006":

@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
     given = ["--dsn", options.dsn] if options.dsn else []
     if code := deploy.main([*given, "--schema", options.schema, "--demo"]):
         return code
-    dsn = chosen_dsn(options.dsn) or store_server.start_embedded_server(ROOT)
+    dsn = chosen_dsn(options.dsn) or store_server.start_embedded_server(ROOT).dsn("store")
     with store_server.connect(dsn, "shop", ROOT) as owner:
         settings = make_ready(owner, dsn, options.schema)
     app = create_app(settings)

@@ -8,8 +8,8 @@ from typing import Any
 import psycopg
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 
-from examples.shop.refusals import detail_of
-from examples.shop.web import ask, missing, must_sign_in, tell
+from examples.shop.refusals import concerns_who_asks, detail_of, status_of
+from examples.shop.web import ask, missing, must_sign_in, serial, tell
 
 pages = Blueprint("storefront", __name__)
 
@@ -30,7 +30,7 @@ MOST_PRODUCTS, MOST_UNITS = 100, 10_000  # in a basket: it has to fit a cookie; 
 @pages.get("/")
 def catalogue() -> Any:
     """A style is shown once, by the first of its products."""
-    search, category = request.args.get("q", "").strip()[:1000], request.args.get("category", type=int)
+    search, category = request.args.get("q", "").strip()[:1000], request.args.get("category", type=serial)
     found = ask(FOUND if search else OFFERED, search or category)
     shown = {one.style_id or -one.product_id: one for one in reversed(found)}
     styles = ask("SELECT * FROM storefront_styles WHERE style_id = ANY (%s)", list(shown))
@@ -61,18 +61,22 @@ def quoted(address: int | None = None) -> list[Any]:
         try:
             return ask(QUOTE, items(), session.get("coupon"), for_customer, address)
         except psycopg.Error as error:
-            if not (error.sqlstate or "").startswith("ST"):
-                raise
-            tell(error)
+            tell_shopper(error)
             gone = detail_of(error).get("product_ids", [])
             session["basket"] = {key: many for key, many in session["basket"].items() if int(key) not in gone}
             if error.sqlstate == "ST006":
                 session.pop("coupon", None)
-            elif error.sqlstate == "ST009" and for_customer:
-                for_customer, address = False, None  # too many orders wait to be paid: a basket can be looked at
+            elif for_customer and (error.sqlstate == "ST009" or not (gone or address)):
+                for_customer, address = False, None  # orders wait to be paid, or we do not deliver there: it can be looked at
             elif not gone:
                 break
     return []
+
+
+def tell_shopper(error: psycopg.Error) -> None:
+    if not (error.sqlstate or "").startswith("ST") or concerns_who_asks(error):
+        raise error
+    tell(error)
 
 
 @pages.get("/basket")
@@ -86,7 +90,7 @@ def change_basket() -> Any:
     form, before = request.form, session.get("basket", {})
     wanted = {form["product"]: form["add"]} if "add" in form else form
     more = before if "add" in form else {}
-    many = {key: whole(text) + more.get(key, 0) for key, text in wanted.items() if re.fullmatch("[0-9]{1,9}", key)}
+    many = {key: whole(text) + more.get(key, 0) for key, text in wanted.items() if re.fullmatch("[1-9][0-9]{0,8}", key)}
     basket = {key: number for key, number in {**before, **many}.items() if number}
     if len(basket) > MOST_PRODUCTS or max(basket.values(), default=0) > MOST_UNITS:
         flash(f"How many? Of at most {MOST_PRODUCTS} products, a whole number up to {MOST_UNITS:,}. Your basket is as it was.")
@@ -103,17 +107,17 @@ def whole(text: str) -> int:
 
 
 @pages.get("/checkout")
-def checkout() -> Any:
+def checkout(typed: Any = None) -> Any:
     must_sign_in()
     addresses = ask(ADDRESSES)
-    address = request.args.get("address", type=int) or (addresses[0].address_id if addresses else None)
+    address = request.values.get("address", type=serial) or (addresses[0].address_id if addresses else None)
     lines = quoted(address) if address else []
     if not session.get("basket"):
-        return redirect(url_for(".basket"))
+        return basket()
     return render_template(
         "checkout.html", lines=lines, addresses=addresses, chosen=address, items=items(), coupon=session.get("coupon") or "",
         countries=ask("SELECT country_code, name FROM countries WHERE is_served ORDER BY name"),
-        key=session.setdefault("key", secrets.token_urlsafe(16)), typed=session.pop("typed", {}),
+        key=session.setdefault("key", secrets.token_urlsafe(16)), typed=typed or session.pop("typed", {}),
     )
 
 
@@ -122,14 +126,12 @@ def order() -> Any:
     """The form holds all of the order and its key: sent twice, it is one order."""
     form = request.form
     try:
-        [placed] = ask(PLACE, form["items"], form["key"], form["coupon"], form.get("address", type=int), form["total"])
+        [placed] = ask(PLACE, form["items"], form["key"], form["coupon"], form["address"], form["total"])
     except psycopg.Error as error:
-        if not (error.sqlstate or "").startswith("ST"):
-            raise
+        tell_shopper(error)
         if error.sqlstate in ("ST004", "ST006"):
             session.pop("key" if error.sqlstate == "ST004" else "coupon", None)
-        tell(error)
-        return redirect(url_for(".basket" if error.sqlstate == "ST001" else ".checkout"))
+        return basket() if error.sqlstate == "ST001" else checkout(), status_of(error)
     if form["items"] == items():  # else the basket was filled anew meanwhile
         for name in ("basket", "coupon", "key"):
             session.pop(name, None)
@@ -142,6 +144,5 @@ def add_address() -> Any:
         [added] = ask("SELECT add_address(%s) AS address_id", json.dumps(request.form.to_dict()))
     except (psycopg.DataError, psycopg.IntegrityError):
         flash("Please check the address: a name, street, town and country are needed, none of them very long.")
-        session["typed"] = {name: text[:200] for name, text in request.form.items()}
-        return redirect(url_for(".checkout"))
+        return checkout(typed=request.form), 422
     return redirect(url_for(".checkout", address=added.address_id))

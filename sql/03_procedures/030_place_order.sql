@@ -13,18 +13,17 @@ SET plan_cache_mode = force_generic_plan  -- every look-up is by key: plan once,
 AS $place_order$
 DECLARE
     v_units ORDER_UNIT[];
-    v_key TEXT;
+    v_key REFERENCE;
     v_coupon_code TEXT;
     v_request_hash BYTEA;
     v_is_repeated BOOLEAN;
     v_address_id INT;
-    v_ship_to JSONB;
-    v_bill_to JSONB;
-    v_place RECORD;
+    v_ship_to ADDRESS_SNAPSHOT;
+    v_bill_to ADDRESS_SNAPSHOT;
+    v_place TAXED_PLACE;
     v_order PRICED_ORDER;
-    v_none NUMERIC;  -- 0 with the currency's decimals
+    v_none AMOUNT;  -- 0 with the currency's decimals
     v_is_short BOOLEAN;
-    v_product_ids INT[];
     v_order_id INT;
 BEGIN
     PERFORM _require_customer_access(p_customer_id);
@@ -54,21 +53,18 @@ BEGIN
     END IF;
 
     -- One order at a time for a customer: what they may still do is counted on firm ground.
-    SELECT coalesce(p_address_id, default_address_id) INTO v_address_id FROM customers
-    WHERE customer_id = p_customer_id FOR NO KEY UPDATE;
-    PERFORM _require_orderer(p_customer_id);
+    PERFORM 1 FROM customers WHERE customer_id = p_customer_id FOR NO KEY UPDATE;
+    v_address_id := _require_orderer(p_customer_id);
     PERFORM _hold_currency();
-    v_ship_to := _address_of(p_customer_id, v_address_id, FALSE);
+    v_ship_to := _address_of(p_customer_id, coalesce(p_address_id, v_address_id), FALSE);
     v_bill_to := _address_of(p_customer_id, p_billing_address_id, FALSE);
-    SELECT * INTO v_place FROM _taxed_place(v_ship_to);
+    v_place := _taxed_place(v_ship_to);
     IF v_coupon_code IS NOT NULL THEN
         -- Once priced with, it is not deleted until the order is placed.
         PERFORM 1 FROM coupons WHERE coupon_code = v_coupon_code FOR KEY SHARE;
     END IF;
 
-    v_order := _price_order(
-        v_units, v_coupon_code, p_customer_id, v_place.country_code, v_place.region_code
-    );
+    v_order := _price_order(v_units, v_coupon_code, p_customer_id, v_place);
     IF v_order.total <> p_expected_total THEN
         RAISE EXCEPTION 'the total is % and not %', v_order.total, p_expected_total
         USING ERRCODE = 'ST007',
@@ -131,19 +127,20 @@ BEGIN
         END IF;
     END IF;
 
-    v_product_ids := ARRAY(SELECT product_id FROM unnest(v_order.lines));
     SELECT bool_or(stock.available < line.quantity) INTO v_is_short
     FROM (
         SELECT product_id, available FROM inventory
-        WHERE product_id = ANY (v_product_ids) ORDER BY product_id FOR NO KEY UPDATE
+        WHERE product_id = ANY (v_order.product_ids) ORDER BY product_id FOR NO KEY UPDATE
     ) AS stock
     INNER JOIN unnest(v_order.lines) AS line ON stock.product_id = line.product_id;
-    IF v_is_short THEN
+    IF v_is_short THEN  -- others were quicker since it was priced
         PERFORM _refuse_short_lines(v_order.lines);
     END IF;
     UPDATE inventory SET reserved = inventory.reserved + line.quantity
     FROM unnest(v_order.lines) AS line
-    WHERE inventory.product_id = line.product_id AND inventory.product_id = ANY (v_product_ids);
+    WHERE
+        inventory.product_id = line.product_id
+        AND inventory.product_id = ANY (v_order.product_ids);
     RETURN v_order_id;
 END;
 $place_order$;

@@ -2,6 +2,8 @@
 -- shape, then sense. Only numbers lie between two numbers of JSON, where a cast would take "2" for
 -- one; whether one is whole costs its length to see, so that is asked of those in range only.
 
+-- A loop, for most orders have few items: to start a query that groups them costs more than to read
+-- them.
 CREATE OR REPLACE FUNCTION _parse_items(p_items JSONB, p_key TEXT) RETURNS ORDER_UNIT[]
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_parse_items$
@@ -11,46 +13,43 @@ DECLARE
         AND jsonb_typeof(p_items) = 'array' AND jsonb_array_length(p_items) BETWEEN 1 AND 500, FALSE
     );
     v_most_units INT := CASE p_key WHEN 'product_id' THEN 10000 ELSE 2147483647 END;
-    v_is_fine BOOLEAN;
-    v_units ORDER_UNIT[];
+    v_is_fine BOOLEAN := v_is_list;
+    v_item JSONB;
+    v_id INT;
+    v_ids INT[] := '{}';
+    v_place INT;
+    v_units ORDER_UNIT[] := '{}';
 BEGIN
-    IF v_is_list THEN
-        SELECT
+    FOR v_index IN 0..CASE WHEN v_is_list THEN jsonb_array_length(p_items) ELSE 0 END - 1 LOOP
+        v_item := p_items -> v_index;
+        v_is_fine := CASE
+            WHEN
+                jsonb_typeof(v_item) = 'object'
+                AND v_item -> p_key BETWEEN '1' AND '2147483647'
+                AND v_item -> 'quantity' BETWEEN '1' AND to_jsonb(v_most_units)
+                THEN
+                    (v_item -> p_key)::NUMERIC % 1 = 0
+                    AND (v_item -> 'quantity')::NUMERIC % 1 = 0
+                    AND v_item - p_key - 'quantity' = '{}'
+        END;
+        EXIT WHEN v_is_fine IS NOT TRUE;
+        v_id := (v_item -> p_key)::INT;
+        v_place := array_position(v_ids, v_id);
+        IF v_place IS NULL THEN
+            v_ids := v_ids || v_id;
+            v_units := v_units || CASE p_key
+                WHEN 'product_id'
+                    THEN ROW(cardinality(v_ids), v_id, (v_item -> 'quantity')::INT)::ORDER_UNIT
+                ELSE ROW(v_id, NULL, (v_item -> 'quantity')::INT)::ORDER_UNIT
+            END;
+        ELSE
             -- A product named twice is added up; a line can be named once only.
-            bool_and(
-                item.id IS NOT NULL AND item.units <= v_most_units
-                AND (p_key = 'product_id' OR item.mentions = 1)
-            ),
-            array_agg(
-                ROW(
-                    CASE p_key WHEN 'product_id' THEN item.place ELSE item.id END,
-                    CASE p_key WHEN 'product_id' THEN item.id END, least(item.units, v_most_units)
-                )::ORDER_UNIT ORDER BY item.place
-            )
-        INTO v_is_fine, v_units
-        FROM (
-            SELECT
-                CASE WHEN is_whole THEN (entry -> p_key)::INT END AS id,
-                sum(CASE WHEN is_whole THEN (entry -> 'quantity')::INT END) AS units,
-                count(*) AS mentions,
-                row_number() OVER (ORDER BY min(place)) AS place
-            FROM jsonb_array_elements(p_items) WITH ORDINALITY AS element (entry, place)
-            CROSS JOIN LATERAL (
-                SELECT
-                    CASE
-                        WHEN
-                            jsonb_typeof(entry) = 'object'
-                            AND entry -> p_key BETWEEN '1' AND '2147483647'
-                            AND entry -> 'quantity' BETWEEN '1' AND to_jsonb(v_most_units)
-                            THEN
-                                (entry -> p_key)::NUMERIC % 1 = 0
-                                AND (entry -> 'quantity')::NUMERIC % 1 = 0
-                                AND entry - p_key - 'quantity' = '{}'
-                    END AS is_whole
-            ) AS fact
-            GROUP BY CASE WHEN is_whole THEN (entry -> p_key)::INT END
-        ) AS item;
-    END IF;
+            v_is_fine := p_key = 'product_id'
+                AND v_units[v_place].quantity + (v_item -> 'quantity')::INT <= v_most_units;
+            EXIT WHEN NOT v_is_fine;
+            v_units[v_place].quantity := v_units[v_place].quantity + (v_item -> 'quantity')::INT;
+        END IF;
+    END LOOP;
     IF v_is_fine THEN
         RETURN v_units;
     END IF;

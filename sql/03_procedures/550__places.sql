@@ -3,11 +3,11 @@
 
 CREATE OR REPLACE FUNCTION _address_of(
     p_customer_id INT, p_address_id INT, p_is_required BOOLEAN DEFAULT TRUE
-) RETURNS JSONB
+) RETURNS ADDRESS_SNAPSHOT
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_address_of$
 DECLARE
-    v_address JSONB;
+    v_address ADDRESS_SNAPSHOT;
 BEGIN
     IF p_address_id IS NULL AND NOT p_is_required THEN
         RETURN NULL;
@@ -36,22 +36,26 @@ ST002 (not an address of this customer). Internal.';
 CREATE OR REPLACE FUNCTION _region_is_missing(
     p_country_code TEXT, p_region_code TEXT, p_day DATE
 ) RETURNS BOOLEAN
-LANGUAGE sql STABLE
-RETURN EXISTS (
-    SELECT FROM tax_rates
-    WHERE
-        tax_rates.country_code = p_country_code::CHAR(2)  -- as text it would use no index
-        AND tax_rates.region_code <> ''
-        AND tax_rates.valid_from <= p_day
-) AND NOT EXISTS (
-    SELECT FROM tax_rates
-    WHERE
-        tax_rates.tax_class = 'standard'
-        AND tax_rates.country_code = p_country_code::CHAR(2)
-        AND tax_rates.region_code = p_region_code
-        AND p_region_code <> ''
-        AND tax_rates.valid_from <= p_day
-);
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+AS $_region_is_missing$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM tax_rates
+        WHERE
+            country_code = p_country_code::CHAR(2)  -- as text it would use no index
+            AND region_code <> ''
+            AND valid_from <= p_day
+    ) AND NOT EXISTS (
+        SELECT FROM tax_rates
+        WHERE
+            tax_class = 'standard'
+            AND country_code = p_country_code::CHAR(2)
+            AND region_code = p_region_code
+            AND p_region_code <> ''
+            AND valid_from <= p_day
+    );
+END;
+$_region_is_missing$;
 REVOKE EXECUTE ON FUNCTION _region_is_missing(TEXT, TEXT, DATE) FROM PUBLIC;
 COMMENT ON FUNCTION _region_is_missing(TEXT, TEXT, DATE) IS
 'Whether regions of the country tax differently on the store''s day and p_region_code (empty = none)
@@ -82,10 +86,11 @@ COMMENT ON FUNCTION _tax_rate_at(TEXT, TEXT, TEXT, DATE) IS
 country; 0 where no rate has begun. Raises nothing. Internal.';
 
 CREATE OR REPLACE FUNCTION _taxed_place(p_address JSONB)
-RETURNS TABLE (country_code TEXT, region_code TEXT, day DATE)
-LANGUAGE plpgsql STABLE ROWS 1 SET search_path FROM CURRENT
+RETURNS TAXED_PLACE
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_taxed_place$
 DECLARE
+    v_place TAXED_PLACE;
     v_is_served BOOLEAN;
     v_problem TEXT;
 BEGIN
@@ -101,7 +106,7 @@ BEGIN
                 WHERE countries.country_code = place.country_code::CHAR(2)
             )
         END
-    INTO country_code, region_code, day, v_is_served
+    INTO v_place.country_code, v_place.region_code, v_place.day, v_is_served
     FROM store_settings
     CROSS JOIN LATERAL (
         SELECT
@@ -113,21 +118,22 @@ BEGIN
     v_problem := CASE
         WHEN v_is_served IS NULL THEN 'is no country'
         WHEN NOT v_is_served THEN 'is not served'
-        WHEN _region_is_missing(country_code, region_code, day)
-            THEN CASE region_code WHEN '' THEN 'needs a region' ELSE 'has no such region' END
+        WHEN _region_is_missing(v_place.country_code, v_place.region_code, v_place.day)
+            THEN CASE v_place.region_code WHEN '' THEN 'needs a region' ELSE 'has no such region' END
     END;
     IF v_problem IS NOT NULL THEN
-        RAISE EXCEPTION 'country % %', country_code, v_problem
+        RAISE EXCEPTION 'country % %', v_place.country_code, v_problem
         USING ERRCODE = 'ST002',
             DETAIL = jsonb_build_object(
-                'country_code', country_code, 'region_code', region_code, 'problem', v_problem
+                'country_code', v_place.country_code, 'region_code', v_place.region_code,
+                'problem', v_problem
             ),
             HINT = CASE
                 WHEN v_is_served THEN 'Complete the address with the region its tax depends on.'
                 ELSE 'Choose a country the store sends to: SELECT * FROM countries WHERE is_served.'
             END;
     END IF;
-    RETURN NEXT;
+    RETURN v_place;
 END;
 $_taxed_place$;
 REVOKE EXECUTE ON FUNCTION _taxed_place(JSONB) FROM PUBLIC;

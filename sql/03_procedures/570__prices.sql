@@ -35,8 +35,7 @@ COMMENT ON FUNCTION _tax_of(NUMERIC, NUMERIC, BOOLEAN, INT) IS
 else on top of p_amount (a net one). p_rate is a share, 0.2 for 20 %. Internal. Raises nothing.';
 
 CREATE OR REPLACE FUNCTION _price_order(
-    p_units ORDER_UNIT[], p_coupon_code TEXT, p_customer_id INT,
-    p_country_code TEXT, p_region_code TEXT
+    p_units ORDER_UNIT[], p_coupon_code TEXT, p_customer_id INT, p_place TAXED_PLACE
 ) RETURNS PRICED_ORDER
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_price_order$
@@ -44,8 +43,6 @@ DECLARE
     v_settings store_settings;
     v_order PRICED_ORDER;
     v_decimals INT;
-    v_day DATE;
-    v_product_ids INT[] := ARRAY(SELECT product_id FROM unnest(p_units));
     v_lines PRICED_LINE[];
     v_line PRICED_LINE;
     v_gross NUMERIC := 0;
@@ -54,7 +51,7 @@ DECLARE
 BEGIN
     SELECT * INTO v_settings FROM store_settings;
     v_decimals := v_settings.currency_decimals;
-    v_day := (now() AT TIME ZONE v_settings.time_zone)::DATE;
+    v_order.product_ids := ARRAY(SELECT product_id FROM unnest(p_units));
     v_order.prices_include_tax := v_settings.prices_include_tax;
     v_order.decimals := v_decimals;
     v_order.shipping_tax_class := v_settings.shipping_tax_class;
@@ -79,14 +76,15 @@ BEGIN
     LEFT JOIN sale_prices
         ON
             products.product_id = sale_prices.product_id
-            AND sale_prices.product_id = ANY (v_product_ids)
+            AND sale_prices.product_id = ANY (v_order.product_ids)
             AND sale_prices.valid_from <= now() AND sale_prices.valid_until > now()
             AND sale_prices.price < products.price  -- else it is no sale
-    CROSS JOIN LATERAL
-        _tax_rate_at(products.tax_class, p_country_code, p_region_code, v_day) AS applied
+    CROSS JOIN LATERAL _tax_rate_at(
+        products.tax_class, p_place.country_code, p_place.region_code, p_place.day
+    ) AS applied
     WHERE
-        products.product_id = ANY (v_product_ids)
-        AND inventory.product_id = ANY (v_product_ids)
+        products.product_id = ANY (v_order.product_ids)
+        AND inventory.product_id = ANY (v_order.product_ids)
         AND products.is_active;
     IF cardinality(v_lines) IS DISTINCT FROM cardinality(p_units) THEN
         SELECT jsonb_agg(unit.product_id ORDER BY unit.line_no) INTO v_unknown
@@ -103,7 +101,7 @@ BEGIN
     v_order.discount := round(0, v_decimals);
     IF p_coupon_code IS NOT NULL THEN
         SELECT * INTO v_order.discount, v_order.counts_coupon FROM _coupon_discount(
-            p_coupon_code, p_customer_id, v_order.subtotal, v_decimals, v_day
+            p_coupon_code, p_customer_id, v_order.subtotal, v_decimals, p_place.day
         );
     END IF;
     v_order.shipping_fee := CASE
@@ -112,7 +110,9 @@ BEGIN
         ELSE v_settings.shipping_fee
     END;
     SELECT rate INTO v_order.shipping_tax_rate
-    FROM _tax_rate_at(v_settings.shipping_tax_class, p_country_code, p_region_code, v_day);
+    FROM _tax_rate_at(
+        v_settings.shipping_tax_class, p_place.country_code, p_place.region_code, p_place.day
+    );
     v_order.shipping_tax := _tax_of(
         v_order.shipping_fee, v_order.shipping_tax_rate, v_settings.prices_include_tax, v_decimals
     );
@@ -152,8 +152,8 @@ BEGIN
     RETURN v_order;
 END;
 $_price_order$;
-REVOKE EXECUTE ON FUNCTION _price_order(ORDER_UNIT[], TEXT, INT, TEXT, TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION _price_order(ORDER_UNIT[], TEXT, INT, TEXT, TEXT) IS
+REVOKE EXECUTE ON FUNCTION _price_order(ORDER_UNIT[], TEXT, INT, TAXED_PLACE) FROM PUBLIC;
+COMMENT ON FUNCTION _price_order(ORDER_UNIT[], TEXT, INT, TAXED_PLACE) IS
 'The order as it would be placed now, at today''s prices and the taxes of the place; available is
 what is in stock. Raises ST002 (products), ST003 (a total that does not fit), ST006 (coupon).
 Internal.';

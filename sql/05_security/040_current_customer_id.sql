@@ -6,9 +6,8 @@ CREATE OR REPLACE FUNCTION current_customer_id() RETURNS INT
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path FROM CURRENT
 AS $current_customer_id$
 DECLARE
-    v_session RECORD;
+    v_session RECORD := _session_customer();
 BEGIN
-    SELECT * INTO v_session FROM _session_customer();
     IF v_session.is_refused THEN
         -- Why is not told: a forger learns nothing from one answer for all.
         RAISE EXCEPTION 'the session token does not hold'
@@ -70,39 +69,43 @@ COMMENT ON FUNCTION _require_customer_access(INT) IS
 shop_customer for the one current_customer_id() names. NULL is nobody''s customer. Internal. Raises
 42501, and 28000 as current_customer_id() does.';
 
-CREATE OR REPLACE FUNCTION _require_orderer(p_customer_id INT) RETURNS VOID
+CREATE OR REPLACE FUNCTION _require_orderer(p_customer_id INT) RETURNS INT
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_require_orderer$
 DECLARE
+    v_address_id INT;
     v_at_most INT;
     v_pending INT;
 BEGIN
-    SELECT store_settings.max_pending_orders INTO v_at_most
-    FROM store_settings
-    CROSS JOIN customers
+    SELECT
+        customers.default_address_id,
+        store_settings.max_pending_orders,
+        CASE WHEN store_settings.max_pending_orders IS NOT NULL THEN (
+            SELECT count(*)
+            FROM orders
+            WHERE customer_id = p_customer_id AND status = 'pending' AND released_at IS NULL
+        ) END
+    INTO v_address_id, v_at_most, v_pending
+    FROM customers
+    CROSS JOIN store_settings
     WHERE customers.customer_id = p_customer_id AND customers.erased_at IS NULL;
     IF NOT found THEN
         RAISE EXCEPTION 'customer % is unknown or inactive', p_customer_id
         USING ERRCODE = 'ST002',
             DETAIL = jsonb_build_object('customer_id', p_customer_id),
             HINT = 'Register the customer first; an erased one can order no more.';
+    ELSIF v_pending >= v_at_most THEN
+        RAISE EXCEPTION 'customer % has % pending orders already', p_customer_id, v_pending
+        USING ERRCODE = 'ST009',
+            DETAIL = jsonb_build_object(
+                'customer_id', p_customer_id, 'pending', v_pending, 'at_most', v_at_most
+            ),
+            HINT = 'Pay or cancel one of them first.';
     END IF;
-    IF v_at_most IS NOT NULL THEN
-        SELECT count(*) INTO v_pending
-        FROM orders
-        WHERE customer_id = p_customer_id AND status = 'pending' AND released_at IS NULL;
-        IF v_pending >= v_at_most THEN
-            RAISE EXCEPTION 'customer % has % pending orders already', p_customer_id, v_pending
-            USING ERRCODE = 'ST009',
-                DETAIL = jsonb_build_object(
-                    'customer_id', p_customer_id, 'pending', v_pending, 'at_most', v_at_most
-                ),
-                HINT = 'Pay or cancel one of them first.';
-        END IF;
-    END IF;
+    RETURN v_address_id;
 END;
 $_require_orderer$;
 REVOKE EXECUTE ON FUNCTION _require_orderer(INT) FROM PUBLIC;
 COMMENT ON FUNCTION _require_orderer(INT) IS
-'Returns when the customer may order. Raises ST002 (unknown or erased), ST009 (too many pending
-orders). Internal.';
+'The default address of a customer who may order, NULL = none. Raises ST002 (unknown or erased),
+ST009 (too many pending orders). Internal.';

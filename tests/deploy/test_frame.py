@@ -155,17 +155,16 @@ def without():
 @contextmanager
 def given(superuser, where: str, settings: dict[str, str]):
     """To the owner or to the database, until the block ends."""
-    whom = sql.SQL("ROLE {}" if where == "role" else "DATABASE {}")
-    whom = whom.format(sql.Identifier(OWNER if where == "role" else "test_frame"))
+    kind, name = ("ROLE", OWNER) if where == "role" else ("DATABASE", "test_frame")
+    whom = sql.SQL(f"{kind} {{}}").format(sql.Identifier(name))
     known = [name for (name,) in superuser.execute("SELECT name FROM pg_settings")]
     try:
         for name, value in settings.items():
             if name in known or "." in name:
                 statement = sql.SQL("ALTER {} SET {} = {}")
-                name = sql.SQL(".").join(map(sql.Identifier, name.split(".")))
-                if value.startswith("pg_temp, "):
-                    value = sql.SQL(value)
-                superuser.execute(statement.format(whom, name, value))
+                setting = sql.SQL(".").join(map(sql.Identifier, name.split(".")))
+                shown = sql.SQL(value) if value.startswith("pg_temp, ") else sql.Literal(value)
+                superuser.execute(statement.format(whom, setting, shown))
         yield
     finally:
         superuser.execute(sql.SQL("ALTER {} RESET ALL").format(whom))

@@ -22,6 +22,8 @@ ELSEWHERE = {
     ("demo/online_retail/README.md", "*", "sh"): "tests/online_retail/test_real_year.py",
     ("docs/bi.md", "*", "sql"): "tests/building",
     ("docs/build-on-it.md", "*", "sql"): "tests/building",
+    ("docs/many-stores.md", "*", "sql"): "tests/operations",
+    ("docs/many-stores.md", "*", "sh"): "tests/operations",
     ("docs/monitoring.md", "*", "sql"): "tests/views/test_monitoring_manual.py",
     ("docs/monitoring.md", "*", "sh"): "tests/views/test_exporter_queries.py",
     ("docs/operations.md", "*", "sql"): "tests/operations",

@@ -79,6 +79,6 @@ def on_this_disk(text, directory):
 
 def archive(superuser: psycopg.Connection) -> None:
     """Have the current segment archived; return when it is."""
-    [segment] = superuser.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()
+    [[segment]] = superuser.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchall()
     done = "SELECT last_archived_wal >= %s FROM pg_stat_archiver"
     eventually(lambda: superuser.execute(done, [segment]).fetchone() == (True,))

@@ -60,10 +60,11 @@ def test_no_statement_of_the_shop_writes_a_row_itself():
 
 
 def test_it_is_small():
-    """Lines of code, without what explains them, of all that serves a request; run.py deploys, logins.py makes the logins."""
+    """Lines of code, without what explains them, of all that serves a shopper or staff. run.py deploys, logins.py makes the
+    logins, provider.py stands in for another company."""
     code = 0
     for path in SOURCES:
-        if path.name in ("run.py", "logins.py"):
+        if path.name in ("run.py", "logins.py", "provider.py"):
             continue
         tree = ast.parse(path.read_text())
         texts = [n.body[0] for n in ast.walk(tree) if isinstance(n, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(n)]
