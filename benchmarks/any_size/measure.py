@@ -101,7 +101,7 @@ def measure(store: psycopg.Connection, dsn: str, only: list[str] | None) -> Meas
             take(kind, name, statement)
     for view in WHOLE:
         take("whole", view, f"SELECT * FROM {view}", times=1)
-    [last] = one_row(store, "SELECT last_position FROM order_event_state")
+    [last] = one_row(store, "SELECT last_position FROM watermarks WHERE name = 'event_feed'")
     store.execute("SELECT acknowledge_order_events('anew', %s)", [last])
     for number in range(NEW_ORDERS):
         store.execute("SELECT place_order(%s::INT + %s, %s)", [subjects["customer"], number, subjects["items"]])
