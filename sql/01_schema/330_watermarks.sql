@@ -31,7 +31,7 @@ INSERT INTO watermarks (name, last_position) VALUES
 ('daily_sales', NULL), ('documents', NULL), ('event_feed', 0), ('product_affinity', NULL);
 
 CREATE TRIGGER watermarks_stay
-BEFORE DELETE OR TRUNCATE ON watermarks
+BEFORE DELETE ON watermarks
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'each follower has its watermark', 'Set its snapshot to NULL to compare in full.'
 );
