@@ -37,7 +37,9 @@ CONSTRAINT order_items_shipped_or_cancelled_within_quantity CHECK (
     AND (value).shipped_quantity + (value).cancelled_quantity <= (value).quantity
 )
 CONSTRAINT order_items_returned_within_shipped
-CHECK ((value).returned_quantity BETWEEN 0 AND (value).shipped_quantity);
+CHECK (
+    (value).returned_quantity >= 0 AND (value).returned_quantity <= (value).shipped_quantity
+);
 COMMENT ON DOMAIN sound_order_item IS
 'Columns of order_items that agree. A rule added here holds for old rows only once the constraint
 order_items_are_sound has been made anew.';
