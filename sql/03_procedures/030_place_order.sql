@@ -92,7 +92,6 @@ BEGIN
         CASE WHEN v_order.total = 0 THEN now() END
     )
     RETURNING order_id INTO v_order_id;
-    -- By product_id: their foreign keys lock products in the order everybody locks them in.
     INSERT INTO order_items (
         order_id, line_no, product_id, sku, product_name, unit_price, regular_price, unit_cost,
         tax_class, tax_rate, quantity, discount, tax
@@ -111,8 +110,7 @@ BEGIN
         line.quantity,
         line.discount,
         line.tax
-    FROM unnest(v_order.lines) AS line
-    ORDER BY line.product_id;
+    FROM unnest(v_order.lines) AS line;
     INSERT INTO order_audit (order_id, action, details)
     VALUES (v_order_id, 'placed', jsonb_build_object('total', v_order.total));
     IF v_order.total = 0 THEN
