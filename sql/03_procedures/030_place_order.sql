@@ -88,7 +88,7 @@ BEGIN
         v_order.shipping_fee, v_order.shipping_tax_class, v_order.shipping_tax_rate,
         v_order.shipping_tax, v_order.tax, v_none, v_none, v_none, v_none, v_coupon_code,
         v_ship_to, v_bill_to, v_place.country_code, v_place.region_code, v_key, v_request_hash,
-        CASE WHEN v_order.total > 0 THEN now() + (SELECT order_hold FROM store_settings) END,
+        v_order.expires_at,
         CASE WHEN v_order.total = 0 THEN now() END
     )
     RETURNING order_id INTO v_order_id;
