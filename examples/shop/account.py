@@ -58,7 +58,8 @@ def open_link(link: str) -> Any:
     settings = shop().settings
     [customer] = shop().database.ask("signup", "SELECT sign_in(%s) AS customer_id", [email])
     claims = {"customer_id": customer.customer_id, "exp": int(time.time()) + settings.token_lifetime}
-    session.update(token=jwt.encode(claims, settings.signing_secret, "HS256", headers={"kid": settings.key_id}), email=email)
+    token = jwt.encode(claims, settings.signing_secret, "HS256", headers={"kid": settings.key_id})
+    session.update(token=token, email=email)
     return redirect(onward if re.fullmatch(r"/(?![/\\])[!-~]*", onward) else "/")  # nowhere but to a page of ours
 
 
@@ -80,7 +81,7 @@ def order(number: str) -> Any:
     must_sign_in()
     for found in ask("SELECT *, order_number(order_id) AS number FROM orders WHERE order_id = order_id_of(%s)", number):
         rows = {name: ask(query, found.order_id) for name, query in PARTS.items()}
-        return render_template("order.html", order=found, number=found.number, is_paying="paying" in request.args, **rows)
+        return render_template("order.html", order=found, number=found.number, **rows)
     return missing("You have no order of this number.")
 
 

@@ -27,7 +27,7 @@ class Database:
                 check=ConnectionPool.check_connection, kwargs={"row_factory": namedtuple_row},
             )
             for name, dsn in logins.items()
-        }
+        }  # fmt: skip
 
     def ask(self, login: str, query: str, values: Any = (), token: str = "") -> list[Any]:
         """The rows of one query, asked as this login and for whoever the session token names."""

@@ -87,7 +87,8 @@ def act(number: str, action: str) -> Any:
     for name, text in form.items():
         if name.startswith("line-") and text.strip():
             line = re.fullmatch("line-([0-9]{1,9})", name) or abort(400)
-            items.append({"line_no": int(line[1]), "quantity": int(text) if re.fullmatch(" *[0-9]{1,9} *", text) else text})
+            quantity = int(text) if re.fullmatch(" *[0-9]{1,9} *", text) else text
+            items.append({"line_no": int(line[1]), "quantity": quantity})
     known = {"number": number, "restock": "restock" in form, "items": json.dumps(items) if items else None}
     values = {name: known[name] if name in known else form[name] for name in re.findall(r"%\((\w+)\)", query)}
     try:

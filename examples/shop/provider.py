@@ -30,7 +30,8 @@ def charge() -> Any:
     pending, is_bad_day = {**paid, "type": "charge.pending"}, "bad_day" in request.form
     events = [paid, paid, pending] if is_bad_day else [pending, paid]
     # It knows where we are: what the request calls us, whoever sent it has written.
-    target, settings = f"http://127.0.0.1:{request.environ['SERVER_PORT']}{url_for('payments.webhook')}", shop().settings
+    settings = shop().settings
+    target = f"http://127.0.0.1:{request.environ['SERVER_PORT']}{url_for('payments.webhook')}"
     delay = settings.webhook_delay if is_bad_day else 0
     Thread(target=send, args=(target, settings.webhook_secret, events, delay), daemon=True).start()
     return redirect(url_for("account.order", number=asked["order"], paying=1))

@@ -7,10 +7,9 @@ from typing import Any
 
 import psycopg
 
-STATUS = {
-    "ST001": 409, "ST002": 404, "ST003": 422, "ST004": 409, "ST005": 409, "ST006": 422, "ST007": 409, "ST008": 409,
-    "ST009": 429, "28000": 401, "42501": 404, "55000": 409, "25006": 503, "40001": 503, "40P01": 503, "55P03": 503, "57014": 503, "57P01": 503,
-}
+STATUS = {"ST001": 409, "ST002": 404, "ST003": 422, "ST004": 409, "ST005": 409, "ST006": 422, "ST007": 409}
+STATUS |= {"ST008": 409, "ST009": 429, "28000": 401, "42501": 404, "55000": 409}
+STATUS |= dict.fromkeys(["25006", "40001", "40P01", "55P03", "57014", "57P01"], 503)
 
 
 def status_of(error: psycopg.Error) -> int:
@@ -37,7 +36,8 @@ def words(error: psycopg.Error, name_of: Callable[[int], str]) -> list[str]:
         case "ST001" if "items" in detail:
             return [
                 f"Of {name_of(item['product_id'])} you can have {item['available']} and not {item['requested']}. "
-                "All else is still in your basket: please change the quantity, or take it out with a 0." for item in detail["items"]
+                "All else is still in your basket: please change the quantity, or take it out with a 0."
+                for item in detail["items"]
             ]
         case "ST002" if "product_ids" in detail:
             return [f"{name_of(key)} is not on offer any more." for key in detail["product_ids"]]
@@ -51,7 +51,7 @@ def words(error: psycopg.Error, name_of: Callable[[int], str]) -> list[str]:
         case "ST007":
             return [f"A price has changed: it is {detail['total']} in all now. Please look again before you order."]
         case "ST009":
-            return [f"Orders of yours that are not paid yet: {detail['pending']}. Please pay or cancel one first; your basket is kept."]
+            return [f"Unpaid orders: {detail['pending']}. Please pay or cancel one first; your basket is kept."]
     if status_of(error) == 503:
         return ["The shop is busy. Nothing was lost and nothing done twice: please try again."]
     if status_of(error) == 404:

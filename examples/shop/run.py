@@ -36,7 +36,9 @@ def main(arguments: list[str]) -> int:
     server = make_server("127.0.0.1", options.port, app, threaded=True)
     Thread(target=maintain, args=(app,), daemon=True).start()
     people = ", ".join(f"{person}: {password}" for person, password in settings.staff_passwords.items())
-    print(f"the shop:        http://127.0.0.1:{server.port}/ (sign in as jo@orchardhouse.example; the mail comes to /mail)")
+    print(
+        f"the shop:        http://127.0.0.1:{server.port}/ (sign in as jo@orchardhouse.example; the mail comes to /mail)"
+    )
     print(f"the back office: http://127.0.0.1:{server.port}/desk/ ({people})", flush=True)
     try:
         server.serve_forever()

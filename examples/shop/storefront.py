@@ -36,8 +36,9 @@ def catalogue() -> Any:
     styles = ask("SELECT * FROM storefront_styles WHERE style_id = ANY (%s)", list(shown))
     return render_template(
         "catalogue.html", products=reversed(shown.values()), styles={style.style_id: style for style in styles},
-        search=search, category=category, categories=ask(CATEGORIES, None), below=ask(CATEGORIES, category) if category else [],
-    )
+        search=search, category=category, categories=ask(CATEGORIES, None),
+        below=ask(CATEGORIES, category) if category else [],
+    )  # fmt: skip
 
 
 @pages.get("/products/<int:product_id>")
@@ -67,7 +68,8 @@ def quoted(address: int | None = None) -> list[Any]:
             if error.sqlstate == "ST006":
                 session.pop("coupon", None)
             elif for_customer and (error.sqlstate == "ST009" or not (gone or address)):
-                for_customer, address = False, None  # orders wait to be paid, or we do not deliver there: it can be looked at
+                # Orders wait to be paid, or we do not deliver there: it can be looked at.
+                for_customer, address = False, None
             elif not gone:
                 break
     return []
@@ -93,7 +95,7 @@ def change_basket() -> Any:
     many = {key: whole(text) + more.get(key, 0) for key, text in wanted.items() if re.fullmatch("[1-9][0-9]{0,8}", key)}
     basket = {key: number for key, number in {**before, **many}.items() if number}
     if len(basket) > MOST_PRODUCTS or max(basket.values(), default=0) > MOST_UNITS:
-        flash(f"How many? Of at most {MOST_PRODUCTS} products, a whole number up to {MOST_UNITS:,}. Your basket is as it was.")
+        flash(f"How many? A whole number up to {MOST_UNITS:,}, of up to {MOST_PRODUCTS} products. Nothing changed.")
         return redirect(url_for(".basket"))
     if basket != before:
         session.pop("key", None)
@@ -115,10 +117,11 @@ def checkout(typed: Any = None) -> Any:
     if not session.get("basket"):
         return basket()
     return render_template(
-        "checkout.html", lines=lines, addresses=addresses, chosen=address, items=items(), coupon=session.get("coupon") or "",
+        "checkout.html", lines=lines, addresses=addresses, chosen=address, items=items(),
+        coupon=session.get("coupon") or "",
         countries=ask("SELECT country_code, name FROM countries WHERE is_served ORDER BY name"),
         key=session.setdefault("key", secrets.token_urlsafe(16)), typed=typed or session.pop("typed", {}),
-    )
+    )  # fmt: skip
 
 
 @pages.post("/checkout")

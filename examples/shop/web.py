@@ -23,7 +23,7 @@ from examples.shop.refusals import concerns_who_asks, status_of, words
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cache-Control": "no-store",
-}
+}  # fmt: skip
 
 
 @dataclass
@@ -52,7 +52,8 @@ def tell(error: psycopg.Error) -> None:
 
 
 def name_of(product_id: int) -> str:
-    return shop().database.ask("shopper", "SELECT coalesce(product_label(%s), 'A product') AS label", [product_id])[0].label
+    label = "SELECT coalesce(product_label(%s), 'A product') AS label"
+    return shop().database.ask("shopper", label, [product_id])[0].label
 
 
 def sign_in_first(onward: str) -> Any:
@@ -86,14 +87,13 @@ def create_app(settings: Settings) -> Flask:
     from examples.shop import account, desk, payments, provider, storefront
 
     app = Flask(__name__)
-    app.config.update(
-        SECRET_KEY=settings.cookie_secret, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", MAX_CONTENT_LENGTH=100_000
-    )
+    app.config.update(SECRET_KEY=settings.cookie_secret, SESSION_COOKIE_SAMESITE="Lax", MAX_CONTENT_LENGTH=100_000)
     database = Database(settings.logins)
     [store] = database.ask("desk", "SELECT store_name, currency, time_zone, prices_include_tax FROM store_settings")
     app.extensions["shop"] = Shop(settings, database, store)
     app.jinja_env.filters["money"] = lambda amount: format_currency(amount, store.currency, locale="en_US")
-    app.jinja_env.filters["moment"] = lambda at: format_datetime(at, "d MMM y, HH:mm", get_timezone(store.time_zone), "en_US")
+    zone = get_timezone(store.time_zone)
+    app.jinja_env.filters["moment"] = lambda at: format_datetime(at, "d MMM y, HH:mm", zone, "en_US")
     app.jinja_env.globals.update(store=store, csrf=csrf_field, new_key=lambda: secrets.token_urlsafe(16))
     for module in (storefront, account, payments, provider, desk):
         app.register_blueprint(module.pages)
@@ -129,7 +129,8 @@ def with_headers(response: Response) -> Response:
 
 
 def no_such_request(error: HTTPException) -> Any:
-    return render_template("message.html", text="There is no such page." if error.code == 404 else error.description), error.code
+    text = "There is no such page." if error.code == 404 else error.description
+    return render_template("message.html", text=text), error.code
 
 
 def refused(error: psycopg.Error) -> Any:

@@ -286,9 +286,9 @@ def test_too_many_orders_to_be_paid_are_told_at_checkout_and_nothing_is_lost(bro
     number = place(page, "Lantern")
     add(page, "Treasure Island", 2)
     page.get_by_role("button", name="Check out").click()
-    assert "Orders of yours that are not paid yet: 1." in told(page)
+    assert "Unpaid orders: 1." in told(page)
     page.get_by_role("button", name="Order and pay").click()
-    assert "Orders of yours that are not paid yet: 1." in told(page)
+    assert "Unpaid orders: 1." in told(page)
     assert page.get_by_role("link", name="Basket").inner_text() == "Basket 2"
     page.goto(f"/orders/{number}")
     page.get_by_role("button", name="Cancel this order").click()
