@@ -49,6 +49,7 @@ def working_shop(shop):
     shop.execute("SELECT place_order(5, '[{\"product_id\": 1, \"quantity\": 1}]'), cancel_order(12, 'Zoe moved')")
     shop.execute("SELECT set_signing_key(%s, decode(repeat('00', 32), 'hex'))", [KEY])
     shop.execute("SET app.report_now = '2026-12-15 12:00+00'")
+    WORKING["verify_manifest"] = {"p_manifest": shop.execute("SELECT store_manifest()::TEXT").fetchone()[0]}
     return shop
 
 
