@@ -69,6 +69,9 @@ DIFFERENCES = """
 class SalesTraffic:
     """What goes on in one store while it is compared."""
 
+    differences_query = DIFFERENCES
+    refresh_statement = "SELECT refresh_daily_sales()"
+
     def __init__(self, dsn: str, comparisons: int):
         """Fill the store `dsn` leads to, which must be empty."""
         self._dsn = dsn
@@ -83,7 +86,7 @@ class SalesTraffic:
             owner.execute(
                 "INSERT INTO customers (email) SELECT i || '@a.example' FROM generate_series(1, 5) AS i"
             )
-            owner.execute(FIRST_ORDERS)
+            self._fill(owner)
 
     def run(self) -> None:
         """Let everybody work until the readers are done; raises what went wrong in a thread."""
@@ -110,6 +113,9 @@ class SalesTraffic:
                 self._wanted = 0  # nobody waits for whoever failed
                 self._progress.notify_all()
             raise
+
+    def _fill(self, owner):
+        owner.execute(FIRST_ORDERS)
 
     def _write(self, session, random):
         """One to three changes, then: commit, roll back, or commit once a refresh has gone by."""
@@ -142,7 +148,7 @@ class SalesTraffic:
                 session.commit()  # seen before any refresh: every day is live
         if kind == "among changes":
             self._change(session, random)
-        session.execute("SELECT refresh_daily_sales()")
+        session.execute(self.refresh_statement)
         if kind == "among changes":
             self._change(session, random)
         session.rollback() if kind == "rolled back" else session.commit()
@@ -163,7 +169,7 @@ class SalesTraffic:
         session.rollback()
 
     def _compare(self, session):
-        found = session.execute(DIFFERENCES).fetchall()
+        found = session.execute(self.differences_query).fetchall()
         with self._progress:
             self.comparisons += 1
             self.differences += found
