@@ -14,17 +14,30 @@ BEGIN
         RETURN;
     END IF;
     -- One statement, so that the snapshot it notes is the one it saw the changes in.
-    WITH changed AS (
-        INSERT INTO product_sales_rollup AS stored
+    -- No INSERT ... ON CONFLICT, which would lock each row first, and log that.
+    WITH changes AS MATERIALIZED (
         SELECT * FROM product_sales_since_refresh()
-        ON CONFLICT (product_id) DO UPDATE SET
-            line_count = stored.line_count + excluded.line_count,
-            units_sold = stored.units_sold + excluded.units_sold,
-            units_returned = stored.units_returned + excluded.units_returned,
-            revenue = stored.revenue + excluded.revenue,
-            cost = stored.cost + excluded.cost,
-            lines_without_cost = stored.lines_without_cost + excluded.lines_without_cost,
-            returned_value = stored.returned_value + excluded.returned_value
+    ),
+
+    changed AS (
+        UPDATE product_sales_rollup AS stored SET
+            line_count = stored.line_count + changes.line_count,
+            units_sold = stored.units_sold + changes.units_sold,
+            units_returned = stored.units_returned + changes.units_returned,
+            revenue = stored.revenue + changes.revenue,
+            cost = stored.cost + changes.cost,
+            lines_without_cost = stored.lines_without_cost + changes.lines_without_cost,
+            returned_value = stored.returned_value + changes.returned_value
+        FROM changes
+        WHERE stored.product_id = changes.product_id
+    ),
+
+    added AS (
+        INSERT INTO product_sales_rollup
+        SELECT * FROM changes
+        WHERE NOT EXISTS (
+            SELECT FROM product_sales_rollup AS known WHERE known.product_id = changes.product_id
+        )
     )
 
     UPDATE watermarks SET

@@ -49,7 +49,7 @@ SET plan_cache_mode = force_custom_plan
 AS $_product_sales_are_due$
 DECLARE
     v_watermark watermarks;
-    v_enough BIGINT := (SELECT 5 * greatest(count(*), 200) FROM product_sales_rollup);
+    v_enough BIGINT := (SELECT 6 * greatest(count(*), 200) FROM product_sales_rollup);
 BEGIN
     SELECT * INTO v_watermark FROM watermarks WHERE name = 'product_sales';
     RETURN v_watermark.system_identifier IS DISTINCT FROM (
@@ -69,5 +69,5 @@ END;
 $_product_sales_are_due$;
 REVOKE EXECUTE ON FUNCTION _product_sales_are_due() FROM PUBLIC;
 COMMENT ON FUNCTION _product_sales_are_due() IS
-'Whether five lines a product were sold since the sums were stored (1000 at least), or none can be
-trusted: storing sums then costs a line about 20 bytes of WAL. Internal.';
+'Whether six lines a product were sold since the sums were stored (1200 at least), or none can be
+trusted: storing them costs a line less than 20 bytes of WAL then. Internal.';

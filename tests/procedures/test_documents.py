@@ -98,10 +98,10 @@ def test_a_call_that_finds_nothing_new_reads_next_to_nothing(shop):
 
 
 def buffers(shop):
-    """Pages a call reads, once its plans are made."""
-    for _ in range(3):
-        (plan,) = shop.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT issue_documents()").fetchone()
-    return plan[0]["Plan"]["Shared Hit Blocks"] + plan[0]["Plan"]["Shared Read Blocks"]
+    """Pages a call reads, once its plans are made; the least of a few, since an ANALYZE has them made anew."""
+    explain = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT issue_documents()"
+    plans = [shop.execute(explain).fetchone()[0][0]["Plan"] for _ in range(5)]
+    return min(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for plan in plans)
 
 
 def sell(shop):
