@@ -23,13 +23,12 @@ import random
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import NoReturn
 
 import psycopg
-from psycopg import Connection
 
 from deployment.decision import Circumstances
 from deployment.deploying import deploy, plan
@@ -41,14 +40,20 @@ from deployment.store import Store
 from deployment.summary import show_status, show_store
 from deployment.tree import TreeError, read_file, read_tree
 from deployment.verifying import verify
-from deployment.waiting import is_worth_another_try, keep_others_out, with_blockers
-
-if TYPE_CHECKING:
-    from embedded_server import EmbeddedServer
+from deployment.waiting import is_worth_another_try, with_blockers
+from store_server import start_embedded_server
 
 HERE = Path(__file__).resolve().parent
 LOCK_TIMEOUT = 300  # milliseconds
 LONGEST_SCHEMA = 40  # letters; that of --plan and --verify, beside it, has a name made from it
+MODES = {
+    "plan": "print what a deploy would do and why; changes nothing, locks nothing",
+    "verify": "compare with a store deployed afresh, or as last deployed; changes nothing",
+    "repair": "make again what --verify finds changed, but for tables",
+    "adopt": "enter a store made by other means into the ledger, if it is the same",
+    "status": "print what was deployed and when; changes nothing",
+    "stop": "stop the embedded PostgreSQL",
+}
 
 
 def main(arguments: list[str], root: Path = HERE) -> int:
@@ -62,16 +67,20 @@ def main(arguments: list[str], root: Path = HERE) -> int:
         else:
             store = open_store(options, root, report)
             with closing(store.connection):
-                DO[options.mode](store, options, root, report)
-    except DeployError as error:
-        return report.failed(error, store.outcome if store else None)
+                look_around(store, options, report)
+                do(store, options, root, report)
+        return report.done()
+    except CannotConnect as error:
+        told = DeployError(str(error), exit_code=2 if error.is_usage else 1)
     except TreeError as error:
-        return report.failed(DeployError(str(error), exit_code=2), None)
+        told = DeployError(str(error), exit_code=2)
     except psycopg.Error as error:
-        return report.failed(failure(error), store.outcome if store else None)
+        told = failure(error)
     except KeyboardInterrupt:
-        return report.failed(DeployError("interrupted"), store.outcome if store else None)
-    return report.done()
+        told = DeployError("interrupted")
+    except DeployError as error:
+        told = error
+    return report.failed(told, store.outcome if store else None)
 
 
 class Parser(argparse.ArgumentParser):
@@ -85,12 +94,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     add("--dsn", help="the database, as libpq takes it: postgresql://user@host/database")
     add("--schema", type=schema_name, default="store", help="where the store lives; a database holds several (store)")
     add("--role", metavar="OWNER", help="who shall own the store (the role that connects)")
-    add_mode(mode, "plan", "print what a deploy would do and why; changes nothing, locks nothing")
-    add_mode(mode, "verify", "compare with a store deployed afresh, or as last deployed; changes nothing")
-    add_mode(mode, "repair", "make again what --verify finds changed, but for tables")
-    add_mode(mode, "adopt", "enter a store made by other means into the ledger, if it is the same")
-    add_mode(mode, "status", "print what was deployed and when; changes nothing")
-    add_mode(mode, "stop", "stop the embedded PostgreSQL")
+    for name, meaning in MODES.items():
+        mode.add_argument(f"--{name}", action="store_const", dest="mode", const=name, help=meaning)
     add("--demo", action="store_true", help="also load the small demo store, once")
     add(
         "--roles",
@@ -99,20 +104,18 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         help="the group roles shop_*: auto makes what is missing, require makes none, create makes"
         " them and nothing else (auto)",
     )
-    add_time(parser, "--lock-timeout", None, "longest wait for one lock, at first (300ms)")
-    add_time(parser, "--wait", "60s", "longest wait for locks and other deploys together (60s)")
+    add("--lock-timeout", type=milliseconds, metavar="TIME", help="longest wait for one lock, at first (300ms)")
+    add(
+        "--wait",
+        type=milliseconds,
+        default="60s",
+        metavar="TIME",
+        help="longest wait for locks and other deploys together (60s)",
+    )
     add("--json", action="store_true", help="print one JSON object instead of text")
     add("-v", "--verbose", action="store_true", help="print each file with its time")
     parser.set_defaults(mode="deploy")
     return parser.parse_args(arguments)
-
-
-def add_mode(group: Any, mode: str, meaning: str) -> None:
-    group.add_argument(f"--{mode}", action="store_const", dest="mode", const=mode, help=meaning)
-
-
-def add_time(parser: argparse.ArgumentParser, flag: str, default: str | None, meaning: str) -> None:
-    parser.add_argument(flag, type=milliseconds, default=default, metavar="TIME", help=meaning)
 
 
 def milliseconds(text: str) -> int:
@@ -142,26 +145,19 @@ def open_store(options: argparse.Namespace, root: Path, report: Report) -> Store
     """The store on the server that was named, or on the embedded one."""
     dsn = chosen_dsn(options.dsn)
     if dsn is None:
-        dsn = start_embedded_server(root, report, may_create=options.mode == "deploy")
+        server = start_embedded_server(root, may_create=options.mode == "deploy", say=report.progress)
+        dsn, report.psql = server.dsn("store"), str(server.psql)
     report.dsn = dsn
-    try:
-        connection = connect_to(dsn, "deploy.py", wait=options.wait / 1000)
-    except CannotConnect as error:
-        raise DeployError(str(error), exit_code=2 if error.is_usage else 1) from None
-    try:
-        return look_around(connection, options, report)
-    except BaseException:
-        connection.close()
-        raise
+    connection = connect_to(dsn, "deploy.py", wait=options.wait / 1000)
+    return Store(connection, options.schema, options.role, options.lock_timeout or LOCK_TIMEOUT)
 
 
-def look_around(connection: Connection, options: argparse.Namespace, report: Report) -> Store:
-    """The store, if the server and the database will do for one."""
-    connection.add_notice_handler(report.notice)
-    report.server_version = connection.info.parameter_status("server_version")
-    if connection.info.server_version < 150000:
+def look_around(store: Store, options: argparse.Namespace, report: Report) -> None:
+    """Go on if the server and the database will do for a store."""
+    store.connection.add_notice_handler(report.notice)
+    report.server_version = store.connection.info.parameter_status("server_version")
+    if store.major < 15:
         raise DeployError(f"this is PostgreSQL {report.server_version}; it must be 15 or later")
-    store = Store(connection, options.schema, options.role, options.lock_timeout or LOCK_TIMEOUT)
     store.look_around()
     if options.lock_timeout is None:
         store.lock_timeout = min(store.lock_timeout, store.longest_lock_timeout)
@@ -172,119 +168,48 @@ def look_around(connection: Connection, options: argparse.Namespace, report: Rep
             hint="Above it the server ends the application's transaction instead of the deploy's.",
             exit_code=2,
         )
-    return store
-
-
-def start_embedded_server(root: Path, report: Report, may_create: bool) -> str:
-    with embedded_server(root) as server:
-        if not server.is_running():
-            if not may_create and not server.data_directory.exists():
-                raise DeployError("no store was deployed here yet: run python deploy.py")
-            report.progress(f"Starting PostgreSQL in {server.data_directory}")
-            server.start()
-        server.create_database("store")
-        report.psql = str(server.psql)
-        return server.dsn("store")
 
 
 def stop_embedded_server(root: Path, report: Report) -> None:
-    with embedded_server(root) as server:
-        was_running = server.is_running()
-        server.stop()
+    from embedded_server import EmbeddedServer  # not needed with --dsn
+
+    server = EmbeddedServer(root / ".postgres")
+    was_running = server.is_running()
+    server.stop()
     report.finish("stopped", "PostgreSQL has stopped." if was_running else "None was running.")
-
-
-@contextmanager
-def embedded_server(root: Path) -> Iterator[EmbeddedServer]:
-    from embedded_server import EmbeddedServer, EmbeddedServerError  # not needed with --dsn
-
-    try:
-        yield EmbeddedServer(root / ".postgres")
-    except EmbeddedServerError as error:
-        raise DeployError(str(error)) from None
 
 
 # The modes
 
 
-def deploy_store(store: Store, options: argparse.Namespace, root: Path, report: Report) -> None:
-    tree = read_tree(root)
+def do(store: Store, options: argparse.Namespace, root: Path, report: Report) -> None:
+    """What the mode says, until it is done."""
+    tree = read_tree(root) if options.mode != "status" else []
     demo = read_file("demo/seed.sql", root) if options.demo else None
 
     def work(found: Circumstances) -> None:
-        deploy(store, tree, demo, options.roles, found, report)
+        match options.mode:
+            case "deploy":
+                deploy(store, tree, demo, options.roles, found, report)
+            case "plan":
+                plan(store, tree, report)
+            case "status":
+                show_status(store, report)
+            case "verify":
+                verify(store, tree, may_recall=True).tell(report)
+            case "repair":
+                repair(store, tree, verify(store, tree), found, report)
+            case "adopt":
+                adopt(store, tree, verify(store, tree), report)
 
     until_done(store, options, report, work)
-    if not options.json and options.roles != "create":
+    if options.mode == "deploy" and not options.json and options.roles != "create":
         until_done(store, options, report, lambda _: show_store(store, report, with_answer=options.demo))
 
 
-def show_plan(store: Store, options: argparse.Namespace, root: Path, report: Report) -> None:
-    tree = read_tree(root)
-    until_done(store, options, report, lambda _: plan(store, tree, report))
-
-
-def show_drift(store: Store, options: argparse.Namespace, root: Path, report: Report) -> None:
-    tree = read_tree(root)
-    survey = until_done(store, options, report, lambda _: verify(store, tree, may_recall=True))
-    report.survey(survey.drift, survey.unmanaged, survey.compared_with)
-    model = "it was deployed" if survey.compared_with else "its files make it"
-    if survey.drift:
-        message = f"{len(survey.drift)} differences from the store as {model}."
-        return report.finish("drift", message, exit_code=3)
-    report.finish("verified", f"The store is as {model}, in {len(survey.actual)} facts.")
-
-
-def repair_store(store: Store, options: argparse.Namespace, root: Path, report: Report) -> None:
-    tree = read_tree(root)
-
-    def work(found: Circumstances) -> None:
-        survey = verify(store, tree)
-        begin_alone(store)
-        left = repair(store, tree, survey, found, report)
-        store.commit()
-        roles = [one for one in survey.drift if one.kind == "role"]
-        report.survey(roles + left, survey.unmanaged)
-        message = f"{len(survey.drift)} differences found, {len(roles + left)} left to you."
-        report.finish("repaired", message, exit_code=3 if roles + left else 0)
-
-    until_done(store, options, report, work)
-
-
-def adopt_store(store: Store, options: argparse.Namespace, root: Path, report: Report) -> None:
-    tree = read_tree(root)
-
-    def work(_: Circumstances) -> None:
-        survey = verify(store, tree)
-        begin_alone(store)
-        adopt(store, tree, survey)
-        store.commit()
-        report.finish("adopted", f"{len(tree)} files are in the ledger now, as if deployed.")
-
-    until_done(store, options, report, work)
-
-
-def show_ledger(store: Store, options: argparse.Namespace, root: Path, report: Report) -> None:
-    until_done(store, options, report, lambda _: show_status(store, report))
-
-
-DO = {
-    "deploy": deploy_store,
-    "plan": show_plan,
-    "verify": show_drift,
-    "repair": repair_store,
-    "adopt": adopt_store,
-    "status": show_ledger,
-}
-
-
-def begin_alone(store: Store) -> None:
-    store.begin()
-    keep_others_out(store)
-    store.become_owner()
-
-
-def until_done(store: Store, options: argparse.Namespace, report: Report, work: Callable[[Circumstances], Any]) -> Any:
+def until_done(
+    store: Store, options: argparse.Namespace, report: Report, work: Callable[[Circumstances], None]
+) -> None:
     """Try it all until it succeeds, fails for good, or `--wait` is over.
 
     `work` is told what turned out not to be replaceable: it is to be made anew. Each time somebody

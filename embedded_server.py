@@ -25,6 +25,8 @@ from urllib.parse import quote
 import psycopg
 from psycopg import errors, sql
 
+from deployment.server import CannotConnect
+
 try:
     import fcntl
     import pwd
@@ -37,7 +39,7 @@ SYSTEM_USER = "embedded_postgres"
 LONGEST_SOCKET_DIRECTORY = 85  # bytes; the kernel allows 104 to 108 for the whole name of the socket
 
 
-class EmbeddedServerError(Exception):
+class EmbeddedServerError(CannotConnect):
     """The server cannot run; the message says why and what to do, in one sentence."""
 
 
@@ -74,7 +76,6 @@ class EmbeddedServer:
         """Makes the data directory if there is none, and starts the server unless it runs."""
         if not self.bin.parts:
             self.bin = installed_binaries()
-        self.data_directory.parent.mkdir(parents=True, exist_ok=True)
         with self._one_starter_at_a_time():
             if self.is_running():
                 return
@@ -96,6 +97,11 @@ class EmbeddedServer:
 
     def is_running(self) -> bool:
         """Whether this very data directory's server answers; a pid file alone proves nothing."""
+        if self.data_directory.exists() and not os.access(self.data_directory, os.X_OK, effective_ids=True):
+            owner = self.data_directory.owner()
+            raise EmbeddedServerError(
+                f"{self.data_directory} is for {owner} and root alone: run this as {owner}, or name a server with --dsn"
+            )
         try:
             with self._connection(connect_timeout=10) as connection:
                 ((answer,),) = connection.execute("SHOW data_directory").fetchall()
@@ -219,12 +225,16 @@ class EmbeddedServer:
     @contextmanager
     def _one_starter_at_a_time(self) -> Iterator[None]:
         """Two processes must not both make the data directory: the lock is on the directory it stands in."""
-        parent = os.open(self.data_directory.parent, os.O_RDONLY)
         try:
-            fcntl.flock(parent, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(parent)
+            self.data_directory.parent.mkdir(parents=True, exist_ok=True)
+            parent = os.open(self.data_directory.parent, os.O_RDONLY)
+            try:
+                fcntl.flock(parent, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(parent)
+        except OSError as error:
+            raise EmbeddedServerError(f"{error.filename}: {error.strerror}") from None
 
     def _run(self, program: str, *arguments: Any, failure: str) -> str:
         """Runs one of the server's programs, as the server's user; its output goes through a

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from psycopg import Connection
 
 from deployment.server import CannotConnect, chosen_dsn, connect_to
 
+if TYPE_CHECKING:
+    from embedded_server import EmbeddedServer
+
 
 def connect(dsn: str | None, program: str, root: Path) -> Connection:
     """A connection to the named server, or to the embedded one under `root`, which it starts if need be."""
     dsn = chosen_dsn(dsn)
-    return connect_to(start_embedded_server(root) if dsn is None else dsn, program)
+    return connect_to(start_embedded_server(root).dsn("store") if dsn is None else dsn, program)
 
 
-def start_embedded_server(root: Path) -> str:
-    """Start what deploy.py has made; return how to connect to it."""
-    from embedded_server import EmbeddedServer, EmbeddedServerError  # not needed with --dsn
+def start_embedded_server(
+    root: Path, may_create: bool = False, say: Callable[[str], None] = lambda _: None
+) -> EmbeddedServer:
+    """Start the server under `root` unless it runs; make it, if `may_create`."""
+    from embedded_server import EmbeddedServer  # not needed with --dsn
 
     server = EmbeddedServer(root / ".postgres")
-    try:
-        if not server.data_directory.exists():
-            raise CannotConnect("no store is deployed here: run python deploy.py, or name a server with --dsn")
+    if not may_create and not server.data_directory.exists():
+        raise CannotConnect("no store is deployed here: run python deploy.py, or name a server with --dsn")
+    if not server.is_running():
+        say(f"Starting PostgreSQL in {server.data_directory}")
         server.start()
-    except EmbeddedServerError as error:
-        raise CannotConnect(str(error)) from None
-    return server.dsn("store")
+    server.create_database("store")
+    return server

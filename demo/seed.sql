@@ -341,7 +341,7 @@ SELECT
     placed.coupon_code,
     placed.shipping_fee,
     placed.shipping_tax_rate,
-    tax_of(
+    _tax_of(
         placed.shipping_fee, placed.shipping_tax_rate, placed.prices_include_tax, 2
     ) AS shipping_tax,
     placed.tax,

@@ -30,11 +30,12 @@ Key = tuple[str, str]
 class Decision:
     """What a deploy is going to do.
 
-    `reasons`: why each file runs; `online`: those of them that wait for the commit. `removed`: files that are no longer in the tree. `anew`: objects
-    that cannot be replaced; `rebuild`: what is dropped and made again for them. `drops`: what no file
-    makes any more. `regrants`: the statements that take back what no file grants any more, and those
-    that grant the rest again. `fills`: materialised views that nothing ever filled. `standing`: what
-    stands before; `made_before`: what the files that run, or are removed, had made of it.
+    `reasons`: why each file runs; `online`: those of them that wait for the commit. `removed`: files
+    that are no longer in the tree. `anew`: objects that cannot be replaced; `rebuild`: what is dropped
+    and made again for them. `drops`: what no file makes any more. `taken_back`: the statements that undo
+    what no file grants any more; `regrants`: those that grant the rest again. `fills`: materialised views
+    that nothing ever filled. `standing`: what stands before; `made_before`: what the files that run, or
+    are removed, had made of it.
     """
 
     standing: list[CatalogItem]
@@ -51,6 +52,9 @@ class Decision:
 
     def __bool__(self) -> bool:
         return bool(self.reasons or self.removed or self.fills)
+
+    def running(self, tree: list[SqlFile]) -> list[SqlFile]:
+        return [file for file in tree if file.key in self.reasons]
 
     def told(self) -> dict[str, list[str]]:
         """All but the files, for whoever reads it."""
@@ -87,7 +91,7 @@ def decide(store: Store, tree: list[SqlFile], ledger: Ledger, found: Circumstanc
     present = {file.key for file in tree}
     decision.removed = [key for key in ledger.hashes if key not in present]
     note_what_was_made(decision, ledger, [*decision.reasons, *decision.removed])
-    running = [file for file in tree if file.key in decision.reasons]
+    running = decision.running(tree)
     decision.anew = set(found.irreplaceable).union(*(cannot_be_replaced(store, file, decision) for file in running))
     decision.anew &= decision.made_before.keys() & standing - lost
     for file in running:
@@ -95,8 +99,9 @@ def decide(store: Store, tree: list[SqlFile], ledger: Ledger, found: Circumstanc
     if found.drifted is not None:
         decision.anew |= {name for name in found.drifted & standing if name.startswith("materialized view ")}
 
-    doomed = no_longer_made(tree, ledger, decision, standing)
     makers = makers_of(tree, ledger, decision, standing)
+    doomed = (decision.made_before.keys() & standing) - makers.keys()
+    makers = {name: key for name, key in makers.items() if key[0] != FROZEN}  # which never runs again
     decision.rebuild = plan_rebuild(store, decision.standing, decision.anew, makers, doomed)
     for key, name in decision.rebuild.files.items():
         decision.reasons.setdefault(key, f"{name} is made anew")
@@ -198,65 +203,29 @@ def signature(node: Any) -> tuple[tuple, list[bool]]:
     return (kinds, type_of(node.returnType) if says_result else None), [bool(one.defexpr) for one in parameters]
 
 
-def created(tree: list[SqlFile], decision: Decision) -> set[str]:
-    """What the CREATEs of the files that run name."""
-    running = [file for file in tree if file.key in decision.reasons]
-    return {one.makes for file in running for one in file.statements if one.makes}
-
-
 def newly_made(tree: list[SqlFile], ledger: Ledger, decision: Decision, standing: Set[str]) -> set[str]:
     known = standing | {without_arguments(name) for name in standing}
     gone = {name for key in decision.reasons for name in ledger.objects.get(key, {})} - standing
-    return created(tree, decision) - known | gone
-
-
-def no_longer_made(tree: list[SqlFile], ledger: Ledger, decision: Decision, standing: Set[str]) -> set[str]:
-    """What stands, and the files that run or are removed had made, and no file makes any more.
-
-    What a DO block made stays as long as its file has one.
-    """
-    makes = created(tree, decision)
-    running = {file.key: file for file in tree if file.key in decision.reasons}
-    kept = set()
-    for key, objects in ledger.objects.items():
-        if key in running:
-            kept |= {name for name, sha256 in objects.items() if sha256 is None and running[key].is_dynamic}
-        elif key not in decision.removed:
-            kept |= objects.keys()
-    made = decision.made_before.keys() & standing
-    return {name for name in made - kept if name not in makes and without_arguments(name) not in makes}
+    return {name for file in decision.running(tree) for name in file.makes} - known | gone
 
 
 def makers_of(tree: list[SqlFile], ledger: Ledger, decision: Decision, standing: Set[str]) -> dict[str, Key]:
-    """Which file will make an object that stands, for the files that may run again."""
+    """Which file will have made an object that stands. What a DO block made stays its file's as long as it has one."""
     makers: dict[str, Key] = {}
     for file in tree:
-        if file.directory == FROZEN:
-            continue
-        old = ledger.objects.get(file.key, {})
+        names = ledger.objects.get(file.key, {})
         if file.key in decision.reasons:
-            makes = {one.makes for one in file.statements}
-            names = {name for name in standing if name in makes or without_arguments(name) in makes}
-            names |= {name for name, sha256 in old.items() if sha256 is None}
-        else:
-            names = set(old)
+            names = {name: None for name, sha256 in names.items() if sha256 is None and file.is_dynamic}
+            names |= {name: None for name in standing if name in file.makes or without_arguments(name) in file.makes}
         makers |= dict.fromkeys(names, file.key)
     return makers
 
 
 def dropped_by_schema_files(tree: list[SqlFile], ledger: Ledger, standing: Set[str]) -> set[str]:
     """What new schema files say they drop, of what other files make again after them."""
-    found = set()
-    for file in tree:
-        if ledger.hashes and file.directory == FROZEN and file.key not in ledger.hashes:
-            for one in parsed(file).statements:
-                if one.kind == "DropStmt":
-                    kind = (
-                        one.node.removeType.name.removeprefix("OBJECT_").lower().replace("matview", "materialized view")
-                    )
-                    names = {f"{kind} {parts[-1]}" for parts in one.targets}
-                    found |= {name for name in standing if without_arguments(name) in names}
-    return found
+    new = [file for file in tree if ledger.hashes and file.directory == FROZEN and file.key not in ledger.hashes]
+    dropped = {name for file in new for one in parsed(file).statements for name in one.drops}
+    return {name for name in standing if without_arguments(name) in dropped}
 
 
 def decide_on_grants(tree: list[SqlFile], ledger: Ledger, decision: Decision) -> None:

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import psycopg
 
-from deployment.catalog import CatalogItem, drop_statement
+from deployment.catalog import CatalogItem, bare_name, drop_statement
+from deployment.facts import rights_of_others
 from deployment.report import DeployError, failure
-from deployment.roles import MANAGED_GRANTEES
 from deployment.store import Store
 
 # Every dependency below the objects asked for; a view stands for its rule.
@@ -68,7 +68,7 @@ FROM node
 CROSS JOIN LATERAL pg_identify_object(node.classid, node.objid, 0) AS identity
 LEFT JOIN pg_class ON node.classid = 'pg_class'::REGCLASS AND pg_class.oid = node.objid"""
 
-# The statements that make a view again as it is, as its owner: itself and its comments.
+# The statements that make a view again as it is, as its owner: itself, its comments and its grants.
 VIEW_AS_IT_IS = """
 SELECT ARRAY[
     format(
@@ -81,32 +81,21 @@ SELECT ARRAY[
     FROM pg_attribute INNER JOIN pg_description
         ON objoid = attrelid AND objsubid = attnum AND classoid = 'pg_class'::REGCLASS
     WHERE attrelid = pg_class.oid
+) || ARRAY(
+    SELECT format(
+        'GRANT %%s%%s ON %%s TO %%s%%s', privilege_type, ' (' || quote_ident(held.column_name) || ')', oid::REGCLASS,
+        CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END,
+        CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END
+    )
+    FROM (
+        SELECT NULL AS column_name, relacl AS acl
+        UNION ALL
+        SELECT attname, attacl FROM pg_attribute WHERE attrelid = pg_class.oid
+    ) AS held
+    CROSS JOIN LATERAL aclexplode(held.acl)
+    WHERE grantee <> relowner
 )
 FROM pg_class WHERE oid = %s"""
-
-# The grants on a relation, its columns or a function, other than to its owner or by our files.
-GRANTS = """
-SELECT format(
-    'GRANT %%s%%s ON %%s%%s TO %%s%%s',
-    privilege_type, ' (' || quote_ident(held.column_name) || ')', held.kind, held.name,
-    CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END,
-    CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
-)
-FROM (
-    SELECT relacl AS acl, relowner AS owner, NULL AS column_name, '' AS kind,
-        oid::REGCLASS::TEXT AS name
-    FROM pg_class WHERE oid = %(object)s AND %(class)s = 'pg_class'::REGCLASS
-    UNION ALL
-    SELECT attacl, relowner, attname, '', pg_class.oid::REGCLASS::TEXT
-    FROM pg_class INNER JOIN pg_attribute ON attrelid = pg_class.oid
-    WHERE pg_class.oid = %(object)s AND %(class)s = 'pg_class'::REGCLASS
-    UNION ALL
-    SELECT proacl, proowner, NULL, 'FUNCTION ', oid::REGPROCEDURE::TEXT
-    FROM pg_proc WHERE oid = %(object)s AND %(class)s = 'pg_proc'::REGCLASS
-) AS held
-CROSS JOIN LATERAL aclexplode(held.acl)
-WHERE grantee <> held.owner
-AND (%(managed)s::TEXT[] IS NULL OR grantee <> 0 AND grantee::REGROLE::TEXT <> ALL(%(managed)s))"""
 
 
 class Dependant(NamedTuple):
@@ -153,14 +142,14 @@ def plan_rebuild(
             rebuild.ours.add(name)
             if name in makers:
                 rebuild.files[makers[name]] = name
-            if name not in doomed and (kept := grants(store, one, MANAGED_GRANTEES)):
+            kept = [fact.make or "" for key, fact in rights_of_others(store, {bare_name(name)}).items() if key[0] == name]
+            if name not in doomed and kept:
                 rebuild.restores.append((name, kept))
         elif one.is_view and one.is_within_reach:
             become, be_oneself = f"SET LOCAL ROLE {owner}", f"SET LOCAL ROLE {oneself}"
             rebuild.drops += [become, f"DROP VIEW {name.removeprefix('view ')}", be_oneself]
             again = store.one(VIEW_AS_IT_IS, [one.address[1]])[0]
-            again = [become, *again, *grants(store, one, None), be_oneself]
-            rebuild.restores.insert(0, (name, again))
+            rebuild.restores.insert(0, (name, [become, *again, be_oneself]))
             rebuild.theirs.append(name)
         else:
             obstacles.append(one)
@@ -209,12 +198,6 @@ def dependants(store: Store, standing: list[CatalogItem], names: Set[str]) -> li
         found[address] = Dependant(address, name, is_view, is_within_reach, owner, needed, is_part)
     order = TopologicalSorter({address: one.needs & found.keys() for address, one in found.items()})
     return [found[address] for address in order.static_order()]
-
-
-def grants(store: Store, one: Dependant, managed: list[str] | None) -> list[str]:
-    class_id, oid = one.address
-    parameters = {"class": class_id, "object": oid, "managed": managed}
-    return [statement for (statement,) in store.ask(GRANTS, parameters)]
 
 
 def make_way(store: Store, rebuild: Rebuild) -> None:

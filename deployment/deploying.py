@@ -83,11 +83,10 @@ def change(
 
 def changes_only(tree: list[SqlFile], decision: Decision) -> set[str] | None:
     """The bare names of the only objects a deploy changes, where its files are so plain that they say."""
-    running = [file for file in tree if file.key in decision.reasons]
     if decision.rebuild.drops or decision.drops or decision.fills or decision.removed:
         return None
     names = {name for one in decision.taken_back for name in bare_targets(one)}
-    for file in running:
+    for file in decision.running(tree):
         if file.about is None or file.directory == FROZEN:
             return None
         names |= file.about
@@ -132,9 +131,9 @@ def plan(store: Store, tree: list[SqlFile], report: Report) -> None:
     decision = look(store, tree, None)
     if decision.reasons:
         if why := why_no_fresh_store(store):
-            report.progress(f"Which views would be made anew could not be looked at: {why}.")
+            report.remark(f"Which views would be made anew could not be looked at: {why}.")
         else:
-            decision = look(store, tree, make_fresh_store(store, tree).facts)
+            decision = look(store, tree, make_fresh_store(store, tree)[0])
     for file in [file for file in tree if file not in decision.online] + decision.online:
         reason = decision.reasons.get(file.key)
         report.ran(file, "apply" if reason else "keep", reason or "unchanged")

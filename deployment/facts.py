@@ -50,16 +50,50 @@ FROM (
     SELECT to_jsonb(defined)::TEXT AS text
     FROM (SELECT {columns} FROM {schema}.{table} WHERE {condition}) AS defined
 ) AS line"""
-# Everywhere but in the statements, what is the store's is named without its schema.
+# What has facts. Everywhere but in the statements, what is the store's is named without its schema.
 NAMED = """
+WITH relation AS MATERIALIZED (
+    SELECT pg_class.*, pg_class.oid::REGCLASS::TEXT AS name, kind, kind || ' ' || pg_class.oid::REGCLASS AS object
+    FROM pg_class CROSS JOIN LATERAL (
+        SELECT CASE relkind
+            WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
+            WHEN 'f' THEN 'foreign table' ELSE 'table'
+        END AS kind
+    ) AS said
+    WHERE relnamespace = current_setting('deploy.schema')::REGNAMESPACE
+    AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT relispartition
+    AND NOT EXISTS (
+        SELECT FROM pg_depend
+        WHERE classid = 'pg_class'::REGCLASS AND objid = pg_class.oid AND deptype IN ('i', 'e')
+        AND refobjid <> objid  -- as a partitioned table depends on its key
+    )
+),
+
+routine AS (
+    SELECT pg_proc.*, oid::REGPROCEDURE::TEXT AS name, kind, kind || ' ' || oid::REGPROCEDURE AS object
+    FROM pg_proc CROSS JOIN LATERAL (
+        SELECT CASE prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END AS kind
+    ) AS said
+    WHERE pronamespace = current_setting('deploy.schema')::REGNAMESPACE
+),
+
+named_type AS (
+    SELECT pg_type.*, oid::REGTYPE::TEXT AS name, 'type ' || oid::REGTYPE AS object FROM pg_type
+    WHERE typnamespace = current_setting('deploy.schema')::REGNAMESPACE AND (
+        typtype IN ('e', 'd', 'r')
+        OR typtype = 'c' AND EXISTS (SELECT FROM pg_class WHERE pg_class.oid = typrelid AND relkind = 'c')
+    )
+)
+
 SELECT object, what, value, make, unmake FROM (
     SELECT
         replace(object, '{schema}.', '') AS object,
         replace(what, '{schema}.', '') AS what,
         value, make, unmake
-    FROM ({query}) AS fact
+    FROM ({query}) AS fact WHERE value IS NOT NULL
 ) AS fact
 WHERE %(names)s::TEXT[] IS NULL OR regexp_replace(split_part(object, '(', 1), '^.* ', '') = ANY(%(names)s)"""
+OF_OTHERS = "of others: "  # before a right that no file says anything about
 
 
 class Fact(NamedTuple):
@@ -75,27 +109,38 @@ Facts = dict[tuple[str, str], Fact]
 
 def facts(store: Store, names: Set[str] | None = None) -> Facts:
     """All facts about the store, or those about the objects of these bare names."""
-    here = Path(__file__).resolve().parent / "fingerprint"
-    queries = [(here / f"{subject}.sql").read_text() for subject in SUBJECTS]
     standing = store.ask(
         "SELECT relname::TEXT FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relname = ANY(%s)",
         [store.schema, list(DEFINITION_ROWS)],
     ).fetchall()
-    queries = [named(query.replace("%", "%%"), store.schema) for query in queries]
+    queries = [subject(name) for name in SUBJECTS]
     for (table,) in standing:
         columns, condition = DEFINITION_ROWS[table]
-        query = ROWS.replace("%", "%%").replace("{table}", table)
-        query = query.replace("{columns}", columns).replace("{condition}", condition)
-        queries.append(named(query, store.schema))
+        query = ROWS.replace("{table}", table).replace("{columns}", columns).replace("{condition}", condition)
+        queries.append(query)
+    found = described(store, queries, names)
+    return {key: fact for key, fact in found.items() if not key[1].startswith(OF_OTHERS)}
+
+
+def rights_of_others(store: Store, names: Set[str] | None = None) -> Facts:
+    """The grants to roles that are not the project's, on all there is or on the objects of these bare names."""
+    found = described(store, [subject("rights_and_comments")], names)
+    return {
+        (name, what.removeprefix(OF_OTHERS)): fact for (name, what), fact in found.items() if what.startswith(OF_OTHERS)
+    }
+
+
+def subject(name: str) -> str:
+    return (Path(__file__).resolve().parent / "fingerprint" / f"{name}.sql").read_text()
+
+
+def described(store: Store, queries: list[str], names: Set[str] | None) -> Facts:
     found = {}
     for query in queries:
+        query = NAMED.replace("{query}", query.replace("%", "%%")).replace("{schema}", store.schema)
         for name, what, *fact in store.ask(query, {"names": None if names is None else [*names]}):
             found[name, what] = Fact(*fact)
     return found
-
-
-def named(query: str, schema: str) -> str:
-    return NAMED.replace("{query}", query).replace("{schema}", schema)
 
 
 def of_the_ledger(name: str) -> bool:

@@ -18,11 +18,13 @@ from deployment.running import Run, by_name, made_by, parsed, send
 from deployment.store import Store
 from deployment.tree import SqlFile
 from deployment.verifying import Drift, Survey, compare
+from deployment.waiting import keep_others_out
 
 
-def repair(store: Store, tree: list[SqlFile], survey: Survey, found: Circumstances, report: Report) -> list[Drift]:
-    """Apply all repeatable files again and heal the rest; return what is left for the owner."""
+def repair(store: Store, tree: list[SqlFile], survey: Survey, found: Circumstances, report: Report) -> None:
+    """Apply all repeatable files again, heal the rest, and tell what is left for the owner."""
     started = time.monotonic()
+    begin_alone(store)
     ledger = read_ledger(store)
     found.drifted = {one.name for one in survey.drift}
     decision = decide(store, tree, ledger, found)
@@ -32,7 +34,17 @@ def repair(store: Store, tree: list[SqlFile], survey: Survey, found: Circumstanc
     heal(store, survey.expected)
     remember_all(store, survey.expected)
     log(store, "repair", applied, started)
-    return compare(survey.expected, facts(store))
+    left = [one for one in survey.drift if one.kind == "role"] + compare(survey.expected, facts(store))
+    store.commit()
+    report.survey(left, survey.unmanaged)
+    message = f"{len(survey.drift)} differences found, {len(left)} left to you."
+    report.finish("repaired", message, exit_code=3 if left else 0)
+
+
+def begin_alone(store: Store) -> None:
+    store.begin()
+    keep_others_out(store)
+    store.become_owner()
 
 
 def heal(store: Store, expected: Facts) -> None:
@@ -59,11 +71,12 @@ def healable(store: Store, expected: Facts) -> list[Drift]:
     return [one for one in drift if not one.is_the_owners_to_fix and one.fix]
 
 
-def adopt(store: Store, tree: list[SqlFile], survey: Survey) -> None:
+def adopt(store: Store, tree: list[SqlFile], survey: Survey, report: Report) -> None:
     """Enter a store into the ledger that equals the tree but was not deployed by deploy.py. A copy
     without its rows is given those that the files put into tables, and its ledger is taken for none.
     """
     started = time.monotonic()
+    begin_alone(store)
     ledger = read_ledger(store)
     if ledger.exists and not ledger.is_empty:
         raise DeployError("this store has a ledger already: there is nothing to adopt")
@@ -81,14 +94,16 @@ def adopt(store: Store, tree: list[SqlFile], survey: Survey) -> None:
     record(store, [(file, made_by(Run(parsed(file), 0, set()), {}, standing), 0) for file in tree])
     remember_all(store, survey.expected)
     log(store, "adopt", tree, started)
+    store.commit()
+    report.finish("adopted", f"{len(tree)} files are in the ledger now, as if deployed.")
 
 
 def fill(store: Store, tree: list[SqlFile], survey: Survey, ledger: Ledger) -> None:
     """Put the files' own rows into tables that have none, and fill materialised views."""
-    if not ledger.is_empty or survey.fresh is None:
+    if not ledger.is_empty:
         return
     schema = store.schema
-    for table, rows in survey.fresh.rows.items():
+    for table, rows in survey.rows.items():
         (is_empty,) = store.one(f"SELECT NOT EXISTS (SELECT FROM {schema}.{table})")
         if is_empty:
             columns, numbers = store.one(

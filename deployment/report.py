@@ -129,7 +129,10 @@ class Report:
 
     def notice(self, told: psycopg.errors.Diagnostic) -> None:
         """What the server remarks on."""
-        text = f"{told.severity}: {told.message_primary}"
+        self.remark(f"{told.severity}: {told.message_primary}")
+
+    def remark(self, text: str) -> None:
+        """What is worth knowing and no error."""
         self.notices.append(text)
         self.progress(text)
 

@@ -13,8 +13,6 @@ from deployment.store import Store
 from deployment.tree import SqlFile
 
 GROUP_ROLES = ["shop_customer", "shop_staff", "shop_analyst", "shop_auditor"]
-# The roles whose rights the project's own files say; all others' are somebody's.
-MANAGED_GRANTEES = [*GROUP_ROLES, "pg_monitor"]
 ROLES_FILE = ("05_security", "010_roles.sql")  # which makes them
 
 

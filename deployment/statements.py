@@ -85,6 +85,14 @@ class Statement:
         return " on ".join([f"{kind} {name}", *table]) if name else None
 
     @property
+    def drops(self) -> set[str]:
+        """What a DROP names, as the CREATE of it is called."""
+        if self.kind != "DropStmt":
+            return set()
+        kind = self.node.removeType.name.removeprefix("OBJECT_").lower().replace("matview", "materialized view")
+        return {f"{kind} {parts[-1]}" for parts in self.targets}
+
+    @property
     def replaces(self) -> bool:
         """Whether it may run again as it stands: CREATE OR REPLACE, CREATE IF NOT EXISTS."""
         return bool(getattr(self.node, "replace", False) or getattr(self.node, "if_not_exists", False))

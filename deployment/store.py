@@ -17,6 +17,7 @@ from typing import Any
 
 import psycopg
 from psycopg import Connection, Cursor, errors, sql
+from psycopg.types.json import Jsonb
 
 from deployment.report import COMMITTED, NOTHING_CHANGED, UNKNOWN, DeployError, failure
 
@@ -55,9 +56,20 @@ FRAME = {
     "client_min_messages": "notice",
     "plpgsql.extra_errors": "none",
     "plpgsql.extra_warnings": "none",
+    # So that a deploy that was killed lets go of its locks, also in the middle of a long statement.
+    "client_connection_check_interval": "1s",
+    # What only a superuser may set.
+    "session_replication_role": "origin",
+    "event_triggers": "on",
+    "allow_in_place_tablespaces": "off",
 }
-# What only a superuser may set: where it is not so, and this login may not, the deploy does not begin.
-SUPERUSERS_FRAME = {"session_replication_role": "origin", "event_triggers": "on", "allow_in_place_tablespaces": "off"}
+SUPERUSERS = ["session_replication_role", "event_triggers", "allow_in_place_tablespaces"]
+# Until the transaction ends, those that this server knows; one on Windows cannot check its client.
+SET_ALL = r"""
+SELECT set_config(name, value, TRUE) FROM jsonb_each_text(%s) AS setting (name, value)
+WHERE (name LIKE 'deploy.%%' OR current_setting(name, TRUE) <> value)
+AND (name <> ALL(%s) OR current_setting('is_superuser') = 'on')
+AND (name <> 'client_connection_check_interval' OR version() !~ 'Visual C|mingw')"""
 CATALOG_PATH = "pg_catalog, pg_temp"
 SHARE_OF_DEADLOCK_TIMEOUT = 0.8
 
@@ -74,7 +86,8 @@ SELECT
         SELECT coalesce(json_object_agg(quote_ident(evtname), proname ORDER BY evtname), '{}')
         FROM pg_event_trigger INNER JOIN pg_proc ON evtfoid = pg_proc.oid
         WHERE evtenabled <> 'D' AND evtevent <> 'login'
-    )"""
+    ),
+    current_setting('citus.enable_schema_based_sharding', TRUE) IN ('on', 'true', 'yes', '1')"""
 
 
 class Store:
@@ -111,7 +124,7 @@ class Store:
         """Learn what there is to know of the server; refuse a database that no store can live in."""
         self.begin("READ ONLY")
         (self.is_standby, self.deadlock_timeout, self.login, self.database, *told) = self.one(LOOK_AROUND)
-        name, encoding, will_do, self.event_triggers = told
+        name, encoding, will_do, self.event_triggers, is_sharded = told
         self.roll_back()
         self.outcome = None
         if not will_do:
@@ -123,6 +136,12 @@ class Store:
                 f"the database {self.database} {what}: a store cannot live in it",
                 hint=f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' {locale};",
             )
+        if is_sharded:
+            raise DeployError(
+                f"Citus would distribute a schema made in {self.database}, and a store cannot live in one:"
+                " guards of its tables would vanish in silence, reports be empty, events be lost",
+                hint="Deploy into a database where citus.enable_schema_based_sharding is off, for this login too.",
+            )
 
     def begin(self, access: str = "READ WRITE", isolation: str = "READ COMMITTED") -> None:
         """Open a transaction; its settings end with it."""
@@ -132,20 +151,9 @@ class Store:
             f"BEGIN ISOLATION LEVEL {isolation} {access}; SET LOCAL search_path = {CATALOG_PATH}; "
             + "; ".join(f"SET LOCAL {name} = 0" for name in timeouts)
         )
-        statements = [
-            self._settings(),
-            # So that a deploy that was killed lets go of its locks, also in the middle of a long
-            # statement; a server on Windows cannot.
-            sql.SQL(
-                "SELECT set_config('client_connection_check_interval', '1s', TRUE) WHERE version() !~ 'Visual C|mingw'"
-            ),
-            sql.SQL("SELECT current_setting('session_replication_role')"),
-        ]
-        cursor = self.connection.execute(sql.SQL("; ").join(statements))
         self._path = CATALOG_PATH
-        while cursor.nextset():
-            pass
-        if cursor.fetchall() != [("origin",)]:
+        self._set_all()
+        if self.one("SELECT current_setting('session_replication_role')") != ("origin",):
             raise DeployError(
                 "this login's session_replication_role is not origin: triggers and foreign keys would not hold",
                 hint="Have a superuser run: ALTER ROLE … RESET session_replication_role;",
@@ -153,15 +161,12 @@ class Store:
 
     def frame(self) -> None:
         """Put all settings back, for the next file."""
-        self._path = ""
-        self.set_path(CATALOG_PATH)
-        self.connection.execute(self._settings())
+        self.forget_path()
+        self._set_all()
 
-    def _settings(self) -> sql.Composed:
+    def _set_all(self) -> None:
         settings = FRAME | {"lock_timeout": f"{self.lock_timeout}ms", "deploy.schema": self.schema}
-        return (
-            set_all(settings) + sql.SQL("; ") + set_all(SUPERUSERS_FRAME, "AND current_setting('is_superuser') = 'on'")
-        )
+        self.ask(SET_ALL, [Jsonb(settings), SUPERUSERS])
 
     def set_path(self, path: str) -> None:
         if self._path != path:
@@ -245,16 +250,6 @@ class Store:
                 f"schema {self.schema} belongs to {standing_owner}, not to {wanted}",
                 hint=f"Deploy as its owner: --role {shlex.quote(standing_owner)}",
             )
-
-
-def set_all(settings: dict[str, str], condition: str = "") -> sql.Composed:
-    """Set these until the transaction ends, those of them that this server knows."""
-    pairs = sql.SQL(", ").join(sql.SQL("({}, {})").format(name, value) for name, value in settings.items())
-    return sql.SQL(
-        "SELECT set_config(name, value, TRUE) FROM (VALUES {}) AS setting (name, value)"
-        " WHERE (current_setting(name, TRUE) IS DISTINCT FROM value"
-        " AND current_setting(name, TRUE) IS NOT NULL OR name LIKE 'deploy.%') {}"
-    ).format(pairs, sql.SQL(condition))
 
 
 @contextmanager

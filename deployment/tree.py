@@ -39,6 +39,11 @@ class SqlFile:
         """Raises a StatementError where the file holds what a deploy does not allow."""
         return statements(self.text)
 
+    @cached_property
+    def makes(self) -> set[str]:
+        """What its CREATEs name."""
+        return {one.makes for one in self.statements if one.makes}
+
     @property
     def is_online(self) -> bool:
         """Whether it asks, on its first line, to run beside the application."""

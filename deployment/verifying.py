@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from psycopg import errors
 
 from deployment.applying import no_default_privileges
-from deployment.facts import Fact, Facts, facts
+from deployment.facts import Fact, Facts, facts, rights_of_others
 from deployment.ledger import TABLES, ledger_tables
 from deployment.remembering import recall
-from deployment.report import DeployError, failure
-from deployment.roles import GROUP_ROLES, MANAGED_GRANTEES, provide_roles
+from deployment.report import DeployError, Report, failure
+from deployment.roles import GROUP_ROLES, provide_roles
 from deployment.running import frame_of, parsed, run_file
 from deployment.store import Store
 from deployment.tree import SqlFile
@@ -60,26 +60,26 @@ class Drift:
 
 
 @dataclass
-class Fresh:
-    """A store as it is when it is deployed afresh: its facts, and the rows of its tables."""
-
-    facts: Facts
-    rows: dict[str, list]
-
-
-@dataclass
 class Survey:
     """What should be, what is, how they differ, and what others have here that is none of ours.
 
-    `compared_with` tells why it is no fresh store that the expected is taken from.
+    `rows` are those of a fresh store's tables; `compared_with` tells why it is no fresh store that
+    the expected is taken from.
     """
 
     expected: Facts
     actual: Facts
     drift: list[Drift]
     unmanaged: list[dict]
-    fresh: Fresh | None = None
-    compared_with: str | None = None
+    rows: dict[str, list]
+    compared_with: str | None
+
+    def tell(self, report: Report) -> None:
+        report.survey(self.drift, self.unmanaged, self.compared_with)
+        model = "it was deployed" if self.compared_with else "its files make it"
+        if self.drift:
+            return report.finish("drift", f"{len(self.drift)} differences from the store as {model}.", exit_code=3)
+        report.finish("verified", f"The store is as {model}, in {len(self.actual)} facts.")
 
 
 def verify(store: Store, tree: list[SqlFile], may_recall: bool = False) -> Survey:
@@ -93,7 +93,8 @@ def verify(store: Store, tree: list[SqlFile], may_recall: bool = False) -> Surve
     why_recall = why_no_fresh_store(store) if may_recall else None
     store.act_as_owner()
     actual = facts(store)
-    unmanaged = rights_of_others(store)
+    unmanaged = [{"object": name, "what": what} for name, what in sorted(rights_of_others(store))]
+    unmanaged += members_of_roles(store)
     unmanaged += [{"object": f"event trigger {name}", "what": EVENT_TRIGGER} for name in store.event_triggers]
     drift = drift_of_roles(store)
     compared_with = None
@@ -101,15 +102,14 @@ def verify(store: Store, tree: list[SqlFile], may_recall: bool = False) -> Surve
         expected, deployed_at = recall(store, why_recall)
         compared_with = f"what the deploy of {deployed_at:%Y-%m-%d %H:%M %Z} left: {why_recall}"
     store.roll_back()
-    fresh = None
+    rows: dict[str, list] = {}
     if not why_recall:
-        fresh = make_fresh_store(store, tree)
-        expected = fresh.facts
+        expected, rows = make_fresh_store(store, tree)
     ours = {name for name, _ in expected}
     theirs = sorted({name for name, _ in actual} - ours)
     unmanaged += [{"object": name, "what": "made by others"} for name in theirs]
     drift += compare(expected, actual)
-    return Survey(expected, actual, drift, unmanaged, fresh, compared_with)
+    return Survey(expected, actual, drift, unmanaged, rows, compared_with)
 
 
 def why_no_fresh_store(store: Store) -> str | None:
@@ -124,8 +124,8 @@ def why_no_fresh_store(store: Store) -> str | None:
     return None if may_create else f"{store.login} lacks CREATE on the database"
 
 
-def make_fresh_store(store: Store, tree: list[SqlFile]) -> Fresh:
-    """Deploys into a scratch schema, describes it, and rolls back."""
+def make_fresh_store(store: Store, tree: list[SqlFile]) -> tuple[Facts, dict[str, list]]:
+    """Deploy into a scratch schema, and roll back; return its facts and the rows of its tables."""
     if store.is_standby:
         raise DeployError(
             "this server is a standby: there is no making a fresh store beside this one", hint="Do it on the primary."
@@ -148,8 +148,7 @@ def make_fresh_store(store: Store, tree: list[SqlFile]) -> Fresh:
     def renamed(text: str | None) -> str | None:
         return text and text.replace(scratch.schema, store.schema)
 
-    described = {(name, str(renamed(what))): Fact(*map(renamed, fact)) for (name, what), fact in fresh.items()}
-    return Fresh(described, rows)
+    return {(name, str(renamed(what))): Fact(*map(renamed, fact)) for (name, what), fact in fresh.items()}, rows
 
 
 def become_owner_of(scratch: Store) -> None:
@@ -287,35 +286,11 @@ def drift_of_roles(store: Store) -> list[Drift]:
     return drift
 
 
-def rights_of_others(store: Store) -> list[dict]:
-    """Grants to roles that are not the project's, and the members of the group roles."""
+def members_of_roles(store: Store) -> list[dict]:
+    """Who is a member of a group role."""
     rows = store.ask(
-        """SELECT
-            held.object,
-            format('%%s for %%s', string_agg(privilege_type, ', ' ORDER BY privilege_type), rolname)
-        FROM (
-            SELECT oid::REGCLASS::TEXT AS object, relacl AS acl, relowner AS owner
-            FROM pg_class WHERE relnamespace = to_regnamespace(%(schema)s)
-            UNION ALL
-            SELECT format('%%s.%%I', attrelid::REGCLASS, attname), attacl, relowner
-            FROM pg_class INNER JOIN pg_attribute ON attrelid = pg_class.oid
-            WHERE relnamespace = to_regnamespace(%(schema)s)
-            UNION ALL
-            SELECT oid::REGPROCEDURE::TEXT, proacl, proowner
-            FROM pg_proc WHERE pronamespace = to_regnamespace(%(schema)s)
-            UNION ALL
-            SELECT 'schema', nspacl, nspowner
-            FROM pg_namespace WHERE oid = to_regnamespace(%(schema)s)
-        ) AS held
-        CROSS JOIN LATERAL aclexplode(held.acl)
-        INNER JOIN pg_roles ON pg_roles.oid = grantee
-        WHERE grantee <> held.owner AND rolname <> ALL(%(managed)s)
-        GROUP BY held.object, rolname
-        UNION ALL
-        SELECT 'role ' || roleid::REGROLE::TEXT, format('member %%s', member::REGROLE)
-        FROM pg_auth_members INNER JOIN pg_roles ON pg_roles.oid = roleid
-        WHERE rolname = ANY(%(groups)s)
-        ORDER BY 1, 2""",
-        {"managed": MANAGED_GRANTEES, "groups": GROUP_ROLES, "schema": store.schema},
+        """SELECT 'role ' || roleid::REGROLE::TEXT, format('member %%s', member::REGROLE)
+        FROM pg_auth_members INNER JOIN pg_roles ON pg_roles.oid = roleid WHERE rolname = ANY(%s) ORDER BY 1, 2""",
+        [GROUP_ROLES],
     )
-    return [{"object": name.removeprefix(f"{store.schema}."), "what": what} for name, what in rows]
+    return [{"object": name, "what": what} for name, what in rows]

@@ -67,6 +67,11 @@ def pytest_addoption(parser):
         action="store_true",
         help="also run what needs Django, SQLAlchemy and sqlacodegen: pip install -e '.[ecosystem]'",
     )
+    group.addoption(
+        "--with-postgraphile",
+        action="store_true",
+        help="also run what needs PostGraphile, which npm fetches: needs Node.js",
+    )
 
 
 def pytest_configure():
@@ -84,6 +89,7 @@ def pytest_collection_modifyitems(config, items):
         "needs_extensions": config.getoption("with_extensions"),
         "needs_browser": config.getoption("with_browser") or which("chromium"),
         "needs_ecosystem": config.getoption("with_ecosystem"),
+        "needs_postgraphile": config.getoption("with_postgraphile"),
     }
     markers = [marker for marker, wanted in is_wanted.items() if not wanted]
     left_out = [item for item in items if any(map(item.get_closest_marker, markers))]

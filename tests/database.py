@@ -50,9 +50,9 @@ class Database:
 
         Settings are those of the session, such as `**{"app.customer_id": 1}`.
         """
-        user, password = LOGINS.get(role, role), PASSWORD
-        if role is None:
-            user, password = self.server.user, self.server.password
+        user, password = self.server.user, self.server.password
+        if role is not None:
+            user, password = LOGINS.get(role, role), PASSWORD
         settings = {"search_path": search_path, "TimeZone": "UTC", **settings}
         options = [f"-c{name}={value}" for name, value in settings.items()]
         return make_conninfo(

@@ -3,7 +3,8 @@
 WITH attribute AS (
     SELECT
         pg_attribute.*,
-        attrelid::REGCLASS::TEXT AS table_name,
+        object,
+        relation.name AS table_name,
         format('%I', attname) AS name,
         format('ALTER TABLE %s ALTER COLUMN %I ', attrelid::REGCLASS, attname) AS alter_it,
         format_type(atttypid, atttypmod)
@@ -12,12 +13,10 @@ WITH attribute AS (
         nullif(to_jsonb(pg_attribute) ->> 'attstattarget', '-1') AS statistics_target,
         pg_get_expr(adbin, adrelid) AS expression
     FROM pg_attribute
-    INNER JOIN pg_class ON attrelid = pg_class.oid
+    INNER JOIN relation ON attrelid = relation.oid AND relkind IN ('r', 'p')
     INNER JOIN pg_type ON atttypid = pg_type.oid
     LEFT JOIN pg_attrdef ON attrelid = adrelid AND attnum = adnum
-    WHERE
-        relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND relkind IN ('r', 'p')
-        AND NOT relispartition AND attnum > 0 AND NOT attisdropped
+    WHERE attnum > 0 AND NOT attisdropped
 ),
 
 sequence AS (
@@ -41,7 +40,7 @@ sequence AS (
 )
 
 SELECT
-    'table ' || table_name AS object,
+    object,
     'column ' || name || fact.part AS what,
     fact.value,
     fact.make,
@@ -96,12 +95,11 @@ CROSS JOIN
             alter_it || 'SET STATISTICS ' || statistics_target, alter_it || 'SET STATISTICS -1'
         )
     ) AS fact (part, value, make, unmake)
-WHERE fact.value IS NOT NULL
 
 UNION ALL
 
 SELECT
-    'table ' || table_name,
+    object,
     'column ' || name || ': option ' || option_name,
     option_value,
     format('%sSET (%s = %s)', alter_it, option_name, option_value),
@@ -112,12 +110,12 @@ WHERE option_name <> 'pg_attver'  -- some builds of 15 number every change of a 
 UNION ALL
 
 SELECT
-    'table ' || table_name,
+    object,
     'order of columns',
     string_agg(name, ', ' ORDER BY attnum),
     NULL,
     NULL
-FROM attribute GROUP BY table_name
+FROM attribute GROUP BY object
 
 UNION ALL
 
@@ -152,4 +150,3 @@ CROSS JOIN
             format('ALTER SEQUENCE %s OWNED BY NONE', name)
         )
     ) AS fact (what, value, make, unmake)
-WHERE fact.value IS NOT NULL

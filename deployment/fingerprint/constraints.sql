@@ -1,13 +1,13 @@
 -- Constraints of tables: what they say, whether they hold for old rows, and whether they are on.
 
 SELECT
-    'table ' || conrelid::REGCLASS AS object,
+    object,
     format('constraint %I%s', conname, fact.part) AS what,
     fact.value,
     fact.make,
     fact.unmake
 FROM pg_constraint
-INNER JOIN pg_class ON conrelid = pg_class.oid
+INNER JOIN relation ON conrelid = relation.oid
 CROSS JOIN LATERAL (SELECT pg_get_constraintdef(pg_constraint.oid, TRUE)) AS rule (text)
 CROSS JOIN
     LATERAL (
@@ -34,5 +34,4 @@ CROSS JOIN
         )
     ) AS fact (part, value, make, unmake)
 WHERE
-    relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
-    AND contype IN ('c', 'f', 'n', 'p', 'u', 'x') AND conparentid = 0 AND fact.value IS NOT NULL
+    contype IN ('c', 'f', 'n', 'p', 'u', 'x') AND conparentid = 0

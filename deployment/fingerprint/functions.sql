@@ -1,16 +1,12 @@
 -- Functions and procedures, whole: arguments, body and settings.
 
 SELECT
-    kind.name || ' ' || oid::REGPROCEDURE AS object,
+    object,
     fact.what,
     fact.value,
     fact.make,
     NULL AS unmake
-FROM pg_proc
-CROSS JOIN
-    LATERAL (
-        SELECT CASE prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END
-    ) AS kind (name)
+FROM routine
 CROSS JOIN
     LATERAL (
         SELECT CASE WHEN prokind <> 'a' THEN pg_get_functiondef(oid) END
@@ -22,7 +18,7 @@ CROSS JOIN
             'definition',
             coalesce(
                 whole.text,
-                (SELECT to_jsonb(pg_aggregate)::TEXT FROM pg_aggregate WHERE aggfnoid = pg_proc.oid)
+                (SELECT to_jsonb(pg_aggregate)::TEXT FROM pg_aggregate WHERE aggfnoid = routine.oid)
             ),
             whole.text
         ),
@@ -30,7 +26,6 @@ CROSS JOIN
         (
             'columns',
             concat_ws(' ', pg_get_function_arguments(oid), '->', pg_get_function_result(oid)),
-            format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', oid::REGPROCEDURE)
+            format('REVOKE EXECUTE ON ROUTINE %s FROM PUBLIC', name)
         )
     ) AS fact (what, value, make)
-WHERE pronamespace = current_setting('deploy.schema')::REGNAMESPACE

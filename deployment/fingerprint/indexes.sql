@@ -1,14 +1,13 @@
 -- Indexes of tables and materialised views, and statistics that are kept over several columns.
 
 SELECT
-    CASE relkind WHEN 'm' THEN 'materialized view ' ELSE 'table ' END || indrelid::REGCLASS
-        AS object,
+    object,
     format('index %s%s', indexrelid::REGCLASS, fact.part) AS what,
     fact.value,
     fact.make,
     fact.unmake
 FROM pg_index
-INNER JOIN pg_class ON indrelid = pg_class.oid
+INNER JOIN relation ON indrelid = relation.oid
 CROSS JOIN
     LATERAL (
         SELECT CASE WHEN NOT EXISTS (
@@ -36,18 +35,15 @@ CROSS JOIN
             NULL
         )
     ) AS fact (part, value, make, unmake)
-WHERE
-    relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
-    AND fact.value IS NOT NULL
 
 UNION ALL
 
 SELECT
-    'table ' || stxrelid::REGCLASS,
+    object,
     format('statistics %I', stxname),
     format('%s %s', whole.text, nullif(to_jsonb(statistic) ->> 'stxstattarget', '-1')),
     whole.text,
     format('DROP STATISTICS %I', stxname)
 FROM pg_statistic_ext AS statistic
+INNER JOIN relation ON stxrelid = relation.oid
 CROSS JOIN LATERAL (SELECT pg_get_statisticsobjdef(statistic.oid)) AS whole (text)
-WHERE stxnamespace = current_setting('deploy.schema')::REGNAMESPACE

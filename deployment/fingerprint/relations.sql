@@ -1,27 +1,8 @@
--- Tables, views, materialised views and free sequences: that they are there, what a view says, how
+-- Relations: that they are there, what a view says, how
 -- a table is stored, and whether it hides rows. Partitions stand in partitions.sql.
 
-WITH relation AS (
-    SELECT
-        pg_class.*,
-        oid::REGCLASS::TEXT AS name,
-        CASE relkind
-            WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
-            WHEN 'f' THEN 'foreign table' ELSE 'table'
-        END AS kind
-    FROM pg_class
-    WHERE
-        relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
-        AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT EXISTS (
-            SELECT FROM pg_depend
-            WHERE
-                classid = 'pg_class'::REGCLASS AND objid = pg_class.oid AND deptype IN ('i', 'e')
-                AND refobjid <> objid  -- as a partitioned table depends on its key
-        )
-)
-
 SELECT
-    kind || ' ' || name AS object,
+    object,
     fact.what,
     fact.value,
     fact.make,
@@ -110,12 +91,11 @@ CROSS JOIN
             END), NULL
         )
     ) AS fact (what, value, make, unmake)
-WHERE fact.value IS NOT NULL
 
 UNION ALL
 
 SELECT
-    kind || ' ' || name,
+    object,
     'option ' || option_name,
     option_value,
     format('ALTER %s %s SET (%s = %L)', upper(kind), name, option_name, option_value),
@@ -125,7 +105,7 @@ FROM relation CROSS JOIN LATERAL pg_options_to_table(reloptions)
 UNION ALL
 
 SELECT
-    kind || ' ' || name,
+    object,
     'rule ' || rulename,
     pg_get_ruledef(pg_rewrite.oid, TRUE) || ' ' || ev_enabled::TEXT,
     pg_get_ruledef(pg_rewrite.oid, TRUE),

@@ -1,76 +1,12 @@
--- Owners, comments, and the rights of the owner, of everybody, of the group roles and of
--- pg_monitor. What other roles were granted is the DBA's own affair.
+-- Owners, comments and rights. The files say what the owner, everybody, the group roles and
+-- pg_monitor may do; what others were granted is the DBA's own affair, and is told apart.
 
-WITH managed AS (
-    SELECT oid FROM pg_roles
-    WHERE
-        rolname IN (
-            'shop_customer', 'shop_staff', 'shop_analyst', 'shop_auditor', 'pg_monitor',
-            current_user
-        )
-    UNION ALL
-    SELECT 0
-),
-
-relation AS (
-    SELECT
-        pg_class.*,
-        oid::REGCLASS::TEXT AS name,
-        CASE relkind
-            WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'S' THEN 'sequence'
-            ELSE 'table'
-        END AS kind
-    FROM pg_class
-    WHERE
-        relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
-        AND relkind IN ('r', 'p', 'v', 'm', 'S') AND NOT EXISTS (
-            SELECT FROM pg_depend
-            WHERE
-                classid = 'pg_class'::REGCLASS AND objid = pg_class.oid AND deptype IN ('i', 'e')
-                AND refobjid <> objid  -- as a partitioned table depends on its key
-        )
-),
-
-part AS (
-    SELECT
-        'pg_constraint'::REGCLASS AS classid,
-        oid,
-        conrelid AS table_id,
-        conname AS name,
-        'CONSTRAINT' AS kind
-    FROM pg_constraint
-    UNION ALL
-    SELECT
-        'pg_trigger'::REGCLASS,
-        oid,
-        tgrelid,
-        tgname,
-        'TRIGGER'
-    FROM pg_trigger WHERE NOT tgisinternal
-    UNION ALL
-    SELECT
-        'pg_policy'::REGCLASS,
-        oid,
-        polrelid,
-        polname,
-        'POLICY'
-    FROM pg_policy
-    UNION ALL
-    SELECT
-        'pg_class'::REGCLASS,
-        indexrelid,
-        indrelid,
-        relname,
-        'INDEX'
-    FROM pg_index INNER JOIN pg_class ON indexrelid = pg_class.oid
-),
-
-item AS (
+WITH item AS (
     SELECT
         'pg_class'::REGCLASS::OID AS classid,
         oid AS objid,
         0 AS objsubid,
-        kind || ' ' || name AS object,
+        object,
         '' AS part,
         upper(kind) || ' ' || name AS named,
         CASE relkind WHEN 'S' THEN 'SEQUENCE ' ELSE '' END || name AS granted,
@@ -86,7 +22,7 @@ item AS (
         'pg_class'::REGCLASS,
         relation.oid,
         attnum,
-        kind || ' ' || name,
+        object,
         format('column %I: ', attname),
         format('COLUMN %s.%I', name, attname),
         name,
@@ -97,42 +33,43 @@ item AS (
     WHERE relkind <> 'S' AND attnum > 0 AND NOT attisdropped
     UNION ALL
     SELECT
+        'pg_class'::REGCLASS,
+        indexrelid,
+        0,
+        object,
+        format('index %s: ', indexrelid::REGCLASS),
+        format('INDEX %s', indexrelid::REGCLASS),
+        NULL,
+        NULL,
+        NULL,
+        NULL
+    FROM relation INNER JOIN pg_index ON relation.oid = indrelid
+    UNION ALL
+    SELECT
         'pg_proc'::REGCLASS,
         oid,
         0,
-        kind.name || ' ' || oid::REGPROCEDURE::TEXT,
+        object,
         '',
-        upper(kind.name) || ' ' || oid::REGPROCEDURE::TEXT,
-        CASE prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || oid::REGPROCEDURE::TEXT,
+        upper(kind) || ' ' || name,
+        CASE prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || name,
         '',
         proowner,
         coalesce(proacl, acldefault('f', proowner))
-    FROM pg_proc
-    CROSS JOIN
-        LATERAL (
-            SELECT CASE prokind
-                WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function'
-            END AS name
-        ) AS kind
-    WHERE pronamespace = current_setting('deploy.schema')::REGNAMESPACE
+    FROM routine
     UNION ALL
     SELECT
         'pg_type'::REGCLASS,
         oid,
         0,
-        'type ' || oid::REGTYPE::TEXT,
+        object,
         '',
-        'TYPE ' || oid::REGTYPE::TEXT,
+        'TYPE ' || name,
         NULL,
         '',
         typowner,
         coalesce(typacl, acldefault('T', typowner))
-    FROM pg_type
-    WHERE
-        typnamespace = current_setting('deploy.schema')::REGNAMESPACE AND (
-            typtype IN ('e', 'd', 'r')
-            OR typtype = 'c' AND (SELECT relkind FROM pg_class WHERE pg_class.oid = typrelid) = 'c'
-        )
+    FROM named_type
     UNION ALL
     SELECT
         'pg_namespace'::REGCLASS,
@@ -146,22 +83,6 @@ item AS (
         nspowner,
         coalesce(nspacl, acldefault('n', nspowner))
     FROM pg_namespace WHERE oid = current_setting('deploy.schema')::REGNAMESPACE
-    UNION ALL
-    SELECT
-        part.classid,
-        part.oid,
-        0,
-        'table ' || relation.name,
-        lower(part.kind) || format(' %I: ', part.name),
-        CASE part.kind
-            WHEN 'INDEX' THEN 'INDEX ' || part.oid::REGCLASS::TEXT
-            ELSE format('%s %I ON %s', part.kind, part.name, relation.name)
-        END,
-        NULL,
-        NULL,
-        NULL,
-        NULL
-    FROM part INNER JOIN relation ON part.table_id = relation.oid AND relkind IN ('r', 'p')
 )
 
 SELECT
@@ -176,7 +97,7 @@ UNION ALL
 
 SELECT
     object,
-    format('%sprivilege %s for %s', part, privilege_type, grantee.name),
+    format('%s%sprivilege %s for %s', grantee.whose, part, privilege_type, grantee.name),
     CASE WHEN grantee.may_grant THEN 'grantable' ELSE 'granted' END,
     format(
         'GRANT %s TO %s%s', named_right.text, grantee.name,
@@ -193,9 +114,16 @@ CROSS JOIN
     LATERAL (
         SELECT
             entry.is_grantable AND entry.grantee <> coalesce(owner, entry.grantor) AS may_grant,
-            CASE entry.grantee WHEN 0 THEN 'PUBLIC' ELSE entry.grantee::REGROLE::TEXT END AS name
+            CASE entry.grantee WHEN 0 THEN 'PUBLIC' ELSE entry.grantee::REGROLE::TEXT END AS name,
+            CASE
+                WHEN entry.grantee = 0 THEN ''
+                WHEN pg_get_userbyid(entry.grantee) IN (
+                    'shop_customer', 'shop_staff', 'shop_analyst', 'shop_auditor', 'pg_monitor',
+                    current_user
+                ) THEN ''
+                ELSE 'of others: '
+            END AS whose
     ) AS grantee
-WHERE entry.grantee IN (SELECT managed.oid FROM managed)
 
 UNION ALL
 
@@ -207,6 +135,29 @@ SELECT
     format('COMMENT ON %s IS NULL', named)
 FROM item INNER JOIN pg_description ON item.objsubid = pg_description.objsubid
 WHERE item.classid = pg_description.classoid AND item.objid = pg_description.objoid
+
+UNION ALL
+
+SELECT
+    object,
+    format('%s %s: comment', part.kind, part.name),
+    description,
+    format('COMMENT ON %s %s ON %s IS %L', upper(part.kind), part.name, relation.name, description),
+    format('COMMENT ON %s %s ON %s IS NULL', upper(part.kind), part.name, relation.name)
+FROM pg_description
+CROSS JOIN LATERAL pg_identify_object(classoid, objoid, 0) AS identity
+CROSS JOIN
+    LATERAL (
+        SELECT
+            split_part(identity.type, ' ', -1) AS kind,
+            split_part(identity.identity, ' on ', 1) AS name
+    ) AS part
+INNER JOIN relation ON identity.identity = part.name || ' on ' || relation.name
+WHERE
+    classoid IN (
+        'pg_constraint'::REGCLASS, 'pg_trigger'::REGCLASS, 'pg_policy'::REGCLASS,
+        'pg_rewrite'::REGCLASS
+    )
 
 UNION ALL
 

@@ -1,14 +1,5 @@
 -- Triggers and policies of tables and views.
 
-WITH relation AS (
-    SELECT
-        oid,
-        oid::REGCLASS::TEXT AS name,
-        CASE relkind WHEN 'v' THEN 'view ' ELSE 'table ' END || oid::REGCLASS AS object
-    FROM pg_class
-    WHERE relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND NOT relispartition
-)
-
 SELECT
     object,
     format('trigger %I%s', tgname, fact.part) AS what,

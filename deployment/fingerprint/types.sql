@@ -1,16 +1,16 @@
 -- Enumerations, domains, composite types and ranges.
 
 SELECT
-    'type ' || type.oid::REGTYPE AS object,
+    object,
     fact.what,
     fact.value,
     fact.make,
     fact.unmake
-FROM pg_type AS type
+FROM named_type AS type
 CROSS JOIN
     LATERAL (
         SELECT
-            CASE typtype WHEN 'd' THEN 'DOMAIN ' ELSE 'TYPE ' END || type.oid::REGTYPE AS name,
+            CASE typtype WHEN 'd' THEN 'DOMAIN ' ELSE 'TYPE ' END || type.name AS name,
             CASE typtype
                 WHEN 'd' THEN 'AS ' || format_type(typbasetype, typtypmod)
                 WHEN 'e'
@@ -54,21 +54,16 @@ CROSS JOIN
             format('ALTER %s SET NOT NULL', said.name), format('ALTER %s DROP NOT NULL', said.name)
         )
     ) AS fact (what, value, make, unmake)
-WHERE
-    typnamespace = current_setting('deploy.schema')::REGNAMESPACE AND fact.value IS NOT NULL AND (
-        typtype IN ('e', 'd', 'r')
-        OR typtype = 'c' AND (SELECT relkind FROM pg_class WHERE pg_class.oid = typrelid) = 'c'
-    )
 
 UNION ALL
 
 SELECT
-    'type ' || contypid::REGTYPE,
+    object,
     format('constraint %I', conname),
     rule.text,
-    format('ALTER DOMAIN %s ADD CONSTRAINT %I %s', contypid::REGTYPE, conname, rule.text),
-    format('ALTER DOMAIN %s DROP CONSTRAINT %I', contypid::REGTYPE, conname)
+    format('ALTER DOMAIN %s ADD CONSTRAINT %I %s', name, conname, rule.text),
+    format('ALTER DOMAIN %s DROP CONSTRAINT %I', name, conname)
 FROM pg_constraint
-INNER JOIN pg_type ON contypid = pg_type.oid
+INNER JOIN named_type ON contypid = named_type.oid
 CROSS JOIN LATERAL (SELECT pg_get_constraintdef(pg_constraint.oid)) AS rule (text)
-WHERE typnamespace = current_setting('deploy.schema')::REGNAMESPACE AND contype = 'c'
+WHERE contype = 'c'

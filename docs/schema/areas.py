@@ -106,5 +106,5 @@ TELLING_COLUMNS = {
 # Functions that no group role may call and yet somebody outside the store does: its owner, or the
 # login of a scheduler.
 FOR_OWNER_AND_SCHEDULER = (
-    "run_maintenance", "seal_audit", "set_signing_key", "retire_signing_key",
+    "run_maintenance", "seal_audit", "store_manifest", "set_signing_key", "retire_signing_key",
 )

@@ -3,8 +3,6 @@
 A call may always be repeated: reading is harmless, and what changes something carries a key or a provider's reference.
 """
 
-from __future__ import annotations
-
 import random
 import time
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """Makes a store ready for the shop: a login for each task with the least it needs, a signing key, and front.sql."""
 
-from __future__ import annotations
-
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,14 +9,20 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 HERE = Path(__file__).resolve().parent
+PEOPLE = ["starbuck", "stubb"]  # of the back office; a shop of some size keeps a table of them
 MAY = {
-    "shopper": ["GRANT shop_customer TO {}", "GRANT EXECUTE ON FUNCTION add_address(JSONB) TO {}"],
+    "shopper": [
+        "GRANT shop_customer TO {}",
+        "GRANT EXECUTE ON FUNCTION add_address(JSONB), offered_in(INT), product_label(INT) TO {}",
+    ],
     "desk": ["GRANT shop_staff TO {}"],
+    **{f"desk_{person}": ["GRANT shop_staff TO {}"] for person in PEOPLE},
     "webhook": [
+        "GRANT EXECUTE ON FUNCTION order_id_of(TEXT) TO {}",
         "GRANT EXECUTE ON FUNCTION record_payment(INT, TEXT, TEXT, NUMERIC, TEXT, TIMESTAMPTZ) TO {}",
         "GRANT EXECUTE ON FUNCTION record_chargeback(INT, TEXT, TEXT, NUMERIC, TEXT, TIMESTAMPTZ) TO {}",
     ],
-    "signup": ["GRANT EXECUTE ON FUNCTION register_customer(TEXT, TEXT, TEXT, TEXT), customer_id_of(TEXT) TO {}"],
+    "signup": ["GRANT EXECUTE ON FUNCTION sign_in(TEXT) TO {}"],
     "scheduler": ["GRANT EXECUTE ON FUNCTION run_maintenance() TO {}"],
 }
 LIMITS = "-cstatement_timeout=10s -clock_timeout=3s -cidle_in_transaction_session_timeout=10s"
@@ -34,7 +38,9 @@ class Settings:
     signing_secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))  # of session tokens
     cookie_secret: str = field(default_factory=secrets.token_hex)
     webhook_secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
-    staff_password: str = field(default_factory=lambda: secrets.token_urlsafe(9))
+    staff_passwords: dict[str, str] = field(
+        default_factory=lambda: {person: secrets.token_urlsafe(9) for person in PEOPLE}
+    )
     token_lifetime: int = 7200  # seconds
     webhook_delay: float = 5  # seconds; how late the stand-in provider is
 

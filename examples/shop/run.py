@@ -4,8 +4,6 @@ It deploys a demo store into the PostgreSQL that deploy.py runs, or the one --ds
 and a signing key, and serves until Ctrl-C. Every minute it calls run_maintenance(), as a scheduler would.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 import time
@@ -31,14 +29,15 @@ def main(arguments: list[str]) -> int:
     given = ["--dsn", options.dsn] if options.dsn else []
     if code := deploy.main([*given, "--schema", options.schema, "--demo"]):
         return code
-    dsn = chosen_dsn(options.dsn) or store_server.start_embedded_server(ROOT)
+    dsn = chosen_dsn(options.dsn) or store_server.start_embedded_server(ROOT).dsn("store")
     with store_server.connect(dsn, "shop", ROOT) as owner:
         settings = make_ready(owner, dsn, options.schema)
     app = create_app(settings)
     server = make_server("127.0.0.1", options.port, app, threaded=True)
     Thread(target=maintain, args=(app,), daemon=True).start()
+    people = ", ".join(f"{person}: {password}" for person, password in settings.staff_passwords.items())
     print(f"the shop:        http://127.0.0.1:{server.port}/ (sign in as jo@orchardhouse.example; the mail comes to /mail)")
-    print(f"the back office: http://127.0.0.1:{server.port}/desk/ (password {settings.staff_password})", flush=True)
+    print(f"the back office: http://127.0.0.1:{server.port}/desk/ ({people})", flush=True)
     try:
         server.serve_forever()
     except KeyboardInterrupt:

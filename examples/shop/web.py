@@ -1,23 +1,24 @@
 """The shop as a WSGI application: who is asking, what every page has, and what happens to what the store refuses."""
 
-from __future__ import annotations
-
 import hmac
+import re
 import secrets
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 from babel.dates import format_datetime, get_timezone
 from babel.numbers import format_currency
-from flask import Flask, Response, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Flask, Response, abort, current_app, flash, redirect, render_template, request, session, url_for
+from itsdangerous import URLSafeTimedSerializer
 from markupsafe import Markup
-from werkzeug.wrappers import Response as AnyResponse
+from werkzeug.exceptions import HTTPException
 
 from examples.shop.database import Database
 from examples.shop.logins import Settings
-from examples.shop.refusals import status_of, words
+from examples.shop.refusals import concerns_who_asks, status_of, words
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -51,15 +52,34 @@ def tell(error: psycopg.Error) -> None:
 
 
 def name_of(product_id: int) -> str:
-    found = shop().database.ask("shopper", "SELECT name FROM products WHERE product_id = %s", [product_id])
-    return found[0].name if found else "A product"
+    return shop().database.ask("shopper", "SELECT coalesce(product_label(%s), 'A product') AS label", [product_id])[0].label
 
 
-def sign_in_first(onward: str) -> AnyResponse:
+def sign_in_first(onward: str) -> Any:
     """To the sign-in page and, when that is done, back; the basket stays where it is."""
     session.pop("token", None)
     flash("Please sign in. Your basket is kept.")
     return redirect(url_for("account.sign_in", onward=onward))
+
+
+def signer(purpose: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(shop().settings.cookie_secret, salt=purpose)
+
+
+def serial(text: str) -> int:
+    """A row's number as our links have it; what is none, Flask takes for not given."""
+    if not re.fullmatch("[1-9][0-9]{0,8}", text):
+        raise ValueError(text)
+    return int(text)
+
+
+def must_sign_in() -> None:
+    if not session.get("token"):
+        abort(sign_in_first(request.path))
+
+
+def missing(text: str) -> tuple[str, int]:
+    return render_template("message.html", text=text), 404
 
 
 def create_app(settings: Settings) -> Flask:
@@ -80,7 +100,7 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(refuse_forged_forms)
     app.after_request(with_headers)
     app.register_error_handler(psycopg.Error, refused)
-    app.register_error_handler(404, lambda _: (render_template("message.html", text="There is no such page."), 404))
+    app.register_error_handler(HTTPException, no_such_request)
     return app
 
 
@@ -88,10 +108,14 @@ def csrf_field() -> Markup:
     return Markup('<input type="hidden" name="csrf" value="{}">').format(session["csrf"])
 
 
-def refuse_forged_forms() -> AnyResponse | None:
-    """A form must carry what only a page of ours was given; a webhook carries a signature."""
-    known = session.setdefault("csrf", secrets.token_urlsafe(16))
-    given = request.form.get("csrf", "") if request.method == "POST" and request.blueprint not in ("payments", "provider") else known
+def refuse_forged_forms() -> Any:
+    """A form must carry what only a page of ours was given, and no NUL, which no text of the store's holds."""
+    known, sent = session.setdefault("csrf", secrets.token_urlsafe(16)), None
+    if request.method == "POST" and request.blueprint not in ("payments", "provider"):  # a webhook carries a signature
+        sent = request.form
+    if any("\0" in text for text in (request.path, *request.args.values(), *(sent or {}).values())):
+        abort(400)
+    given = known if sent is None else sent.get("csrf", "")
     if not hmac.compare_digest(given.encode(), known.encode()):
         flash("This page had been open for too long. Nothing was done: please try again.")
         return redirect(request.path if request.path == "/basket" else "/")
@@ -104,10 +128,17 @@ def with_headers(response: Response) -> Response:
     return response
 
 
+def no_such_request(error: HTTPException) -> Any:
+    return render_template("message.html", text="There is no such page." if error.code == 404 else error.description), error.code
+
+
 def refused(error: psycopg.Error) -> Any:
     """The last resort of every page: a token that holds no more, a stranger's order, a busy server."""
-    if error.sqlstate == "28000":
-        return sign_in_first(request.path)
+    if concerns_who_asks(error):
+        typed = {name: text for name, text in request.form.items() if name not in ("csrf", "key")}
+        if sum(map(len, typed.values())) <= 500:  # a cookie holds no more; an address is shorter
+            session["typed"] = typed
+        return sign_in_first(request.path if request.method == "GET" else urlsplit(request.referrer or "/").path)
     status = status_of(error)
     if status >= 500:
         current_app.logger.error("%s %s: %s", request.method, request.path, error)

@@ -97,10 +97,13 @@ CONSTRAINT address_snapshot_is_whole CHECK (
         'recipient', 'company', 'vat_id', 'line1', 'line2', 'city', 'region', 'region_code',
         'postal_code', 'country_code'
     ] = '{}'
+    -- Strict: lax would look into an array, at what is in it.
+    AND NOT value @? 'strict $.* ? (@.type() != "string" && @.type() != "null")'
 );
 COMMENT ON DOMAIN address_snapshot IS 'A row of addresses as it was, by its columns'' names.';
 
 CREATE DOMAIN postal_address AS JSONB
+CONSTRAINT postal_address_has_at_most_1000_characters CHECK (length(value::TEXT) <= 1000)
 CONSTRAINT postal_address_says_where CHECK (
     value ?& ARRAY['line1', 'city', 'country_code']
     AND value - ARRAY['line1', 'line2', 'city', 'region', 'postal_code', 'country_code'] = '{}'
@@ -111,7 +114,7 @@ CONSTRAINT postal_address_says_where CHECK (
     AND value ->> 'country_code' ~ '^[A-Z]{2}$'
 )
 CONSTRAINT postal_address_is_clean_text CHECK (
-    NOT value @? '$.* ? (@.type() != "string" && @.type() != "null")'
+    NOT value @? 'strict $.* ? (@.type() != "string" && @.type() != "null")'
     AND value ->> 'line1' IS NOT DISTINCT FROM clean_text(value ->> 'line1')
     AND value ->> 'line2' IS NOT DISTINCT FROM clean_text(value ->> 'line2')
     AND value ->> 'city' IS NOT DISTINCT FROM clean_text(value ->> 'city')

@@ -13,8 +13,10 @@ COMMENT ON FUNCTION acting_role() IS
 CREATE FUNCTION acting_customer() RETURNS INT
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $acting_customer$
+DECLARE
+    v_session RECORD := _session_customer();
 BEGIN
-    RETURN (SELECT customer_id FROM _session_customer());
+    RETURN v_session.customer_id;
 END;
 $acting_customer$;
 REVOKE EXECUTE ON FUNCTION acting_customer() FROM PUBLIC;

@@ -10,11 +10,20 @@ CREATE TABLE inventory (
     is_available BOOLEAN NOT NULL GENERATED ALWAYS AS (on_hand > reserved) STORED,
     reorder_point INT NOT NULL DEFAULT 0,
     reorder_quantity INT NOT NULL DEFAULT 0,
-    lead_time_days INT NOT NULL DEFAULT 0,
-    CONSTRAINT inventory_reserved_is_within_on_hand CHECK (0 <= reserved AND reserved <= on_hand),
-    CONSTRAINT inventory_reorder_figures_are_not_negative
-    CHECK (reorder_point >= 0 AND reorder_quantity >= 0 AND lead_time_days >= 0)
+    lead_time_days INT NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
+
+-- As of orders, rules of the row that PostgreSQL reads once a session.
+CREATE DOMAIN sound_stock AS INVENTORY
+CONSTRAINT inventory_reserved_is_within_on_hand
+CHECK (0 <= (value).reserved AND (value).reserved <= (value).on_hand)
+CONSTRAINT inventory_reorder_figures_are_not_negative CHECK (
+    (value).reorder_point >= 0 AND (value).reorder_quantity >= 0 AND (value).lead_time_days >= 0
+);
+COMMENT ON DOMAIN sound_stock IS 'A row of inventory whose figures agree.';
+REVOKE USAGE ON TYPE sound_stock FROM PUBLIC;
+ALTER TABLE inventory ADD CONSTRAINT inventory_is_sound
+CHECK (inventory::SOUND_STOCK IS DISTINCT FROM NULL);
 
 CREATE TRIGGER inventory_rows_stay
 BEFORE DELETE OR TRUNCATE ON inventory

@@ -2,9 +2,24 @@
 -- since one cannot read another. Not in SQL: that would be planned anew, inlined, for every order
 -- written.
 
+CREATE FUNCTION order_total(
+    p_subtotal AMOUNT, p_discount AMOUNT, p_shipping_fee AMOUNT, p_tax AMOUNT,
+    p_prices_include_tax BOOLEAN
+) RETURNS NUMERIC
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $order_total$
+BEGIN
+    RETURN p_subtotal - p_discount + p_shipping_fee
+        + CASE WHEN p_prices_include_tax THEN 0 ELSE p_tax END;
+END;
+$order_total$;
+REVOKE EXECUTE ON FUNCTION order_total(AMOUNT, AMOUNT, AMOUNT, AMOUNT, BOOLEAN) FROM PUBLIC;
+COMMENT ON FUNCTION order_total(AMOUNT, AMOUNT, AMOUNT, AMOUNT, BOOLEAN) IS
+'What was ordered costs: tax on top unless prices include it. Raises nothing.';
+
 CREATE FUNCTION order_balance(
-    p_status TEXT, p_total NUMERIC, p_credited NUMERIC,
-    p_paid NUMERIC, p_refunded NUMERIC, p_charged_back NUMERIC
+    p_status VARCHAR, p_total NUMERIC, p_credited AMOUNT,
+    p_paid AMOUNT, p_refunded AMOUNT, p_charged_back AMOUNT
 ) RETURNS NUMERIC
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $order_balance$
@@ -13,15 +28,15 @@ BEGIN
         - p_paid + p_refunded + p_charged_back;
 END;
 $order_balance$;
-REVOKE EXECUTE ON FUNCTION order_balance(TEXT, NUMERIC, NUMERIC, NUMERIC, NUMERIC, NUMERIC)
+REVOKE EXECUTE ON FUNCTION order_balance(VARCHAR, NUMERIC, AMOUNT, AMOUNT, AMOUNT, AMOUNT)
 FROM PUBLIC;
-COMMENT ON FUNCTION order_balance(TEXT, NUMERIC, NUMERIC, NUMERIC, NUMERIC, NUMERIC) IS
+COMMENT ON FUNCTION order_balance(VARCHAR, NUMERIC, AMOUNT, AMOUNT, AMOUNT, AMOUNT) IS
 'What an order is still worth (nothing when cancelled), less the money the store holds for it.
 Above 0 the customer owes, below 0 the store does. Raises nothing.';
 
 CREATE FUNCTION payment_status_of(
-    p_status TEXT, p_total NUMERIC, p_credited NUMERIC,
-    p_paid NUMERIC, p_refunded NUMERIC, p_charged_back NUMERIC
+    p_status VARCHAR, p_total NUMERIC, p_credited AMOUNT,
+    p_paid AMOUNT, p_refunded AMOUNT, p_charged_back AMOUNT
 ) RETURNS TEXT
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $payment_status_of$
@@ -46,8 +61,8 @@ BEGIN
     END;
 END;
 $payment_status_of$;
-REVOKE EXECUTE ON FUNCTION payment_status_of(TEXT, NUMERIC, NUMERIC, NUMERIC, NUMERIC, NUMERIC)
+REVOKE EXECUTE ON FUNCTION payment_status_of(VARCHAR, NUMERIC, AMOUNT, AMOUNT, AMOUNT, AMOUNT)
 FROM PUBLIC;
-COMMENT ON FUNCTION payment_status_of(TEXT, NUMERIC, NUMERIC, NUMERIC, NUMERIC, NUMERIC) IS
+COMMENT ON FUNCTION payment_status_of(VARCHAR, NUMERIC, AMOUNT, AMOUNT, AMOUNT, AMOUNT) IS
 'overpaid, charged_back, partly_paid, unpaid, waived, refunded, partly_refunded or paid: the first
 that fits. Raises nothing.';

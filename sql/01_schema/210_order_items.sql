@@ -19,28 +19,38 @@ CREATE TABLE order_items (
     shipped_quantity INT NOT NULL DEFAULT 0,
     cancelled_quantity INT NOT NULL DEFAULT 0,
     returned_quantity INT NOT NULL DEFAULT 0,
-    PRIMARY KEY (order_id, line_no) INCLUDE (product_id),  -- baskets without the table
-    CONSTRAINT order_items_line_no_is_positive CHECK (line_no > 0),
-    CONSTRAINT order_items_sale_is_below_regular_price CHECK (regular_price > unit_price),
-    CONSTRAINT order_items_quantity_is_positive CHECK (quantity > 0),
-    CONSTRAINT order_items_discount_is_within_the_line CHECK (discount <= quantity * unit_price),
-    -- tax_of() written out, as in orders. Whether prices include tax, and how many decimals they
-    -- have, is the order's to say; one of these it must be.
-    CONSTRAINT order_items_tax_follows_its_rate CHECK (
-        tax IN (
-            round(line_total * tax_rate, 2),
-            line_total - round(line_total / (1 + tax_rate), 2),
-            round(line_total * tax_rate, 0),
-            line_total - round(line_total / (1 + tax_rate), 0)
-        )
-    ),
-    CONSTRAINT order_items_shipped_or_cancelled_within_quantity CHECK (
-        shipped_quantity >= 0 AND cancelled_quantity >= 0
-        AND shipped_quantity + cancelled_quantity <= quantity
-    ),
-    CONSTRAINT order_items_returned_within_shipped
-    CHECK (returned_quantity >= 0 AND returned_quantity <= shipped_quantity)
+    PRIMARY KEY (order_id, line_no) INCLUDE (product_id)  -- baskets without the table
 ) WITH (fillfactor = 85);  -- room for shipped_quantity on the same page
+
+-- As of orders, rules of the row that PostgreSQL reads once a session.
+CREATE DOMAIN sound_order_item AS ORDER_ITEMS
+CONSTRAINT order_items_line_no_is_positive CHECK ((value).line_no > 0)
+CONSTRAINT order_items_sale_is_below_regular_price
+CHECK ((value).regular_price > (value).unit_price)
+CONSTRAINT order_items_quantity_is_positive CHECK ((value).quantity > 0)
+CONSTRAINT order_items_discount_is_within_the_line
+CHECK ((value).discount <= (value).quantity * (value).unit_price)
+-- _tax_of() written out, as in orders. Whether prices include tax, and how many decimals they
+-- have, is the order's to say; one of these it must be.
+CONSTRAINT order_items_tax_follows_its_rate CHECK (
+    (value).tax = round((value).line_total * (value).tax_rate, 2)
+    OR (value).tax = (value).line_total - round((value).line_total / (1 + (value).tax_rate), 2)
+    OR (value).tax = round((value).line_total * (value).tax_rate, 0)
+    OR (value).tax = (value).line_total - round((value).line_total / (1 + (value).tax_rate), 0)
+)
+CONSTRAINT order_items_shipped_or_cancelled_within_quantity CHECK (
+    (value).shipped_quantity >= 0 AND (value).cancelled_quantity >= 0
+    AND (value).shipped_quantity + (value).cancelled_quantity <= (value).quantity
+)
+CONSTRAINT order_items_returned_within_shipped
+CHECK ((value).returned_quantity BETWEEN 0 AND (value).shipped_quantity);
+COMMENT ON DOMAIN sound_order_item IS
+'A row of order_items whose columns agree. A rule added here holds for old rows only once the
+constraint order_items_are_sound has been made anew.';
+REVOKE USAGE ON TYPE sound_order_item FROM PUBLIC;
+ALTER TABLE order_items ADD CONSTRAINT order_items_are_sound
+CHECK (order_items::SOUND_ORDER_ITEM IS DISTINCT FROM NULL);
+
 CREATE INDEX order_items_product_id_order_id_idx
 ON order_items (product_id, order_id);  -- serves the foreign key; a product's orders
 

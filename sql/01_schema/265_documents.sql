@@ -38,8 +38,15 @@ CREATE TABLE documents (
         AND issued_on <= (issued_at AT TIME ZONE 'UTC')::DATE + 1
     ),
     CONSTRAINT documents_say_who_sells
-    CHECK (num_nulls(seller ->> 'name', seller ->> 'line1', seller ->> 'city') = 0),
-    CONSTRAINT documents_say_who_buys CHECK (buyer IS NULL OR buyer ->> 'recipient' IS NOT NULL),
+    CHECK (
+        num_nulls(seller ->> 'name', seller ->> 'line1', seller ->> 'city') = 0
+        AND NOT seller @? 'strict $.* ? (@.type() != "string" && @.type() != "null")'
+    ),
+    CONSTRAINT documents_say_who_buys CHECK (
+        buyer IS NULL
+        OR buyer ->> 'recipient' IS NOT NULL
+        AND NOT buyer @? 'strict $.* ? (@.type() != "string" && @.type() != "null")'
+    ),
     CONSTRAINT documents_keep_their_buyer_for_a_time
     CHECK (buyer_until >= issued_on AND isfinite(buyer_until))
 );

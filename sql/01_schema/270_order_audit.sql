@@ -10,16 +10,24 @@ CREATE TABLE order_audit (
     performed_by TEXT NOT NULL DEFAULT acting_role(),
     customer_id INT DEFAULT acting_customer(),
     performed_at INSTANT NOT NULL DEFAULT now(),
-    transaction_id XID8 NOT NULL DEFAULT pg_current_xact_id(),
-    CONSTRAINT order_audit_action_is_known CHECK (
-        action IN (
-            'placed', 'payment', 'paid', 'released', 'redirected', 'shipped', 'delivered',
-            'items_cancelled', 'cancelled', 'expired', 'hold_changed', 'returned', 'allowance',
-            'refund', 'chargeback', 'reversal', 'written_off', 'document', 'redated', 'erased'
-        )
-    ),
-    CONSTRAINT order_audit_details_are_an_object CHECK (jsonb_typeof(details) = 'object')
+    transaction_id XID8 NOT NULL DEFAULT pg_current_xact_id()
 );
+
+-- As of orders, rules of the row that PostgreSQL reads once a session.
+CREATE DOMAIN sound_event AS ORDER_AUDIT
+CONSTRAINT order_audit_action_is_known CHECK (
+    (value).action IN (
+        'placed', 'payment', 'paid', 'released', 'redirected', 'shipped', 'delivered',
+        'items_cancelled', 'cancelled', 'expired', 'hold_changed', 'returned', 'allowance',
+        'refund', 'chargeback', 'reversal', 'written_off', 'document', 'redated', 'erased'
+    )
+)
+CONSTRAINT order_audit_details_are_an_object CHECK (jsonb_typeof((value).details) = 'object');
+COMMENT ON DOMAIN sound_event IS 'A row of order_audit that says what happened, and how.';
+REVOKE USAGE ON TYPE sound_event FROM PUBLIC;
+ALTER TABLE order_audit ADD CONSTRAINT order_audit_is_sound
+CHECK (order_audit::SOUND_EVENT IS DISTINCT FROM NULL);
+
 CREATE INDEX order_audit_order_id_idx ON order_audit (order_id);  -- serves the foreign key
 CREATE INDEX order_audit_transaction_id_idx ON order_audit (transaction_id);  -- what is new
 CREATE INDEX order_audit_performed_at_idx

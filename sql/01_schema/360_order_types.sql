@@ -1,4 +1,5 @@
 -- What the functions of an order's life hand to each other: rows, instead of arrays in parallel.
+-- What comes from a table has its domain, so it is not checked again where it goes into another.
 
 CREATE TYPE ORDER_UNIT AS (
     line_no INT,
@@ -7,16 +8,23 @@ CREATE TYPE ORDER_UNIT AS (
 );
 COMMENT ON TYPE order_unit IS 'Units of a product asked for, or of a line of an order.';
 
+CREATE TYPE TAXED_PLACE AS (
+    country_code TEXT,
+    region_code TEXT,
+    day DATE
+);
+COMMENT ON TYPE taxed_place IS 'Where an order is taxed, and on which day of the store.';
+
 CREATE TYPE PRICED_LINE AS (
     line_no INT,
     product_id INT,
-    sku TEXT,
-    product_name TEXT,
-    unit_price NUMERIC,
-    regular_price NUMERIC,
-    unit_cost NUMERIC,
-    tax_class TEXT,
-    tax_rate NUMERIC,
+    sku CODE,
+    product_name TITLE,
+    unit_price AMOUNT,
+    regular_price AMOUNT,
+    unit_cost AMOUNT,
+    tax_class TAX_CLASS_NAME,
+    tax_rate SHARE,
     quantity INT,
     available INT,
     discount NUMERIC,
@@ -30,15 +38,20 @@ CREATE TYPE PRICED_ORDER AS (
     decimals INT,
     subtotal NUMERIC,
     discount NUMERIC,
-    shipping_fee NUMERIC,
-    shipping_tax_class TEXT,
-    shipping_tax_rate NUMERIC,
-    shipping_tax NUMERIC,
+    shipping_fee AMOUNT,
+    shipping_tax_class TAX_CLASS_NAME,
+    shipping_tax_rate SHARE,
+    shipping_tax AMOUNT,
     tax NUMERIC,
     total NUMERIC,
-    lines PRICED_LINE []
+    lines PRICED_LINE [],
+    product_ids INT [],
+    is_short BOOLEAN,
+    counts_coupon BOOLEAN
 );
-COMMENT ON TYPE priced_order IS 'An order as it would be placed, lines and sums.';
+COMMENT ON TYPE priced_order IS
+'An order as it would be placed: lines and sums, whether stock is short of any, and whether the use
+of its coupon is counted.';
 
 CREATE TYPE CREDIT_PART AS (
     line_no INT,
@@ -64,4 +77,6 @@ COMMENT ON TYPE line_worth IS
 'What a line of an order, or the delivery (line_no NULL), is still worth: not yet supplied (open),
 and supplied and kept.';
 
-REVOKE USAGE ON TYPE order_unit, priced_line, priced_order, credit_part, line_worth FROM PUBLIC;
+REVOKE USAGE ON TYPE
+order_unit, taxed_place, priced_line, priced_order, credit_part, line_worth
+FROM PUBLIC;

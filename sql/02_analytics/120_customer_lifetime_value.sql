@@ -36,7 +36,7 @@ ranked_customers AS (
     SELECT
         *,
         rank() OVER (ORDER BY net_revenue DESC) AS net_revenue_rank,
-        (SELECT count(*) FROM customers) AS customer_count
+        count(*) OVER () AS customer_count
     FROM customer_totals
 )
 

@@ -1,24 +1,14 @@
--- How much of a month's revenue comes from customers who were new in it. WHERE month >= x adds up
--- the orders from x alone, but when a customer first ordered takes the whole history to say.
+-- How much of a month's revenue comes from customers who were new in it: whose first month it is,
+-- which takes the whole history to say. One pass over the orders tells both.
 
 CREATE OR REPLACE VIEW new_and_returning_revenue WITH (security_invoker = TRUE) AS
-WITH first_orders AS (
+WITH new_or_not AS (
     SELECT
+        month,
         customer_id,
-        min(created_at) AS first_order_at
-    FROM orders
-    WHERE status <> 'cancelled'
-    GROUP BY customer_id
-),
-
-new_or_not AS (
-    SELECT
-        customer_months.month,
-        customer_months.customer_id,
-        customer_months.revenue,
-        first_orders.first_order_at >= customer_months.starts_at AS is_new
+        revenue,
+        month = min(month) OVER (PARTITION BY customer_id) AS is_new
     FROM customer_months
-    LEFT JOIN first_orders ON customer_months.customer_id = first_orders.customer_id
 )
 
 SELECT

@@ -17,8 +17,8 @@ AS $quote_order$
 #variable_conflict use_column
 DECLARE
     v_units ORDER_UNIT[];
+    v_address_id INT;
     v_to JSONB;
-    v_place RECORD;
     v_order PRICED_ORDER;
 BEGIN
     IF p_customer_id IS NOT NULL THEN
@@ -32,10 +32,10 @@ BEGIN
         );
     END IF;
     IF p_customer_id IS NOT NULL THEN
-        PERFORM _require_orderer(p_customer_id);
+        v_address_id := _require_orderer(p_customer_id);
     END IF;
     IF p_country_code IS NULL THEN
-        v_to := _destination_of(p_customer_id, p_address_id);
+        v_to := _address_of(p_customer_id, coalesce(p_address_id, v_address_id), FALSE);
     ELSE
         v_to := jsonb_build_object(
             'country_code', upper(_clean_argument(p_country_code, 'p_country_code', 2)),
@@ -45,10 +45,8 @@ BEGIN
             END
         );
     END IF;
-    SELECT * INTO v_place FROM _taxed_place(v_to);
     v_order := _price_order(
-        v_units, _clean_coupon(p_coupon_code), p_customer_id, v_place.country_code,
-        v_place.region_code
+        v_units, _clean_coupon(p_coupon_code), p_customer_id, _taxed_place(v_to)
     );
     RETURN QUERY
     SELECT
@@ -56,17 +54,17 @@ BEGIN
         line.product_id,
         line.sku::VARCHAR,
         line.product_name::VARCHAR,
-        line.unit_price,
-        line.regular_price,
+        line.unit_price::NUMERIC,
+        line.regular_price::NUMERIC,
         line.quantity,
         _visible_stock(line.available, line.quantity),
         line.discount,
         line.line_total,
-        line.tax_rate,
+        line.tax_rate::NUMERIC,
         line.tax,
         v_order.subtotal,
         v_order.discount,
-        v_order.shipping_fee,
+        v_order.shipping_fee::NUMERIC,
         v_order.tax,
         v_order.total
     FROM unnest(v_order.lines) AS line

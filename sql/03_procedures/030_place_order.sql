@@ -13,15 +13,17 @@ SET plan_cache_mode = force_generic_plan  -- every look-up is by key: plan once,
 AS $place_order$
 DECLARE
     v_units ORDER_UNIT[];
-    v_key TEXT;
+    v_key REFERENCE;
     v_coupon_code TEXT;
     v_request_hash BYTEA;
-    v_ship_to JSONB;
-    v_bill_to JSONB;
-    v_place RECORD;
+    v_is_repeated BOOLEAN;
+    v_address_id INT;
+    v_ship_to ADDRESS_SNAPSHOT;
+    v_bill_to ADDRESS_SNAPSHOT;
+    v_place TAXED_PLACE;
     v_order PRICED_ORDER;
-    v_none NUMERIC;  -- 0 with the currency's decimals
-    v_short JSONB;
+    v_none AMOUNT;  -- 0 with the currency's decimals
+    v_is_short BOOLEAN;
     v_order_id INT;
 BEGIN
     PERFORM _require_customer_access(p_customer_id);
@@ -36,47 +38,41 @@ BEGIN
         v_request_hash := _request_hash(
             v_units, jsonb_build_array(v_coupon_code, p_address_id, p_billing_address_id)
         );
-        v_order_id := _repeated_order(p_customer_id, v_key, v_request_hash);
-        IF v_order_id IS NOT NULL THEN
+        -- Locked before the look: else a retry racing for the last piece would be told that the
+        -- stock is short. A key of this store: another one here has customers of the same numbers.
+        PERFORM pg_advisory_xact_lock(
+            hashtextextended(v_key, ('orders'::REGCLASS::OID::BIGINT << 32) + p_customer_id)
+        );
+        SELECT order_id, request_hash = v_request_hash INTO v_order_id, v_is_repeated FROM orders
+        WHERE customer_id = p_customer_id AND idempotency_key = v_key;
+        IF v_is_repeated THEN
             RETURN v_order_id;
+        ELSIF found THEN
+            PERFORM _refuse_key(v_key, jsonb_build_object('order_id', v_order_id));
         END IF;
     END IF;
 
     -- One order at a time for a customer: what they may still do is counted on firm ground.
     PERFORM 1 FROM customers WHERE customer_id = p_customer_id FOR NO KEY UPDATE;
-    PERFORM _require_orderer(p_customer_id);
+    v_address_id := _require_orderer(p_customer_id);
     PERFORM _hold_currency();
-    v_ship_to := _destination_of(p_customer_id, p_address_id);
-    IF p_billing_address_id IS NOT NULL THEN
-        v_bill_to := _address_of(p_customer_id, p_billing_address_id);
-    END IF;
-    SELECT * INTO v_place FROM _taxed_place(v_ship_to);
+    v_ship_to := _address_of(p_customer_id, coalesce(p_address_id, v_address_id), FALSE);
+    v_bill_to := _address_of(p_customer_id, p_billing_address_id, FALSE);
+    v_place := _taxed_place(v_ship_to);
     IF v_coupon_code IS NOT NULL THEN
         -- Once priced with, it is not deleted until the order is placed.
         PERFORM 1 FROM coupons WHERE coupon_code = v_coupon_code FOR KEY SHARE;
     END IF;
 
-    v_order := _price_order(
-        v_units, v_coupon_code, p_customer_id, v_place.country_code, v_place.region_code
-    );
+    v_order := _price_order(v_units, v_coupon_code, p_customer_id, v_place);
     IF v_order.total <> p_expected_total THEN
         RAISE EXCEPTION 'the total is % and not %', v_order.total, p_expected_total
         USING ERRCODE = 'ST007',
             DETAIL = jsonb_build_object('total', v_order.total, 'expected', p_expected_total),
             HINT = 'Show the customer a new quote.';
     END IF;
-    SELECT
-        jsonb_agg(
-            jsonb_build_object(
-                'product_id', line.product_id, 'requested', line.quantity,
-                'available', _visible_stock(line.available, line.quantity)
-            ) ORDER BY line.line_no
-        )
-    INTO v_short
-    FROM unnest(v_order.lines) AS line
-    WHERE line.available < line.quantity;
-    IF v_short IS NOT NULL THEN
-        PERFORM _refuse_short_stock(v_short);
+    IF v_order.is_short THEN
+        PERFORM _refuse_short_lines(v_order.lines);
     END IF;
 
     v_none := round(0, v_order.decimals);
@@ -123,10 +119,28 @@ BEGIN
         INSERT INTO order_audit (order_id, action, details)
         VALUES (v_order_id, 'paid', jsonb_build_object('total', v_order.total));
     END IF;
-    IF v_coupon_code IS NOT NULL THEN
-        PERFORM _count_coupon_use(v_coupon_code);
+    IF v_order.counts_coupon THEN
+        UPDATE coupons SET times_used = times_used + 1
+        WHERE coupon_code = v_coupon_code AND (usage_limit IS NULL OR times_used < usage_limit);
+        IF NOT found THEN  -- others took the last use since the order was priced
+            PERFORM _refuse_coupon(v_coupon_code, 'is exhausted');
+        END IF;
     END IF;
-    PERFORM _reserve_stock(v_order.lines);
+
+    SELECT bool_or(stock.available < line.quantity) INTO v_is_short
+    FROM (
+        SELECT product_id, available FROM inventory
+        WHERE product_id = ANY (v_order.product_ids) ORDER BY product_id FOR NO KEY UPDATE
+    ) AS stock
+    INNER JOIN unnest(v_order.lines) AS line ON stock.product_id = line.product_id;
+    IF v_is_short THEN  -- others were quicker since it was priced
+        PERFORM _refuse_short_lines(v_order.lines);
+    END IF;
+    UPDATE inventory SET reserved = inventory.reserved + line.quantity
+    FROM unnest(v_order.lines) AS line
+    WHERE
+        inventory.product_id = line.product_id
+        AND inventory.product_id = ANY (v_order.product_ids);
     RETURN v_order_id;
 END;
 $place_order$;

@@ -8,24 +8,20 @@ CREATE OR REPLACE FUNCTION record_payment(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $record_payment$
 DECLARE
-    v_provider TEXT := lower(_clean_argument(p_provider, 'p_provider', 50));
-    v_reference TEXT := _clean_argument(p_provider_reference, 'p_provider_reference', 255);
-    v_amount NUMERIC := _require_amount(p_amount, 'p_amount');
-    v_occurred_at TIMESTAMPTZ := _past_instant(p_occurred_at, 'p_occurred_at');
-    v_order orders;
-    v_payment RECORD;
-BEGIN
-    PERFORM _require_currency(p_currency);
-    v_order := _lock_order(p_order_id);
-    v_payment := _add_payment(
-        p_order_id, 'charge', v_provider, v_reference, v_amount, NULL, v_occurred_at
+    v_payment payments := _reported_payment(
+        'charge', p_order_id, p_provider, p_provider_reference, p_amount, p_occurred_at, p_currency
     );
-    IF v_payment.is_new THEN
-        PERFORM _require_sum(v_order.paid_amount + v_amount);
-        PERFORM _audit_payment(p_order_id, 'payment', v_payment.payment_id, v_amount, v_provider);
-        PERFORM _settle_order(v_order, p_paid => v_amount);
+    v_order orders := _lock_order(p_order_id);
+    v_added RECORD := _add_payment(v_payment);
+BEGIN
+    IF v_added.is_new THEN
+        PERFORM _require_sum(v_order.paid_amount + v_payment.amount);
+        PERFORM _audit_payment(
+            p_order_id, 'payment', v_added.payment_id, v_payment.amount, v_payment.provider
+        );
+        PERFORM _settle_order(v_order, p_paid => v_payment.amount);
     END IF;
-    RETURN v_payment.payment_id;
+    RETURN v_added.payment_id;
 END;
 $record_payment$;
 REVOKE EXECUTE ON FUNCTION record_payment(INT, TEXT, TEXT, NUMERIC, TEXT, TIMESTAMPTZ) FROM PUBLIC;

@@ -6,8 +6,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $redirect_order$
 DECLARE
     v_order orders := _lock_order(p_order_id);
-    v_ship_to JSONB;
-    v_place RECORD;
+    v_ship_to ADDRESS_SNAPSHOT;
+    v_place TAXED_PLACE;
     v_day DATE;  -- of placing
     v_other_taxes JSONB;  -- line_no NULL = the delivery
 BEGIN
@@ -18,7 +18,7 @@ BEGIN
         );
     END IF;
     v_ship_to := _address_of(v_order.customer_id, p_address_id);
-    SELECT * INTO v_place FROM _taxed_place(v_ship_to);
+    v_place := _taxed_place(v_ship_to);
     v_day := (v_order.created_at AT TIME ZONE (SELECT time_zone FROM store_settings))::DATE;
     SELECT jsonb_agg(
         jsonb_build_object('line_no', taxed.line_no, 'tax', taxed.tax, 'there', there.tax)
@@ -36,7 +36,7 @@ BEGIN
         taxed.tax_class, v_place.country_code, v_place.region_code, v_day
     ) AS applied
     CROSS JOIN LATERAL (
-        SELECT tax_of(
+        SELECT _tax_of(
             taxed.amount, applied.rate, v_order.prices_include_tax, v_order.decimals
         ) AS tax
     ) AS there

@@ -9,13 +9,11 @@ CREATE OR REPLACE FUNCTION refund_order(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $refund_order$
 DECLARE
-    v_provider TEXT := lower(_clean_argument(p_provider, 'p_provider', 50));
-    v_reference TEXT := _clean_argument(p_provider_reference, 'p_provider_reference', 255);
-    v_amount NUMERIC := _require_amount(p_amount, 'p_amount');
-    v_occurred_at TIMESTAMPTZ := _past_instant(p_occurred_at, 'p_occurred_at');
-    v_reason TEXT;
+    v_payment payments := _reported_payment(
+        'refund', p_order_id, p_provider, p_provider_reference, p_amount, p_occurred_at
+    );
     v_order orders;
-    v_payment RECORD;
+    v_added RECORD;
     v_allowance NUMERIC;
 BEGIN
     IF p_allowance IS NULL THEN
@@ -24,33 +22,33 @@ BEGIN
         );
     END IF;
     IF p_reason IS NOT NULL THEN
-        v_reason := _clean_reason(p_reason);
+        v_payment.reason := _clean_reason(p_reason);
     END IF;
     v_order := _lock_order(p_order_id);
-    v_payment := _add_payment(
-        p_order_id, 'refund', v_provider, v_reference, v_amount, v_reason, v_occurred_at
-    );
-    IF NOT v_payment.is_new THEN
-        RETURN v_payment.payment_id;
+    v_added := _add_payment(v_payment);
+    IF NOT v_added.is_new THEN
+        RETURN v_added.payment_id;
     END IF;
     PERFORM _require_money(
-        v_order, 'a refund', v_amount,
+        v_order, 'a refund', v_payment.amount,
         v_order.paid_amount - v_order.refunded_amount - v_order.charged_back_amount, 'held',
         'Refund at most what the store still holds of what was paid.'
     );
     IF NOT p_allowance THEN
         PERFORM _require_money(
-            v_order, 'a refund', v_amount, -v_order.balance, 'owed',
+            v_order, 'a refund', v_payment.amount, -v_order.balance, 'owed',
             'Cancel or return units first, or say p_allowance => true where it is goodwill.'
         );
     END IF;
-    v_allowance := greatest(v_amount - greatest(-v_order.balance, 0), 0);
+    v_allowance := greatest(v_payment.amount - greatest(-v_order.balance, 0), 0);
     IF v_allowance > 0 THEN
-        PERFORM _allow(v_order, v_allowance, v_reason, NULL);
+        PERFORM _allow(v_order, v_allowance, v_payment.reason, NULL);
     END IF;
-    PERFORM _audit_payment(p_order_id, 'refund', v_payment.payment_id, v_amount, v_provider);
-    PERFORM _settle_order(v_order, p_credited => v_allowance, p_refunded => v_amount);
-    RETURN v_payment.payment_id;
+    PERFORM _audit_payment(
+        p_order_id, 'refund', v_added.payment_id, v_payment.amount, v_payment.provider
+    );
+    PERFORM _settle_order(v_order, p_credited => v_allowance, p_refunded => v_payment.amount);
+    RETURN v_added.payment_id;
 END;
 $refund_order$;
 REVOKE EXECUTE ON FUNCTION

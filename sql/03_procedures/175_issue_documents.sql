@@ -15,10 +15,10 @@ DECLARE
     v_issued INT;
 BEGIN
     PERFORM _require_limit(p_limit);
-    v_watermark := _lock_watermark('documents');
     IF (SELECT documents_from FROM store_settings) IS NULL THEN
         RETURN 0;
     END IF;
+    v_watermark := _lock_watermark('documents');
 
     IF v_watermark.snapshot IS NULL THEN
         v_snapshot := _snapshot_without_own();

@@ -56,7 +56,7 @@ BEGIN
                     -- Not to keep some products while waiting for another. What took too long, the
                     -- next call goes on with.
                     PERFORM set_config('lock_timeout', '10ms', TRUE);
-                    v_expiry := _expire_orders(1000, INTERVAL '25 milliseconds');
+                    v_expiry := _expire_orders(100, INTERVAL '25 milliseconds');
                     PERFORM set_config('lock_timeout', v_lock_timeout, TRUE);
                     v_done := v_done || jsonb_build_object(v_part, v_expiry.expired);
                     v_failed := v_failed || v_expiry.failed;
@@ -76,7 +76,7 @@ COMMENT ON FUNCTION run_maintenance() IS
 'Refreshes daily sales where a day has changed, product sales where six lines a product were sold
 since, and once a store day product_affinity; empties the buyers of up to 10000 documents whose retention is over; issues up to 10000 documents; seals the
 audit trail; adds the audit log''s partition of the next month where it is missing; expires unpaid
-orders for 25 ms, up to 1000. Returns what it did: reports refreshed, buyers_emptied and documents
+orders for 25 ms, up to 100. Returns what it did: reports refreshed, buyers_emptied and documents
 (how many), sealed (the head, to be kept elsewhere), partitions (month: what came of it; {} = none
 was missing), expired (orders), and failed: part, sqlstate and message of what was not done, all
 else being done. Or skipped when another call is at work. For the scheduler''s login. Raises nothing

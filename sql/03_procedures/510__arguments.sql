@@ -105,29 +105,6 @@ COMMENT ON FUNCTION _require_amount(NUMERIC, TEXT, NUMERIC) IS
 'p_amount with the currency''s decimals; from p_at_least on, by default its smallest coin. Raises
 ST003 otherwise (NULL, NaN, infinite, more decimals, out of range). Internal.';
 
-CREATE OR REPLACE FUNCTION _past_instant(
-    p_given TIMESTAMPTZ, p_argument TEXT, p_not_before TIMESTAMPTZ DEFAULT '-infinity'
-) RETURNS TIMESTAMPTZ
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_past_instant$
-BEGIN
-    IF p_given IS NULL THEN
-        RETURN greatest(now(), p_not_before);
-    END IF;
-    IF NOT isfinite(p_given) OR p_given NOT BETWEEN p_not_before AND clock_timestamp() THEN
-        PERFORM _refuse_argument(
-            p_argument, p_given::TEXT,
-            format('Give an instant from %s to now, or NULL for now.', p_not_before)
-        );
-    END IF;
-    RETURN p_given;
-END;
-$_past_instant$;
-REVOKE EXECUTE ON FUNCTION _past_instant(TIMESTAMPTZ, TEXT, TIMESTAMPTZ) FROM PUBLIC;
-COMMENT ON FUNCTION _past_instant(TIMESTAMPTZ, TEXT, TIMESTAMPTZ) IS
-'p_given, or where it is NULL the later of now() and p_not_before: a session that waited for a lock
-has an older now(). Raises ST003 (in the future, before p_not_before, infinite). Internal.';
-
 CREATE OR REPLACE FUNCTION _require_limit(p_limit INT) RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_require_limit$
@@ -141,3 +118,16 @@ $_require_limit$;
 REVOKE EXECUTE ON FUNCTION _require_limit(INT) FROM PUBLIC;
 COMMENT ON FUNCTION _require_limit(INT) IS
 'Returns when p_limit is 1 or more. Raises ST003 otherwise. Internal.';
+
+CREATE OR REPLACE FUNCTION _refuse_key(p_idempotency_key TEXT, p_details JSONB) RETURNS VOID
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_refuse_key$
+BEGIN
+    RAISE EXCEPTION 'the idempotency key was used for another request'
+    USING ERRCODE = 'ST004',
+        DETAIL = jsonb_build_object('idempotency_key', p_idempotency_key) || p_details,
+        HINT = 'Use a new key for a new request.';
+END;
+$_refuse_key$;
+REVOKE EXECUTE ON FUNCTION _refuse_key(TEXT, JSONB) FROM PUBLIC;
+COMMENT ON FUNCTION _refuse_key(TEXT, JSONB) IS 'Always raises ST004. Internal.';

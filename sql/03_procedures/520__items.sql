@@ -1,70 +1,59 @@
--- Reads the items of a request: which products or lines, and how many units of each. Size first,
--- then shape, then sense.
+-- The items of a request: which products or lines, and how many units of each. Size first, then
+-- shape, then sense. Only numbers lie between two numbers of JSON, where a cast would take "2" for
+-- one; whether one is whole costs its length to see, so that is asked of those in range only.
 
+-- A loop, for most orders have few items: to start a query that groups them costs more than to read
+-- them.
 CREATE OR REPLACE FUNCTION _parse_items(p_items JSONB, p_key TEXT) RETURNS ORDER_UNIT[]
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_parse_items$
 DECLARE
-    v_units ORDER_UNIT[];
-    v_most_units NUMERIC;
-    v_most_mentions BIGINT;
-BEGIN
-    -- A recordset straight into INT would take "2" for a number: numbers are told by type first,
-    -- then by size, and only then asked whether they are whole, which costs their length.
-    IF NOT coalesce(
+    v_is_list BOOLEAN := coalesce(
         pg_column_size(p_items) <= 262144
         AND jsonb_typeof(p_items) = 'array' AND jsonb_array_length(p_items) BETWEEN 1 AND 500, FALSE
-    ) OR jsonb_path_exists(p_items, 'strict $[*] ? (@.type() == "array")')  -- lax looks into it
-    OR jsonb_path_exists(p_items, CASE p_key
-        WHEN 'product_id' THEN
-            '$[*] ? (@.type() != "object" || !exists(@.product_id) || !exists(@.quantity)
-            || @.product_id.type() != "number" || @.quantity.type() != "number"
-            || @.product_id < 1 || @.product_id > 2147483647
-            || @.quantity < 1 || @.quantity > 10000
-            || @.product_id.floor() != @.product_id || @.quantity.floor() != @.quantity)'::JSONPATH
+    );
+    v_most_units INT := CASE p_key WHEN 'product_id' THEN 10000 ELSE 2147483647 END;
+    v_is_fine BOOLEAN := v_is_list;
+    v_item JSONB;
+    v_id INT;
+    v_ids INT[] := '{}';
+    v_place INT;
+    v_units ORDER_UNIT[] := '{}';
+BEGIN
+    FOR v_index IN 0..CASE WHEN v_is_list THEN jsonb_array_length(p_items) ELSE 0 END - 1 LOOP
+        v_item := p_items -> v_index;
+        v_is_fine := CASE
+            WHEN
+                jsonb_typeof(v_item) = 'object'
+                AND v_item -> p_key BETWEEN '1' AND '2147483647'
+                AND v_item -> 'quantity' BETWEEN '1' AND to_jsonb(v_most_units)
+                THEN
+                    (v_item -> p_key)::NUMERIC % 1 = 0
+                    AND (v_item -> 'quantity')::NUMERIC % 1 = 0
+                    AND v_item - p_key - 'quantity' = '{}'
+        END;
+        EXIT WHEN v_is_fine IS NOT TRUE;
+        v_id := (v_item -> p_key)::INT;
+        v_place := array_position(v_ids, v_id);
+        IF v_place IS NULL THEN
+            v_ids := v_ids || v_id;
+            v_units := v_units || CASE p_key
+                WHEN 'product_id'
+                    THEN ROW(cardinality(v_ids), v_id, (v_item -> 'quantity')::INT)::ORDER_UNIT
+                ELSE ROW(v_id, NULL, (v_item -> 'quantity')::INT)::ORDER_UNIT
+            END;
         ELSE
-            '$[*] ? (@.type() != "object" || !exists(@.line_no) || !exists(@.quantity)
-            || @.line_no.type() != "number" || @.quantity.type() != "number"
-            || @.line_no < 1 || @.line_no > 2147483647
-            || @.quantity < 1 || @.quantity > 2147483647
-            || @.line_no.floor() != @.line_no || @.quantity.floor() != @.quantity)'::JSONPATH
-    END) OR jsonb_path_exists(
-        p_items, '$[*].keyvalue() ? (@.key != $item_key && @.key != "quantity")',
-        jsonb_build_object('item_key', p_key)
-    ) THEN
-        PERFORM _refuse_items(p_items, p_key);
+            -- A product named twice is added up; a line can be named once only.
+            v_is_fine := p_key = 'product_id'
+                AND v_units[v_place].quantity + (v_item -> 'quantity')::INT <= v_most_units;
+            EXIT WHEN NOT v_is_fine;
+            v_units[v_place].quantity := v_units[v_place].quantity + (v_item -> 'quantity')::INT;
+        END IF;
+    END LOOP;
+    IF v_is_fine THEN
+        RETURN v_units;
     END IF;
-
-    SELECT
-        array_agg(
-            ROW(
-                coalesce(item.line_no, item.place), item.product_id,
-                least(item.units, 2147483647)
-            )::ORDER_UNIT ORDER BY item.place
-        ),
-        max(item.units),
-        max(item.mentions)
-    INTO v_units, v_most_units, v_most_mentions
-    FROM (
-        SELECT
-            entry.product_id,
-            entry.line_no,
-            sum(entry.quantity) AS units,
-            count(*) AS mentions,
-            row_number() OVER (ORDER BY min(entry.place)) AS place
-        FROM
-            ROWS FROM (
-                jsonb_to_recordset(p_items)
-                AS (product_id NUMERIC, line_no NUMERIC, quantity NUMERIC)
-            ) WITH ORDINALITY AS entry (product_id, line_no, quantity, place)
-        GROUP BY entry.product_id, entry.line_no
-    ) AS item;
-    -- A product named twice is added up; a line can be named once only.
-    IF p_key = 'product_id' AND v_most_units > 10000
-        OR p_key <> 'product_id' AND v_most_mentions > 1 THEN
-        PERFORM _refuse_items(p_items, p_key);
-    END IF;
-    RETURN v_units;
+    PERFORM _refuse_items(p_items, p_key, v_is_list, v_most_units);
 END;
 $_parse_items$;
 REVOKE EXECUTE ON FUNCTION _parse_items(JSONB, TEXT) FROM PUBLIC;
@@ -73,87 +62,97 @@ COMMENT ON FUNCTION _parse_items(JSONB, TEXT) IS
 order of first mention; quantities of one product are added up, and line_no numbers them. Raises
 ST003 (see _refuse_items). Internal.';
 
-CREATE OR REPLACE FUNCTION _units_of(
-    p_order_id INT, p_asked ORDER_UNIT[], p_state TEXT
-) RETURNS ORDER_UNIT[]
-LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
-AS $_units_of$
+CREATE OR REPLACE FUNCTION _refuse_items(
+    p_items JSONB, p_key TEXT, p_is_list BOOLEAN, p_most_units INT
+) RETURNS VOID
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_refuse_items$
 DECLARE
-    v_units ORDER_UNIT[];
-    v_offenders JSONB;
+    v_details JSONB;
 BEGIN
-    WITH there AS (
-        SELECT
-            line_no,
-            product_id,
-            CASE p_state
-                WHEN 'open' THEN quantity - shipped_quantity - cancelled_quantity
-                WHEN 'kept' THEN shipped_quantity - returned_quantity
-            END AS units
-        FROM order_items
-        WHERE order_id = p_order_id
-    ),
-
-    wanted AS (
-        SELECT
-            line_no,
-            quantity
-        FROM unnest(p_asked)
-        UNION ALL
-        SELECT
-            line_no,
-            units
-        FROM there
-        WHERE p_asked IS NULL AND units > 0
-    )
-
-    SELECT
-        array_agg(
-            ROW(wanted.line_no, there.product_id, wanted.quantity)::ORDER_UNIT
-            ORDER BY wanted.line_no
+    IF p_is_list THEN
+        WITH fields AS (
+            SELECT
+                place - 1 AS index,
+                field,
+                entry -> field AS value,
+                CASE field WHEN p_key THEN 2147483647 WHEN 'quantity' THEN p_most_units END AS most,
+                place = max(place) OVER same_item AS is_last_mention,
+                count(*) OVER same_item AS mentions,
+                sum((entry -> 'quantity')::NUMERIC)
+                FILTER (WHERE entry -> 'quantity' BETWEEN '1' AND to_jsonb(p_most_units))
+                OVER same_item AS units
+            FROM jsonb_array_elements(p_items) WITH ORDINALITY AS element (entry, place)
+            LEFT JOIN LATERAL jsonb_object_keys(
+                CASE jsonb_typeof(entry)
+                    WHEN 'object' THEN jsonb_build_object(p_key, NULL, 'quantity', NULL) || entry
+                END
+            ) AS field ON TRUE
+            WINDOW same_item AS (PARTITION BY field, entry -> field)
         ),
-        jsonb_path_query_array(
-            jsonb_agg(
-                jsonb_build_object(
-                    'line_no', wanted.line_no, 'requested', wanted.quantity,
-                    p_state, coalesce(there.units, 0)
-                ) ORDER BY wanted.line_no
-            ) FILTER (WHERE wanted.quantity > coalesce(there.units, 0)), '$[0 to 99]'
-        )
-    INTO v_units, v_offenders
-    FROM wanted
-    LEFT JOIN there ON wanted.line_no = there.line_no;
-    IF v_units IS NOT NULL AND v_offenders IS NULL THEN
-        RETURN v_units;
-    END IF;
-    RAISE EXCEPTION 'order % has fewer units that could %', p_order_id, CASE p_state
-            WHEN 'open' THEN 'still leave' ELSE 'come back'
-        END
-    USING ERRCODE = 'ST008',
-        DETAIL = jsonb_build_object('order_id', p_order_id, 'items', coalesce(v_offenders, '[]')),
-        HINT = CASE p_state
-            WHEN 'open' THEN 'Open units are those neither shipped nor cancelled.'
-            ELSE 'Units can come back that were shipped and have not come back yet.'
-        END;
-END;
-$_units_of$;
-REVOKE EXECUTE ON FUNCTION _units_of(INT, ORDER_UNIT[], TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION _units_of(INT, ORDER_UNIT[], TEXT) IS
-'The units asked for, by line and with their products, or all there are where p_asked is NULL.
-p_state: open (neither shipped nor cancelled) or kept (shipped and not returned). The caller holds
-the order''s lock. Raises ST008 (more than there are, or none at all; every line listed).
-Internal.';
 
-CREATE OR REPLACE FUNCTION _told_units(p_units ORDER_UNIT[]) RETURNS JSONB
+        problems AS (
+            SELECT
+                index,
+                left(field, 50) AS field,
+                CASE
+                    WHEN field IS NULL THEN 'is not an object'
+                    WHEN most IS NULL THEN 'is unknown'
+                    WHEN value IS NULL THEN 'is missing'
+                    WHEN jsonb_typeof(value) <> 'number' THEN 'is not a number'
+                    WHEN value BETWEEN '0' AND to_jsonb(most) AND value::NUMERIC % 1 <> 0
+                        THEN 'is not a whole number'
+                    WHEN value NOT BETWEEN '1' AND to_jsonb(most)
+                        THEN format('is not from 1 to %s', most)
+                    WHEN field <> p_key OR NOT is_last_mention OR mentions = 1 THEN NULL
+                    WHEN p_key <> 'product_id' THEN 'is repeated'
+                    WHEN units > p_most_units
+                        THEN format('adds up to more than %s units', p_most_units)
+                END AS problem
+            FROM fields
+        )
+
+        SELECT jsonb_build_object('items', jsonb_agg(to_jsonb(first_ones) ORDER BY index, field))
+        INTO v_details
+        FROM (
+            SELECT * FROM problems WHERE problem IS NOT NULL ORDER BY index, field LIMIT 100
+        ) AS first_ones;
+    ELSE
+        v_details := jsonb_build_object(
+            'items', coalesce(jsonb_typeof(p_items), 'null'),
+            'length', CASE jsonb_typeof(p_items) WHEN 'array' THEN jsonb_array_length(p_items) END,
+            'bytes', pg_column_size(p_items)
+        );
+    END IF;
+    RAISE EXCEPTION 'the items are malformed'
+    USING ERRCODE = 'ST003', DETAIL = v_details, HINT = format(
+        'Send an array of 1 to 500 objects {"%s": …, "quantity": …}, whole numbers.', p_key
+    );
+END;
+$_refuse_items$;
+REVOKE EXECUTE ON FUNCTION _refuse_items(JSONB, TEXT, BOOLEAN, INT) FROM PUBLIC;
+COMMENT ON FUNCTION _refuse_items(JSONB, TEXT, BOOLEAN, INT) IS
+'Always raises ST003; the detail lists the first 100 offending entries by index (from 0), field and
+problem, or what p_items is where it is no array of 1 to 500 entries. Internal.';
+
+CREATE OR REPLACE FUNCTION _request_hash(p_units ORDER_UNIT[], p_others JSONB) RETURNS BYTEA
 LANGUAGE sql IMMUTABLE
 RETURN (
     SELECT
-        jsonb_agg(
-            jsonb_build_object('line_no', unit.line_no, 'quantity', unit.quantity)
-            ORDER BY unit.line_no
+        sha256(
+            convert_to(
+                jsonb_build_array(
+                    jsonb_agg(
+                        jsonb_build_array(coalesce(unit.product_id, unit.line_no), unit.quantity)
+                        ORDER BY coalesce(unit.product_id, unit.line_no)
+                    ),
+                    p_others
+                )::TEXT, 'UTF8'
+            )
         )
     FROM unnest(p_units) AS unit
 );
-REVOKE EXECUTE ON FUNCTION _told_units(ORDER_UNIT[]) FROM PUBLIC;
-COMMENT ON FUNCTION _told_units(ORDER_UNIT[]) IS
-'Units as the audit trail tells them: [{"line_no": 1, "quantity": 2}, ...]. Internal.';
+REVOKE EXECUTE ON FUNCTION _request_hash(ORDER_UNIT[], JSONB) FROM PUBLIC;
+COMMENT ON FUNCTION _request_hash(ORDER_UNIT[], JSONB) IS
+'SHA-256 of what makes two requests the same: the units asked for, in whatever order, and the other
+arguments. Internal.';

@@ -1,12 +1,17 @@
 -- Where an order goes and is taxed: a place the store serves, with the region that its country's
 -- taxes ask for. A mistyped place is refused, never untaxed.
 
-CREATE OR REPLACE FUNCTION _address_of(p_customer_id INT, p_address_id INT) RETURNS JSONB
+CREATE OR REPLACE FUNCTION _address_of(
+    p_customer_id INT, p_address_id INT, p_is_required BOOLEAN DEFAULT TRUE
+) RETURNS ADDRESS_SNAPSHOT
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_address_of$
 DECLARE
-    v_address JSONB;
+    v_address ADDRESS_SNAPSHOT;
 BEGIN
+    IF p_address_id IS NULL AND NOT p_is_required THEN
+        RETURN NULL;
+    END IF;
     SELECT jsonb_build_object(
         'recipient', recipient, 'company', company, 'vat_id', vat_id, 'line1', line1,
         'line2', line2, 'city', city, 'region', region, 'region_code', region_code,
@@ -23,95 +28,38 @@ BEGIN
     RETURN v_address;
 END;
 $_address_of$;
-REVOKE EXECUTE ON FUNCTION _address_of(INT, INT) FROM PUBLIC;
-COMMENT ON FUNCTION _address_of(INT, INT) IS
-'The customer''s address as orders keep it. Raises ST002 (not an address of this customer).
-Internal.';
-
-CREATE OR REPLACE FUNCTION _destination_of(p_customer_id INT, p_address_id INT) RETURNS JSONB
-LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
-AS $_destination_of$
-DECLARE
-    v_address_id INT := coalesce(
-        p_address_id,
-        (SELECT default_address_id FROM customers WHERE customer_id = p_customer_id)
-    );
-BEGIN
-    RETURN CASE
-        WHEN v_address_id IS NOT NULL THEN _address_of(p_customer_id, v_address_id)
-    END;
-END;
-$_destination_of$;
-REVOKE EXECUTE ON FUNCTION _destination_of(INT, INT) FROM PUBLIC;
-COMMENT ON FUNCTION _destination_of(INT, INT) IS
-'The address asked for, else the customer''s default one, as orders keep it; NULL where there is
-neither. Raises ST002 (not an address of this customer). Internal.';
+REVOKE EXECUTE ON FUNCTION _address_of(INT, INT, BOOLEAN) FROM PUBLIC;
+COMMENT ON FUNCTION _address_of(INT, INT, BOOLEAN) IS
+'The customer''s address as orders keep it; NULL for none, where none is required. Raises
+ST002 (not an address of this customer). Internal.';
 
 CREATE OR REPLACE FUNCTION _region_is_missing(
     p_country_code TEXT, p_region_code TEXT, p_day DATE
 ) RETURNS BOOLEAN
-LANGUAGE sql STABLE
-RETURN EXISTS (
-    SELECT FROM tax_rates
-    WHERE
-        tax_rates.country_code = p_country_code::CHAR(2)  -- as text it would use no index
-        AND tax_rates.region_code <> ''
-        AND tax_rates.valid_from <= p_day
-) AND NOT EXISTS (
-    SELECT FROM tax_rates
-    WHERE
-        tax_rates.tax_class = 'standard'
-        AND tax_rates.country_code = p_country_code::CHAR(2)
-        AND tax_rates.region_code = p_region_code
-        AND p_region_code <> ''
-        AND tax_rates.valid_from <= p_day
-);
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+AS $_region_is_missing$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM tax_rates
+        WHERE
+            country_code = p_country_code::CHAR(2)  -- as text it would use no index
+            AND region_code <> ''
+            AND valid_from <= p_day
+    ) AND NOT EXISTS (
+        SELECT FROM tax_rates
+        WHERE
+            tax_class = 'standard'
+            AND country_code = p_country_code::CHAR(2)
+            AND region_code = p_region_code
+            AND p_region_code <> ''
+            AND valid_from <= p_day
+    );
+END;
+$_region_is_missing$;
 REVOKE EXECUTE ON FUNCTION _region_is_missing(TEXT, TEXT, DATE) FROM PUBLIC;
 COMMENT ON FUNCTION _region_is_missing(TEXT, TEXT, DATE) IS
 'Whether regions of the country tax differently on the store''s day and p_region_code (empty = none)
 is none of them. Raises nothing. Internal.';
-
-CREATE OR REPLACE FUNCTION _require_place(p_country_code TEXT, p_region_code TEXT, p_day DATE)
-RETURNS VOID
-LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
-AS $_require_place$
-DECLARE
-    v_is_served BOOLEAN;
-    v_problem TEXT;
-BEGIN
-    -- The store's own always is, and most orders go there.
-    IF p_country_code = (SELECT country_code FROM store_settings) THEN
-        v_is_served := TRUE;
-    ELSE
-        SELECT is_served INTO v_is_served FROM countries
-        WHERE country_code = p_country_code::CHAR(2);
-    END IF;
-    v_problem := CASE
-        WHEN v_is_served IS NULL THEN 'is no country'
-        WHEN NOT v_is_served THEN 'is not served'
-        WHEN _region_is_missing(p_country_code, p_region_code, p_day) AND p_region_code = ''
-            THEN 'needs a region'
-        WHEN _region_is_missing(p_country_code, p_region_code, p_day)
-            THEN 'has no such region'
-    END;
-    IF v_problem IS NULL THEN
-        RETURN;
-    END IF;
-    RAISE EXCEPTION 'country % %', p_country_code, v_problem
-    USING ERRCODE = 'ST002',
-        DETAIL = jsonb_build_object(
-            'country_code', p_country_code, 'region_code', p_region_code, 'problem', v_problem
-        ),
-        HINT = CASE
-            WHEN v_is_served THEN 'Complete the address with the region its tax depends on.'
-            ELSE 'Choose a country the store sends to: SELECT * FROM countries WHERE is_served.'
-        END;
-END;
-$_require_place$;
-REVOKE EXECUTE ON FUNCTION _require_place(TEXT, TEXT, DATE) FROM PUBLIC;
-COMMENT ON FUNCTION _require_place(TEXT, TEXT, DATE) IS
-'Returns when orders can go to the place on the store''s day. Raises ST002 (no country, not served,
-a region missing or unknown). Internal.';
 
 -- A table of one row, because PostgreSQL makes such a function part of the query that asks it, and
 -- a value's with a query inside never.
@@ -138,23 +86,57 @@ COMMENT ON FUNCTION _tax_rate_at(TEXT, TEXT, TEXT, DATE) IS
 country; 0 where no rate has begun. Raises nothing. Internal.';
 
 CREATE OR REPLACE FUNCTION _taxed_place(p_address JSONB)
-RETURNS TABLE (country_code TEXT, region_code TEXT, day DATE)
-LANGUAGE plpgsql STABLE ROWS 1 SET search_path FROM CURRENT
+RETURNS TAXED_PLACE
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_taxed_place$
+DECLARE
+    v_place TAXED_PLACE;
+    v_is_served BOOLEAN;
+    v_problem TEXT;
 BEGIN
     SELECT
-        CASE WHEN p_address IS NULL THEN store_settings.country_code
-            ELSE p_address ->> 'country_code' END,
-        CASE WHEN p_address IS NULL THEN store_settings.region_code
-            ELSE coalesce(p_address ->> 'region_code', '') END,
-        (now() AT TIME ZONE store_settings.time_zone)::DATE
-    INTO country_code, region_code, day
-    FROM store_settings;
-    PERFORM _require_place(country_code, region_code, day);
-    RETURN NEXT;
+        place.country_code,
+        place.region_code,
+        (now() AT TIME ZONE store_settings.time_zone)::DATE,
+        CASE
+            -- The store's own always is, and most orders go there.
+            WHEN place.country_code = store_settings.country_code THEN TRUE
+            ELSE (
+                SELECT is_served FROM countries
+                WHERE countries.country_code = place.country_code::CHAR(2)
+            )
+        END
+    INTO v_place.country_code, v_place.region_code, v_place.day, v_is_served
+    FROM store_settings
+    CROSS JOIN LATERAL (
+        SELECT
+            CASE WHEN p_address IS NULL THEN store_settings.country_code
+                ELSE p_address ->> 'country_code' END AS country_code,
+            CASE WHEN p_address IS NULL THEN store_settings.region_code
+                ELSE coalesce(p_address ->> 'region_code', '') END AS region_code
+    ) AS place;
+    v_problem := CASE
+        WHEN v_is_served IS NULL THEN 'is no country'
+        WHEN NOT v_is_served THEN 'is not served'
+        WHEN _region_is_missing(v_place.country_code, v_place.region_code, v_place.day)
+            THEN CASE v_place.region_code WHEN '' THEN 'needs a region' ELSE 'has no such region' END
+    END;
+    IF v_problem IS NOT NULL THEN
+        RAISE EXCEPTION 'country % %', v_place.country_code, v_problem
+        USING ERRCODE = 'ST002',
+            DETAIL = jsonb_build_object(
+                'country_code', v_place.country_code, 'region_code', v_place.region_code,
+                'problem', v_problem
+            ),
+            HINT = CASE
+                WHEN v_is_served THEN 'Complete the address with the region its tax depends on.'
+                ELSE 'Choose a country the store sends to: SELECT * FROM countries WHERE is_served.'
+            END;
+    END IF;
+    RETURN v_place;
 END;
 $_taxed_place$;
 REVOKE EXECUTE ON FUNCTION _taxed_place(JSONB) FROM PUBLIC;
 COMMENT ON FUNCTION _taxed_place(JSONB) IS
 'Where an order to the address is taxed, without one the store''s own place, and today''s store day.
-Raises ST002 (see _require_place). Internal.';
+Raises ST002 (no country, not served, a region missing or unknown). Internal.';

@@ -1,4 +1,4 @@
--- What a coupon takes off a subtotal, or why it does not, and how its uses are counted. Limits are
+-- What a coupon takes off a subtotal, or why it does not, and how a part is rounded. Limits are
 -- checked on the snapshot an order is priced from, the overall one again when the use is counted.
 
 CREATE OR REPLACE FUNCTION _refuse_coupon(p_coupon_code TEXT, p_problem TEXT) RETURNS VOID
@@ -30,8 +30,9 @@ COMMENT ON FUNCTION _clean_coupon(TEXT) IS
 'The code as coupons keep it; a blank one is none. Raises ST003 (far too long). Internal.';
 
 CREATE OR REPLACE FUNCTION _coupon_discount(
-    p_coupon_code TEXT, p_customer_id INT, p_subtotal NUMERIC, p_decimals INT, p_day DATE
-) RETURNS NUMERIC
+    p_coupon_code TEXT, p_customer_id INT, p_subtotal NUMERIC, p_decimals INT, p_day DATE,
+    OUT discount NUMERIC, OUT is_counted BOOLEAN
+)
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_coupon_discount$
 DECLARE
@@ -57,7 +58,8 @@ BEGIN
     IF v_problem IS NOT NULL THEN
         PERFORM _refuse_coupon(p_coupon_code, v_problem);
     END IF;
-    RETURN CASE v_coupon.kind
+    is_counted := num_nonnulls(v_coupon.usage_limit, v_coupon.per_customer_limit) > 0;
+    discount := CASE v_coupon.kind
         WHEN 'percent' THEN round(p_subtotal * v_coupon.value * 0.01, p_decimals)
         ELSE least(v_coupon.value, p_subtotal)
     END;
@@ -66,28 +68,19 @@ $_coupon_discount$;
 REVOKE EXECUTE ON FUNCTION _coupon_discount(TEXT, INT, NUMERIC, INT, DATE) FROM PUBLIC;
 COMMENT ON FUNCTION _coupon_discount(TEXT, INT, NUMERIC, INT, DATE) IS
 'Discount the coupon gives on p_subtotal on the store''s day: a percentage rounded to p_decimals, a
-fixed amount at most the subtotal. Raises ST006 (unknown, not valid, exhausted, below its minimum).
-Internal.';
+fixed amount at most the subtotal; and whether its uses are counted, as a limited one''s are. Raises
+ST006 (unknown, not valid, exhausted, below its minimum). Internal.';
 
-CREATE OR REPLACE FUNCTION _count_coupon_use(p_coupon_code TEXT) RETURNS VOID
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_count_coupon_use$
-BEGIN
-    UPDATE coupons SET times_used = times_used + 1
-    WHERE
-        coupon_code = p_coupon_code
-        AND num_nonnulls(usage_limit, per_customer_limit) > 0
-        AND (usage_limit IS NULL OR times_used < usage_limit);
-    -- Others may have taken the last use since the order was priced.
-    IF NOT found AND EXISTS (
-        SELECT FROM coupons
-        WHERE coupon_code = p_coupon_code AND num_nonnulls(usage_limit, per_customer_limit) > 0
-    ) THEN
-        PERFORM _refuse_coupon(p_coupon_code, 'is exhausted');
-    END IF;
+CREATE OR REPLACE FUNCTION _round_quotient(
+    p_dividend NUMERIC, p_divisor NUMERIC, p_decimals INT
+) RETURNS NUMERIC
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+-- NUMERIC's own division rounds first, which at a tie is one cent off from about a billion up.
+RETURN CASE p_decimals
+    WHEN 0 THEN div(2 * p_dividend + p_divisor, 2 * p_divisor)
+    ELSE div(200 * p_dividend + p_divisor, 2 * p_divisor) * 0.01
 END;
-$_count_coupon_use$;
-REVOKE EXECUTE ON FUNCTION _count_coupon_use(TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION _count_coupon_use(TEXT) IS
-'Adds one to coupons.times_used where the coupon is limited, and only then locks it. Raises ST006
-(exhausted meanwhile). Internal.';
+REVOKE EXECUTE ON FUNCTION _round_quotient(NUMERIC, NUMERIC, INT) FROM PUBLIC;
+COMMENT ON FUNCTION _round_quotient(NUMERIC, NUMERIC, INT) IS
+'The quotient of two numbers, neither negative, rounded half up to p_decimals (0 or 2): of the true
+quotient. Raises 22012 for a divisor of 0. Internal.';

@@ -1,33 +1,41 @@
 -- Prices an order. Quoting and placing both ask this, so they cannot differ; being STABLE it sees
 -- one snapshot, the calling statement's, and a price committed meanwhile does not touch it.
 
-CREATE OR REPLACE FUNCTION _refuse_products(p_units ORDER_UNIT[]) RETURNS VOID
+-- An amount without its currency is no amount: who places or prices holds it as it is.
+CREATE OR REPLACE FUNCTION _hold_currency() RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_refuse_products$
+AS $_hold_currency$
 BEGIN
-    RAISE EXCEPTION 'some products are unknown or inactive'
-    USING ERRCODE = 'ST002',
-        DETAIL = (
-            SELECT jsonb_build_object('product_ids', jsonb_agg(unknown.product_id))
-            FROM (
-                SELECT asked.product_id
-                FROM unnest(p_units) AS asked
-                LEFT JOIN products ON asked.product_id = products.product_id AND products.is_active
-                WHERE products.product_id IS NULL
-                ORDER BY asked.line_no
-                LIMIT 100
-            ) AS unknown
-        ),
-        HINT = 'Remove them from the order.';
+    PERFORM
+        pg_advisory_xact_lock_shared(
+            hashtextextended('currency', 'store_settings'::REGCLASS::BIGINT)
+        );
+    -- A snapshot older than the lock may show another currency: this then fails with 40001.
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        PERFORM FROM store_settings FOR SHARE;
+    END IF;
 END;
-$_refuse_products$;
-REVOKE EXECUTE ON FUNCTION _refuse_products(ORDER_UNIT[]) FROM PUBLIC;
-COMMENT ON FUNCTION _refuse_products(ORDER_UNIT[]) IS
-'Always raises ST002, listing those of the products that cannot be ordered. Internal.';
+$_hold_currency$;
+REVOKE EXECUTE ON FUNCTION _hold_currency() FROM PUBLIC;
+COMMENT ON FUNCTION _hold_currency() IS
+'Keeps the store''s currency as it is until the transaction ends. Raises 40001 at REPEATABLE READ
+where the settings changed since the snapshot.';
+
+CREATE OR REPLACE FUNCTION _tax_of(
+    p_amount NUMERIC, p_rate NUMERIC, p_included BOOLEAN, p_decimals INT
+) RETURNS NUMERIC
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN p_included THEN p_amount - round(p_amount / (1 + p_rate), p_decimals)
+    ELSE round(p_amount * p_rate, p_decimals)
+END;
+REVOKE EXECUTE ON FUNCTION _tax_of(NUMERIC, NUMERIC, BOOLEAN, INT) FROM PUBLIC;
+COMMENT ON FUNCTION _tax_of(NUMERIC, NUMERIC, BOOLEAN, INT) IS
+'Tax to p_decimals, half away from zero: included in p_amount (a gross amount) when p_included,
+else on top of p_amount (a net one). p_rate is a share, 0.2 for 20 %. Internal. Raises nothing.';
 
 CREATE OR REPLACE FUNCTION _price_order(
-    p_units ORDER_UNIT[], p_coupon_code TEXT, p_customer_id INT,
-    p_country_code TEXT, p_region_code TEXT
+    p_units ORDER_UNIT[], p_coupon_code TEXT, p_customer_id INT, p_place TAXED_PLACE
 ) RETURNS PRICED_ORDER
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_price_order$
@@ -35,12 +43,15 @@ DECLARE
     v_settings store_settings;
     v_order PRICED_ORDER;
     v_decimals INT;
-    v_day DATE;
-    v_product_ids INT[] := ARRAY(SELECT product_id FROM unnest(p_units));
+    v_lines PRICED_LINE[];
+    v_line PRICED_LINE;
+    v_gross NUMERIC := 0;
+    v_spread NUMERIC := 0;
+    v_unknown JSONB;
 BEGIN
     SELECT * INTO v_settings FROM store_settings;
     v_decimals := v_settings.currency_decimals;
-    v_day := (now() AT TIME ZONE v_settings.time_zone)::DATE;
+    v_order.product_ids := ARRAY(SELECT product_id FROM unnest(p_units));
     v_order.prices_include_tax := v_settings.prices_include_tax;
     v_order.decimals := v_decimals;
     v_order.shipping_tax_class := v_settings.shipping_tax_class;
@@ -58,87 +69,76 @@ BEGIN
             )::PRICED_LINE ORDER BY unit.line_no
         ),
         sum(least(products.price, sale_prices.price) * unit.quantity)
-    INTO v_order.lines, v_order.subtotal
+    INTO v_lines, v_order.subtotal
     FROM unnest(p_units) AS unit
     INNER JOIN products ON unit.product_id = products.product_id
     INNER JOIN inventory ON products.product_id = inventory.product_id
     LEFT JOIN sale_prices
         ON
             products.product_id = sale_prices.product_id
-            AND sale_prices.product_id = ANY (v_product_ids)
+            AND sale_prices.product_id = ANY (v_order.product_ids)
             AND sale_prices.valid_from <= now() AND sale_prices.valid_until > now()
             AND sale_prices.price < products.price  -- else it is no sale
-    CROSS JOIN LATERAL
-        _tax_rate_at(products.tax_class, p_country_code, p_region_code, v_day) AS applied
+    CROSS JOIN LATERAL _tax_rate_at(
+        products.tax_class, p_place.country_code, p_place.region_code, p_place.day
+    ) AS applied
     WHERE
-        products.product_id = ANY (v_product_ids)
-        AND inventory.product_id = ANY (v_product_ids)
+        products.product_id = ANY (v_order.product_ids)
+        AND inventory.product_id = ANY (v_order.product_ids)
         AND products.is_active;
-    IF cardinality(v_order.lines) IS DISTINCT FROM cardinality(p_units) THEN
-        PERFORM _refuse_products(p_units);
+    IF cardinality(v_lines) IS DISTINCT FROM cardinality(p_units) THEN
+        SELECT jsonb_agg(unit.product_id ORDER BY unit.line_no) INTO v_unknown
+        FROM unnest(p_units) AS unit
+        WHERE unit.product_id <> ALL (ARRAY(SELECT product_id FROM unnest(v_lines)));
+        RAISE EXCEPTION 'some products are unknown or inactive'
+        USING ERRCODE = 'ST002',
+            DETAIL = jsonb_build_object(
+                'product_ids', jsonb_path_query_array(v_unknown, '$[0 to 99]')
+            ),
+            HINT = 'Remove them from the order.';
     END IF;
 
-    v_order.discount := CASE
-        WHEN p_coupon_code IS NULL THEN round(0, v_decimals)
-        ELSE _coupon_discount(p_coupon_code, p_customer_id, v_order.subtotal, v_decimals, v_day)
-    END;
+    v_order.discount := round(0, v_decimals);
+    IF p_coupon_code IS NOT NULL THEN
+        SELECT * INTO v_order.discount, v_order.counts_coupon FROM _coupon_discount(
+            p_coupon_code, p_customer_id, v_order.subtotal, v_decimals, p_place.day
+        );
+    END IF;
     v_order.shipping_fee := CASE
         WHEN v_order.subtotal - v_order.discount >= v_settings.free_shipping_from
             THEN round(0, v_decimals)
         ELSE v_settings.shipping_fee
     END;
     SELECT rate INTO v_order.shipping_tax_rate
-    FROM _tax_rate_at(v_settings.shipping_tax_class, p_country_code, p_region_code, v_day);
-    v_order.shipping_tax := tax_of(
+    FROM _tax_rate_at(
+        v_settings.shipping_tax_class, p_place.country_code, p_place.region_code, p_place.day
+    );
+    v_order.shipping_tax := _tax_of(
         v_order.shipping_fee, v_order.shipping_tax_rate, v_settings.prices_include_tax, v_decimals
     );
 
-    -- A line's share of the discount is the rounded discount up to it less the rounded discount
-    -- before it: exact in sum, within a cent of its exact share, never negative, never above the
-    -- line.
-    WITH summed AS (
-        SELECT
-            line,
-            sum(line.line_total) OVER (ORDER BY line.line_no) AS gross_so_far
-        FROM unnest(v_order.lines) AS line
-    ),
-
-    discounted AS (
-        SELECT
-            line,
-            CASE WHEN v_order.discount > 0 THEN
-                _round_quotient(v_order.discount * gross_so_far, v_order.subtotal, v_decimals)
-                - _round_quotient(
-                    v_order.discount * (gross_so_far - (line).line_total), v_order.subtotal,
-                    v_decimals
-                )
-            ELSE v_order.discount END AS discount
-        FROM summed
-    ),
-
-    taxed AS (
-        SELECT
-            line,
-            discount,
-            tax_of(
-                (line).line_total - discount, (line).tax_rate, v_settings.prices_include_tax,
-                v_decimals
-            ) AS tax
-        FROM discounted
-    )
-
-    SELECT
-        array_agg(
-            ROW(
-                (line).line_no, (line).product_id, (line).sku, (line).product_name,
-                (line).unit_price, (line).regular_price, (line).unit_cost, (line).tax_class,
-                (line).tax_rate, (line).quantity, (line).available, discount,
-                (line).line_total - discount, tax
-            )::PRICED_LINE ORDER BY (line).line_no
-        ),
-        sum(tax) + v_order.shipping_tax
-    INTO v_order.lines, v_order.tax
-    FROM taxed;
+    -- A line's share of the discount is the rounded discount up to it less that before it: exact in
+    -- sum, within a cent of its exact share, never negative, never above the line.
+    v_order.tax := v_order.shipping_tax;
+    v_order.is_short := FALSE;
+    FOR v_place IN 1..cardinality(v_lines) LOOP
+        v_line := v_lines[v_place];
+        v_gross := v_gross + v_line.line_total;
+        v_line.discount := CASE
+            WHEN v_order.discount = 0 THEN v_order.discount
+            ELSE
+                _round_quotient(v_order.discount * v_gross, v_order.subtotal, v_decimals) - v_spread
+        END;
+        v_spread := v_spread + v_line.discount;
+        v_line.line_total := v_line.line_total - v_line.discount;
+        v_line.tax := _tax_of(
+            v_line.line_total, v_line.tax_rate, v_settings.prices_include_tax, v_decimals
+        );
+        v_order.tax := v_order.tax + v_line.tax;
+        v_order.is_short := v_order.is_short OR v_line.available < v_line.quantity;
+        v_lines[v_place] := v_line;
+    END LOOP;
+    v_order.lines := v_lines;
     v_order.total := v_order.subtotal - v_order.discount + v_order.shipping_fee
         + CASE WHEN v_settings.prices_include_tax THEN 0 ELSE v_order.tax END;
     IF greatest(v_order.total, v_order.subtotal) > 9999999999.99 THEN
@@ -152,8 +152,8 @@ BEGIN
     RETURN v_order;
 END;
 $_price_order$;
-REVOKE EXECUTE ON FUNCTION _price_order(ORDER_UNIT[], TEXT, INT, TEXT, TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION _price_order(ORDER_UNIT[], TEXT, INT, TEXT, TEXT) IS
+REVOKE EXECUTE ON FUNCTION _price_order(ORDER_UNIT[], TEXT, INT, TAXED_PLACE) FROM PUBLIC;
+COMMENT ON FUNCTION _price_order(ORDER_UNIT[], TEXT, INT, TAXED_PLACE) IS
 'The order as it would be placed now, at today''s prices and the taxes of the place; available is
 what is in stock. Raises ST002 (products), ST003 (a total that does not fit), ST006 (coupon).
 Internal.';

@@ -30,44 +30,34 @@ REVOKE EXECUTE ON FUNCTION _refuse_short_stock(JSONB) FROM PUBLIC;
 COMMENT ON FUNCTION _refuse_short_stock(JSONB) IS
 'Always raises ST001 with p_short, product, requested and available of each short one. Internal.';
 
-CREATE OR REPLACE FUNCTION _reserve_stock(p_lines PRICED_LINE[]) RETURNS VOID
+CREATE OR REPLACE FUNCTION _refuse_short_lines(p_lines PRICED_LINE[]) RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_reserve_stock$
+AS $_refuse_short_lines$
 DECLARE
-    v_product_ids INT[] := ARRAY(SELECT product_id FROM unnest(p_lines));
     v_short JSONB;
 BEGIN
     SELECT
         jsonb_agg(
             jsonb_build_object(
-                'product_id', stock.product_id, 'requested', line.quantity,
-                'available', _visible_stock(stock.available, line.quantity)
+                'product_id', line.product_id, 'requested', line.quantity,
+                'available', _visible_stock(inventory.available, line.quantity)
             ) ORDER BY line.line_no
         )
     INTO v_short
-    FROM (
-        SELECT
-            product_id,
-            available
-        FROM inventory
-        WHERE product_id = ANY (v_product_ids)
-        ORDER BY product_id
-        FOR NO KEY UPDATE
-    ) AS stock
-    INNER JOIN unnest(p_lines) AS line ON stock.product_id = line.product_id
-    WHERE stock.available < line.quantity;
+    FROM unnest(p_lines) AS line
+    INNER JOIN inventory ON line.product_id = inventory.product_id
+    WHERE
+        inventory.available < line.quantity
+        AND inventory.product_id = ANY (ARRAY(SELECT product_id FROM unnest(p_lines)));
     IF v_short IS NOT NULL THEN
         PERFORM _refuse_short_stock(v_short);
     END IF;
-    UPDATE inventory SET reserved = inventory.reserved + line.quantity
-    FROM unnest(p_lines) AS line
-    WHERE inventory.product_id = line.product_id AND inventory.product_id = ANY (v_product_ids);
 END;
-$_reserve_stock$;
-REVOKE EXECUTE ON FUNCTION _reserve_stock(PRICED_LINE[]) FROM PUBLIC;
-COMMENT ON FUNCTION _reserve_stock(PRICED_LINE[]) IS
-'Adds the quantities to inventory.reserved, all or none; each product once. Raises ST001.
-Internal.';
+$_refuse_short_lines$;
+REVOKE EXECUTE ON FUNCTION _refuse_short_lines(PRICED_LINE[]) FROM PUBLIC;
+COMMENT ON FUNCTION _refuse_short_lines(PRICED_LINE[]) IS
+'Raises ST001, every line listed of which less is available now than is asked for; returns where
+there is none. Internal.';
 
 CREATE OR REPLACE FUNCTION _unreserve_stock(p_units ORDER_UNIT[], p_leaves_shelf BOOLEAN)
 RETURNS VOID
@@ -132,7 +122,9 @@ BEGIN
     ELSIF v_too_many IS NOT NULL THEN
         RAISE EXCEPTION 'the stock of % products does not fit', jsonb_array_length(v_too_many)
         USING ERRCODE = 'ST003',
-            DETAIL = jsonb_build_object('items', v_too_many, 'at_most', 2147483647),
+            DETAIL = jsonb_build_object(
+                'items', jsonb_path_query_array(v_too_many, '$[0 to 99]'), 'at_most', 2147483647
+            ),
             HINT = 'Check the quantity; a stock counter ends at 2147483647.';
     END IF;
     UPDATE inventory SET on_hand = inventory.on_hand + change.quantity

@@ -79,20 +79,6 @@ COMMENT ON FUNCTION _order_worth(INT) IS
 kept = supplied and kept. Of a cancelled order the rows say what it was worth when it was cancelled.
 Raises nothing. Internal.';
 
-CREATE OR REPLACE FUNCTION _round_quotient(
-    p_dividend NUMERIC, p_divisor NUMERIC, p_decimals INT
-) RETURNS NUMERIC
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
--- NUMERIC's own division rounds first, which at a tie is one cent off from about a billion up.
-RETURN CASE p_decimals
-    WHEN 0 THEN div(2 * p_dividend + p_divisor, 2 * p_divisor)
-    ELSE div(200 * p_dividend + p_divisor, 2 * p_divisor) * 0.01
-END;
-REVOKE EXECUTE ON FUNCTION _round_quotient(NUMERIC, NUMERIC, INT) FROM PUBLIC;
-COMMENT ON FUNCTION _round_quotient(NUMERIC, NUMERIC, INT) IS
-'The quotient of two numbers, neither negative, rounded half up to p_decimals (0 or 2): of the true
-quotient. Raises 22012 for a divisor of 0. Internal.';
-
 CREATE OR REPLACE FUNCTION _share_of(
     p_amount NUMERIC, p_units INT, p_of_units INT, p_decimals INT
 ) RETURNS NUMERIC

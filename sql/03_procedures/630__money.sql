@@ -1,9 +1,42 @@
 -- Money that came or went: recorded once, however often its provider tells us. It never changes
 -- what an order is worth.
 
+CREATE OR REPLACE FUNCTION _reported_payment(
+    p_kind TEXT, p_order_id INT, p_provider TEXT, p_provider_reference TEXT, p_amount NUMERIC,
+    p_occurred_at TIMESTAMPTZ, p_currency TEXT DEFAULT NULL
+) RETURNS PAYMENTS
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_reported_payment$
+DECLARE
+    v_currency TEXT := (SELECT currency FROM store_settings);
+    v_payment payments;
+BEGIN
+    v_payment.kind := p_kind;
+    v_payment.order_id := p_order_id;
+    v_payment.provider := lower(_clean_argument(p_provider, 'p_provider', 50));
+    v_payment.provider_reference := _clean_argument(
+        p_provider_reference, 'p_provider_reference', 255
+    );
+    v_payment.amount := _require_amount(p_amount, 'p_amount');
+    v_payment.occurred_at := _past_instant(p_occurred_at, 'p_occurred_at');
+    IF octet_length(p_currency) > 3 OR upper(p_currency) <> v_currency THEN
+        PERFORM _refuse_argument(
+            'p_currency', left(p_currency, 10),
+            format('The store keeps its books in %s.', v_currency)
+        );
+    END IF;
+    RETURN v_payment;
+END;
+$_reported_payment$;
+REVOKE EXECUTE ON FUNCTION
+_reported_payment(TEXT, INT, TEXT, TEXT, NUMERIC, TIMESTAMPTZ, TEXT)
+FROM PUBLIC;
+COMMENT ON FUNCTION _reported_payment(TEXT, INT, TEXT, TEXT, NUMERIC, TIMESTAMPTZ, TEXT) IS
+'What a provider reports, as payments keep it. Raises ST003 (provider, reference, amount, another
+currency than the store''s, an instant in the future). Internal.';
+
 CREATE OR REPLACE FUNCTION _add_payment(
-    p_order_id INT, p_kind TEXT, p_provider TEXT, p_provider_reference TEXT, p_amount NUMERIC,
-    p_reason TEXT, p_occurred_at TIMESTAMPTZ, OUT payment_id BIGINT, OUT is_new BOOLEAN
+    p_payment PAYMENTS, OUT payment_id BIGINT, OUT is_new BOOLEAN
 )
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_add_payment$
@@ -16,7 +49,8 @@ BEGIN
         order_id, kind, amount, provider, provider_reference, reason, occurred_at
     )
     VALUES (
-        p_order_id, p_kind, p_amount, p_provider, p_provider_reference, p_reason, p_occurred_at
+        p_payment.order_id, p_payment.kind, p_payment.amount, p_payment.provider,
+        p_payment.provider_reference, p_payment.reason, p_payment.occurred_at
     )
     ON CONFLICT (provider, provider_reference) DO NOTHING
     RETURNING payments.payment_id INTO _add_payment.payment_id;
@@ -25,14 +59,15 @@ BEGIN
         RETURN;
     END IF;
     SELECT * INTO v_known FROM payments
-    WHERE provider = p_provider AND provider_reference = p_provider_reference;
+    WHERE
+        provider = p_payment.provider AND provider_reference = p_payment.provider_reference;
     IF (v_known.order_id, v_known.kind, v_known.amount)
-        IS DISTINCT FROM (p_order_id, p_kind, p_amount) THEN
+        IS DISTINCT FROM (p_payment.order_id, p_payment.kind, p_payment.amount) THEN
         RAISE EXCEPTION 'the reference was used for a % of % on order %',
             v_known.kind, v_known.amount, v_known.order_id
         USING ERRCODE = 'ST004',
             DETAIL = jsonb_build_object(
-                'provider', p_provider, 'provider_reference', p_provider_reference,
+                'provider', v_known.provider, 'provider_reference', v_known.provider_reference,
                 'payment_id', v_known.payment_id, 'order_id', v_known.order_id,
                 'kind', v_known.kind, 'amount', v_known.amount
             ),
@@ -41,10 +76,8 @@ BEGIN
     _add_payment.payment_id := v_known.payment_id;
 END;
 $_add_payment$;
-REVOKE EXECUTE ON FUNCTION
-_add_payment(INT, TEXT, TEXT, TEXT, NUMERIC, TEXT, TIMESTAMPTZ)
-FROM PUBLIC;
-COMMENT ON FUNCTION _add_payment(INT, TEXT, TEXT, TEXT, NUMERIC, TEXT, TIMESTAMPTZ) IS
+REVOKE EXECUTE ON FUNCTION _add_payment(PAYMENTS) FROM PUBLIC;
+COMMENT ON FUNCTION _add_payment(PAYMENTS) IS
 'Inserts the payment; for one already there returns its id and is_new false. Raises ST004 (the
 reference belongs to another payment). Internal.';
 
@@ -107,21 +140,3 @@ _require_money(ORDERS, TEXT, NUMERIC, NUMERIC, TEXT, TEXT)
 FROM PUBLIC;
 COMMENT ON FUNCTION _require_money(ORDERS, TEXT, NUMERIC, NUMERIC, TEXT, TEXT) IS
 'Returns when p_amount is at most p_at_most. Raises ST008 otherwise, with both numbers. Internal.';
-
-CREATE OR REPLACE FUNCTION _require_currency(p_currency TEXT) RETURNS VOID
-LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
-AS $_require_currency$
-DECLARE
-    v_currency TEXT := (SELECT currency FROM store_settings);
-BEGIN
-    IF upper(p_currency) <> v_currency THEN
-        PERFORM _refuse_argument(
-            'p_currency', left(p_currency, 10),
-            format('The store keeps its books in %s.', v_currency)
-        );
-    END IF;
-END;
-$_require_currency$;
-REVOKE EXECUTE ON FUNCTION _require_currency(TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION _require_currency(TEXT) IS
-'Returns when p_currency is the store''s, or not said. Raises ST003 otherwise. Internal.';

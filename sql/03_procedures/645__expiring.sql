@@ -49,7 +49,9 @@ AS $_expire_orders$
 DECLARE
     v_orders orders[];
     v_order orders;
-    v_until TIMESTAMPTZ;
+    v_coupon_code coupons.coupon_code%TYPE;
+    v_product_id inventory.product_id%TYPE;
+    v_until TIMESTAMPTZ := clock_timestamp() + p_for_at_most;  -- the time the locks take included
 BEGIN
     expired := 0;
     failed := '[]';
@@ -66,27 +68,34 @@ BEGIN
         LIMIT p_limit
         FOR NO KEY UPDATE SKIP LOCKED
     ) AS found;
-    v_until := clock_timestamp() + p_for_at_most;
+    -- lock_timeout bounds each wait, and many short ones are a long one.
     BEGIN
-        PERFORM 1 FROM coupons
-        WHERE
-            coupon_code = ANY (SELECT coupon_code FROM unnest(v_orders))
-            AND num_nonnulls(usage_limit, per_customer_limit) > 0
-        ORDER BY coupon_code FOR NO KEY UPDATE;
-        PERFORM 1 FROM inventory
-        WHERE product_id = ANY (ARRAY(
-            SELECT order_items.product_id
-            FROM order_items
+        FOR v_coupon_code IN
+            SELECT coupon_code FROM coupons
+            WHERE
+                coupon_code = ANY (SELECT coupon_code FROM unnest(v_orders))
+                AND num_nonnulls(usage_limit, per_customer_limit) > 0
+            ORDER BY coupon_code
+        LOOP
+            PERFORM FROM coupons WHERE coupon_code = v_coupon_code FOR NO KEY UPDATE;
+            IF clock_timestamp() > v_until THEN RAISE lock_not_available; END IF;
+        END LOOP;
+        FOR v_product_id IN
+            SELECT DISTINCT order_items.product_id FROM order_items
             WHERE order_items.order_id = ANY (ARRAY(SELECT order_id FROM unnest(v_orders)))
-        ))
-        ORDER BY product_id FOR NO KEY UPDATE;
+            ORDER BY order_items.product_id
+        LOOP
+            PERFORM FROM inventory WHERE product_id = v_product_id FOR NO KEY UPDATE;
+            IF clock_timestamp() > v_until THEN RAISE lock_not_available; END IF;
+        END LOOP;
     EXCEPTION
         WHEN lock_not_available THEN
             v_orders := _orders_at_hand(v_orders);
     END;
 
     FOREACH v_order IN ARRAY coalesce(v_orders, '{}') LOOP
-        EXIT WHEN clock_timestamp() > v_until;
+        -- The first in any case, or there might never be one.
+        EXIT WHEN clock_timestamp() > v_until AND v_order.order_id <> v_orders[1].order_id;
         BEGIN
             PERFORM _cancel_whole(v_order, NULL);
             INSERT INTO order_audit (order_id, action, details)

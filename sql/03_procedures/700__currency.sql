@@ -1,25 +1,5 @@
--- An amount without its currency is no amount, and nothing repeats it: so the store's stays once
--- there is an order. Whoever places or prices holds it, and whoever would change it then is told so
--- at once instead of waiting.
-
-CREATE OR REPLACE FUNCTION _hold_currency() RETURNS VOID
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_hold_currency$
-BEGIN
-    PERFORM
-        pg_advisory_xact_lock_shared(
-            hashtextextended('currency', 'store_settings'::REGCLASS::BIGINT)
-        );
-    -- A snapshot older than the lock may show another currency: this then fails with 40001.
-    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
-        PERFORM FROM store_settings FOR SHARE;
-    END IF;
-END;
-$_hold_currency$;
-REVOKE EXECUTE ON FUNCTION _hold_currency() FROM PUBLIC;
-COMMENT ON FUNCTION _hold_currency() IS
-'Keeps the store''s currency as it is until the transaction ends. Raises 40001 at REPEATABLE READ
-where the settings changed since the snapshot.';
+-- The store's currency stays once there is an order: whoever would change it while somebody places
+-- or prices (_hold_currency) is told so at once instead of waiting.
 
 CREATE OR REPLACE FUNCTION _hold_currency_of_amounts() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT

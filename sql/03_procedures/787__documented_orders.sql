@@ -5,7 +5,15 @@ CREATE OR REPLACE FUNCTION _refuse_other_documents_from() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $_refuse_other_documents_from$
 BEGIN
-    PERFORM _lock_watermark('documents');
+    -- A statement that waited would keep others waiting for the settings.
+    BEGIN
+        PERFORM FROM watermarks WHERE name = 'documents' FOR NO KEY UPDATE NOWAIT;
+    EXCEPTION
+        WHEN lock_not_available THEN
+            RAISE EXCEPTION 'documents are being issued'
+            USING ERRCODE = 'lock_not_available',
+                HINT = 'Change documents_from again in a moment; all else may be changed meanwhile.';
+    END;
     -- Without it they are another system's, brought along by a store that moves in.
     IF old.documents_from IS NOT NULL AND EXISTS (SELECT FROM documents) THEN
         RAISE EXCEPTION 'documents have been issued since %', old.documents_from
@@ -22,14 +30,27 @@ END;
 $_refuse_other_documents_from$;
 REVOKE EXECUTE ON FUNCTION _refuse_other_documents_from() FROM PUBLIC;
 COMMENT ON FUNCTION _refuse_other_documents_from() IS
-'Trigger: raises 55000 when documents_from would change, once set, in a store that has a document.';
+'Trigger: raises 55000 when documents_from would change, once set, in a store that has a document,
+and 55P03 beside one who issues them.';
+
+-- A trigger of the statement: it waits before the first order is locked, so no order waits with it.
+CREATE OR REPLACE FUNCTION _wait_for_issuers() RETURNS TRIGGER
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $_wait_for_issuers$
+BEGIN
+    -- Not beside an issuer, but beside others who redate.
+    PERFORM FROM watermarks WHERE name = 'documents' FOR SHARE;
+    RETURN NULL;
+END;
+$_wait_for_issuers$;
+REVOKE EXECUTE ON FUNCTION _wait_for_issuers() FROM PUBLIC;
+COMMENT ON FUNCTION _wait_for_issuers() IS
+'Trigger: waits until nobody issues documents, and keeps all from it until the transaction ends.';
 
 CREATE OR REPLACE FUNCTION _refuse_redating_documented() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $_refuse_redating_documented$
 BEGIN
-    -- Not beside an issuer, but beside others who redate.
-    PERFORM FROM watermarks WHERE name = 'documents' FOR SHARE;
     IF EXISTS (SELECT FROM documents WHERE documents.order_id = old.order_id) THEN
         RAISE EXCEPTION 'order % has a document and stays dated %', old.order_id, old.created_at
         USING ERRCODE = 'object_not_in_prerequisite_state',

@@ -37,6 +37,10 @@ EXECUTE FUNCTION refuse_change(
     'what was released or written off stays so', 'A later charge needs nothing undone.'
 );
 
+CREATE OR REPLACE TRIGGER orders_are_redated_while_nobody_issues
+BEFORE UPDATE OF created_at ON orders
+FOR EACH STATEMENT EXECUTE FUNCTION _wait_for_issuers();
+
 CREATE OR REPLACE TRIGGER orders_with_documents_keep_their_date
 BEFORE UPDATE OF created_at ON orders
 FOR EACH ROW WHEN (old.created_at IS DISTINCT FROM new.created_at)

@@ -86,7 +86,7 @@ BEGIN ATOMIC
             ),
             (
                 'line_tax_follows_order',
-                tax_of(
+                _tax_of(
                     order_items.line_total,
                     order_items.tax_rate,
                     orders.prices_include_tax,

@@ -30,18 +30,22 @@ BEGIN ATOMIC
             AND category_id = (SELECT min(step.category_id) FROM unnest(path) AS step (category_id))
     ),
 
+    -- One walk along the key, last to first: a look-up a product reads a hundred times as much.
+    last_in_history AS (
+        SELECT DISTINCT ON (product_id)
+            product_id,
+            price
+        FROM price_history
+        ORDER BY product_id DESC, valid_from DESC
+    ),
+
     latest_prices AS (
         SELECT
             products.product_id,
             products.price,
-            (
-                SELECT price_history.price
-                FROM price_history
-                WHERE price_history.product_id = products.product_id
-                ORDER BY price_history.valid_from DESC
-                LIMIT 1
-            ) AS latest_price
+            last_in_history.price AS latest_price
         FROM products
+        LEFT JOIN last_in_history ON products.product_id = last_in_history.product_id
     ),
 
     misfits AS (

@@ -11,9 +11,9 @@ DECLARE
     v_outer_pad BYTEA;
 BEGIN
     -- Neither message says anything of the secret: both may end in a log.
-    IF p_key_id IS NULL OR p_key_id !~ '^[A-Za-z0-9_-]{1,64}$' THEN
+    IF (octet_length(p_key_id) <= 64 AND p_key_id ~ '^[A-Za-z0-9_-]+$') IS NOT TRUE THEN
         RAISE EXCEPTION 'a key id is 1 to 64 letters, digits, - or _' USING ERRCODE = 'ST003',
-            DETAIL = jsonb_build_object('key_id', p_key_id),
+            DETAIL = jsonb_build_object('key_id', left(p_key_id, 65)),
             HINT = 'Choose what the tokens'' header will carry as kid, such as a date.';
     END IF;
     IF p_secret IS NULL OR octet_length(p_secret) < 32 THEN

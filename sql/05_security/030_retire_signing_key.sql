@@ -12,8 +12,8 @@ BEGIN
         retired_at = now()
     WHERE key_id = p_key_id AND retired_at IS NULL;
     IF NOT found AND NOT EXISTS (SELECT FROM signing_keys WHERE key_id = p_key_id) THEN
-        RAISE EXCEPTION 'there is no key %', coalesce(p_key_id, 'NULL') USING ERRCODE = 'ST003',
-            DETAIL = jsonb_build_object('key_id', p_key_id),
+        RAISE EXCEPTION 'there is no such key' USING ERRCODE = 'ST003',
+            DETAIL = jsonb_build_object('key_id', left(p_key_id, 65)),
             HINT = 'SELECT key_id, retired_at FROM signing_keys lists them.';
     END IF;
 END;

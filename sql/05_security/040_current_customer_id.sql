@@ -6,9 +6,8 @@ CREATE OR REPLACE FUNCTION current_customer_id() RETURNS INT
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path FROM CURRENT
 AS $current_customer_id$
 DECLARE
-    v_session RECORD;
+    v_session RECORD := _session_customer();
 BEGIN
-    SELECT * INTO v_session FROM _session_customer();
     IF v_session.is_refused THEN
         -- Why is not told: a forger learns nothing from one answer for all.
         RAISE EXCEPTION 'the session token does not hold'
@@ -25,3 +24,88 @@ COMMENT ON FUNCTION current_customer_id() IS
 signing key, else the customer_id of a signed, unexpired token in app.session_token. Set either
 with set_config($1, $2, true) and bound parameters. No token, or an app.customer_id that is no
 number, is nobody. Raises 28000 (a token that does not hold: forged, expired, of a retired key).';
+
+-- Who may act for any customer is asked as the privilege system asks, by what the caller's role may
+-- do at once: a login that would first have to SET ROLE shop_staff has not done so, and a role that
+-- is SET is all the caller is.
+CREATE OR REPLACE FUNCTION _acts_for_any_customer() RETURNS BOOLEAN
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
+AS $_acts_for_any_customer$
+BEGIN
+    -- In here current_user is this function's owner, and so the store's.
+    RETURN pg_has_role(acting_role()::NAME, current_user, 'USAGE')
+        OR pg_has_role(acting_role()::NAME, 'shop_staff', 'USAGE');
+END;
+$_acts_for_any_customer$;
+REVOKE EXECUTE ON FUNCTION _acts_for_any_customer() FROM PUBLIC;
+COMMENT ON FUNCTION _acts_for_any_customer() IS
+'Whether the caller is the store''s owner, a member of shop_staff or a superuser. Internal. Raises
+nothing.';
+
+-- The question every function asks that does something for a customer. The refusal is the same
+-- whether that customer exists or not, and names nobody: an order's number must not tell whose
+-- it is.
+CREATE OR REPLACE FUNCTION _require_customer_access(p_customer_id INT) RETURNS VOID
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
+AS $_require_customer_access$
+BEGIN
+    IF _acts_for_any_customer() THEN
+        RETURN;
+    END IF;
+    IF p_customer_id = current_customer_id()
+        AND pg_has_role(acting_role()::NAME, 'shop_customer', 'USAGE')
+    THEN
+        RETURN;
+    END IF;
+    RAISE EXCEPTION 'not allowed to act for this customer'
+    USING ERRCODE = 'insufficient_privilege',
+        DETAIL = jsonb_build_object('role', acting_role()),
+        HINT = 'Sign the customer in, in this transaction, or ask a member of staff.';
+END;
+$_require_customer_access$;
+REVOKE EXECUTE ON FUNCTION _require_customer_access(INT) FROM PUBLIC;
+COMMENT ON FUNCTION _require_customer_access(INT) IS
+'Returns where the caller may act for customer p_customer_id: the owner and shop_staff for any,
+shop_customer for the one current_customer_id() names. NULL is nobody''s customer. Internal. Raises
+42501, and 28000 as current_customer_id() does.';
+
+CREATE OR REPLACE FUNCTION _require_orderer(p_customer_id INT) RETURNS INT
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+AS $_require_orderer$
+DECLARE
+    v_address_id INT;
+    v_at_most INT;
+    v_pending INT;
+BEGIN
+    SELECT
+        customers.default_address_id,
+        store_settings.max_pending_orders,
+        CASE WHEN store_settings.max_pending_orders IS NOT NULL THEN (
+            SELECT count(*)
+            FROM orders
+            WHERE customer_id = p_customer_id AND status = 'pending' AND released_at IS NULL
+        ) END
+    INTO v_address_id, v_at_most, v_pending
+    FROM customers
+    CROSS JOIN store_settings
+    WHERE customers.customer_id = p_customer_id AND customers.erased_at IS NULL;
+    IF NOT found THEN
+        RAISE EXCEPTION 'customer % is unknown or inactive', p_customer_id
+        USING ERRCODE = 'ST002',
+            DETAIL = jsonb_build_object('customer_id', p_customer_id),
+            HINT = 'Register the customer first; an erased one can order no more.';
+    ELSIF v_pending >= v_at_most THEN
+        RAISE EXCEPTION 'customer % has % pending orders already', p_customer_id, v_pending
+        USING ERRCODE = 'ST009',
+            DETAIL = jsonb_build_object(
+                'customer_id', p_customer_id, 'pending', v_pending, 'at_most', v_at_most
+            ),
+            HINT = 'Pay or cancel one of them first.';
+    END IF;
+    RETURN v_address_id;
+END;
+$_require_orderer$;
+REVOKE EXECUTE ON FUNCTION _require_orderer(INT) FROM PUBLIC;
+COMMENT ON FUNCTION _require_orderer(INT) IS
+'The default address of a customer who may order, NULL = none. Raises ST002 (unknown or erased),
+ST009 (too many pending orders). Internal.';

@@ -1,6 +1,10 @@
 -- What a seal is made of: every sealed row hashed by itself, the hashes of a table hashed together,
 -- and those, with the head before, into the seal's head.
 
+-- What an audit row tells of is looked up by key, for one row as for millions (OFFSET 0): how many
+-- ids a seal holds no planner knows, and it would take them for half of the table and read all of
+-- every ledger, each minute.
+
 -- Every column of a row but what erasing may empty. Fields end at line feeds, of which JSON has
 -- none; instants are numbers, so that no setting of the session changes the text; a NULL is an
 -- empty field, since concat_ws() would leave it out and so let one field pass for another.
@@ -48,7 +52,12 @@ BEGIN ATOMIC
             extract(EPOCH FROM payments.created_at)
         ) AS content
     FROM told
-    INNER JOIN payments ON told.payment_id = payments.payment_id
+    CROSS JOIN
+        LATERAL (
+            SELECT * FROM payments
+            WHERE payment_id = told.payment_id
+            OFFSET 0  -- noqa: AM09, a fence
+        ) AS payments
     UNION ALL
     SELECT
         'credits' AS part,
@@ -60,7 +69,12 @@ BEGIN ATOMIC
             extract(EPOCH FROM credits.created_at)
         ) AS content
     FROM told
-    INNER JOIN credits ON told.order_id = credits.order_id AND told.credit_no = credits.credit_no
+    CROSS JOIN
+        LATERAL (
+            SELECT * FROM credits
+            WHERE order_id = told.order_id AND credit_no = told.credit_no
+            OFFSET 0  -- noqa: AM09, a fence
+        ) AS credits
     UNION ALL
     SELECT
         'documents' AS part,
@@ -74,7 +88,12 @@ BEGIN ATOMIC
             documents.buyer_until - DATE '2000-01-01'
         ) AS content
     FROM told
-    INNER JOIN documents ON told.document_id = documents.document_id
+    CROSS JOIN
+        LATERAL (
+            SELECT * FROM documents
+            WHERE document_id = told.document_id
+            OFFSET 0  -- noqa: AM09, a fence
+        ) AS documents
     UNION ALL
     SELECT
         to_char(audit_log.changed_at AT TIME ZONE 'UTC', '"audit_log "YYYY-MM') AS part,

@@ -144,7 +144,7 @@ class Books:
     @cached_property
     def orders_of(self) -> dict:
         """Each customer's orders that count, first to last; customers without are not in it."""
-        orders_of = {}
+        orders_of: dict = {}
         for order in self.counted:
             orders_of.setdefault(order.customer_id, []).append(order)
         return orders_of
@@ -166,7 +166,7 @@ class Books:
     @cached_property
     def line_credits(self) -> dict:
         """The credits of each line, by (order_id, line_no); lines without are not in it."""
-        line_credits = {}
+        line_credits: dict = {}
         for _, credit in self.credited:
             line_credits.setdefault((credit.order_id, credit.line_no), []).append(credit)
         return line_credits

@@ -86,7 +86,7 @@ class RandomStore:
         for order_id in range(1, self.pick([1, 5, 25, 60, 120]) + 1):
             self.make_order(order_id)
         self.issue_documents(Random(f"documents of {seed}"))
-        self.stock = []
+        self.stock: list = []
         for product_id in self.on_shelf:
             self.fill_shelf(product_id)
 

@@ -47,7 +47,7 @@ class Standby:
         ).fetchall()
         self.programs, self.owner = Path(programs), os.stat(data_directory)
         # What the primary has on its command line is in no copy; of these a standby needs as much.
-        self.settings = dict(
+        self.settings: dict = dict(
             superuser.execute(
                 """SELECT name, setting FROM pg_settings
                 WHERE name IN ('port', 'max_connections', 'max_locks_per_transaction',

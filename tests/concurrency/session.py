@@ -41,15 +41,20 @@ class Session:
         assert not self.is_running(), f"session {self.pid} still runs its last statement"
         self._started = self._background.submit(self._run, query, parameters)
 
+    @property
+    def _last(self) -> Future:
+        """The statement last started."""
+        assert self._started is not None, f"session {self.pid} has started nothing"
+        return self._started
+
     def is_running(self) -> bool:
         """Whether the statement last started has not ended yet."""
         return self._started is not None and not self._started.done()
 
     def result(self) -> list[tuple] | None:
         """The rows of the statement last started, None where it has none; raises its error."""
-        assert self._started is not None, f"session {self.pid} has started nothing"
         try:
-            return self._started.result(DEADLINE)
+            return self._last.result(DEADLINE)
         except TimeoutError:
             raise AssertionError(
                 f"session {self.pid} got no answer in {DEADLINE:.0f} s, "
@@ -77,7 +82,7 @@ class Session:
                 f"session {self.pid} does not wait for {sorted(pids)} "
                 f"but for {self._blocking_pids() or 'nobody'}"
             )
-            wait([self._started], timeout=0.01)  # ends at once if the statement does
+            wait([self._last], timeout=0.01)  # ends at once if the statement does
 
     def commit(self) -> None:
         """Commit the transaction."""
@@ -104,6 +109,6 @@ class Session:
 
 def as_they_end(sessions: list[Session]) -> Iterator[Session]:
     """Yield each session when the statement it last started has ended, whoever ends first first."""
-    session_of = {session._started: session for session in sessions}
+    session_of = {session._last: session for session in sessions}
     for ended in as_completed(session_of, timeout=DEADLINE):
         yield session_of[ended]

@@ -57,3 +57,23 @@ def test_a_coupon_s_only_use_can_be_had_again_once_the_cancelling_is_committed(s
         placer.commit()
         cancelling.commit()
     assert shop.execute("SELECT times_used FROM coupons").fetchone() == (1,)
+
+
+def test_a_coupon_is_locked_before_stock_whichever_way_an_order_ends(shop, open_session):
+    """Who places locks a coupon, then stock. The last units, cancelled one by one or all at once, take neither first."""
+    shop.execute("INSERT INTO coupons (coupon_code, kind, value, usage_limit) VALUES ('MANY', 'fixed', 1, 9)")
+    for cancelling in [CANCELLING, UNITS]:
+        order = shop.execute("SELECT " + placing(1, {1: 1}, ", NULL, 'many'")).fetchone()[0]
+        shop.execute("SELECT record_payment(%s, 'bank', %s, 9.90)", [order, cancelling])
+        keeper, canceller, placer = open_session(), open_session(), open_session()
+        keeper.execute("SELECT FROM inventory WHERE product_id = 1 FOR UPDATE")
+        canceller.start("SELECT " + cancelling.replace("(1,", f"({order},"))
+        canceller.wait_until_blocked_by(keeper)
+        placer.start("SELECT " + placing(2, {1: 1}, ", NULL, 'many'"))
+        placer.wait_until_blocked_by(canceller)
+        keeper.commit()
+        assert canceller.sqlstate() == "00000"
+        canceller.commit()
+        assert placer.sqlstate() == "00000"
+        placer.rollback()
+    assert shop.execute("SELECT times_used FROM coupons").fetchone() == (0,)

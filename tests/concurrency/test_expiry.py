@@ -78,3 +78,24 @@ def test_several_expire_at_once(shop, open_session):
     assert second.result() == [(1,)]
     second.commit()
     assert stock_of(shop) == (10, 0)
+
+
+@pytest.mark.parametrize(("table", "first", "others"), [("coupons", "coupon_code = 'C1'", 5), ("inventory", "product_id = 1", 2)])
+def test_who_waits_for_the_first_holds_none_after_it(shop, open_session, table, first, others):
+    """Coupons are taken by their codes and stock by its products, though the first of each stands behind all others: so
+    two that expire at once, or one and who places, never wait for each other.
+    """
+    for number in range(6, 0, -1):
+        shop.execute(f"INSERT INTO coupons (coupon_code, kind, value, usage_limit) VALUES ('C{number}', 'fixed', 1, 9)")
+        shop.execute("SELECT " + placing(number % 2 + 1, {number % 3 + 1: 1}, f", NULL, 'c{number}'"))
+    shop.execute("UPDATE inventory SET lead_time_days = 1 WHERE product_id = 1")
+    shop.execute("UPDATE orders SET expires_at = now() - INTERVAL '1 second'")
+    keeper, expiring, looking = open_session(), open_session(), open_session()
+    keeper.execute(f"SELECT FROM {table} WHERE {first} FOR UPDATE")
+    expiring.start("SELECT expire_unpaid_orders()")
+    expiring.wait_until_blocked_by(keeper)
+    assert len(looking.execute(f"SELECT 1 FROM {table} FOR UPDATE SKIP LOCKED")) == others
+    looking.rollback()
+    keeper.commit()
+    assert expiring.result() == [(6,)]
+    expiring.commit()

@@ -217,22 +217,48 @@ def test_what_a_transaction_does_after_it_issued_is_found_too(shop, documented_o
 
 
 def test_an_order_is_not_dated_anew_while_its_document_is_issued(shop, shipped_order, open_session):
+    """Who dates it anew waits, and no order waits with him: he has not locked it yet."""
     shop.execute(ISSUING)
-    issuer, owner = open_session(), open_session()
+    issuer, owner, shopkeeper = open_session(), open_session(), open_session()
     issuer.execute("SELECT issue_documents()")
     owner.start("UPDATE orders SET created_at = created_at - INTERVAL '1 day' WHERE order_id = %s", [shipped_order])
     owner.wait_until_blocked_by(issuer)
+    shopkeeper.execute("SET lock_timeout = '1ms'")
+    shopkeeper.execute("SELECT deliver_order(%s)", [shipped_order])
+    shopkeeper.commit()
     issuer.commit()
     assert owner.sqlstate() == "55000"
     owner.rollback()
+
+
+def test_no_document_is_issued_while_orders_are_dated_anew(shop, shipped_order, open_session):
+    shop.execute(ISSUING)
+    owner, issuer = open_session(), open_session()
+    owner.execute("UPDATE orders SET created_at = '2019-12-31' WHERE order_id = %s", [shipped_order])
+    issuer.start("SELECT issue_documents()")
+    issuer.wait_until_blocked_by(owner)
+    owner.commit()
+    assert issuer.result() == [(0,)]  # it is of before the store issues any
+    issuer.commit()
 
 
 def test_the_first_document_fixes_since_when_there_are_any(shop, shipped_order, open_session):
+    """Who would change it meanwhile is refused at once: others would wait for the settings with him."""
     shop.execute(ISSUING)
     issuer, owner = open_session(), open_session()
     issuer.execute("SELECT issue_documents()")
-    owner.start("UPDATE store_settings SET documents_from = NULL")
-    owner.wait_until_blocked_by(issuer)
+    owner.execute("SET lock_timeout = '1ms'")
+    owner.commit()
+    for state in ("55P03", "55000"):
+        owner.start("UPDATE store_settings SET documents_from = NULL")
+        assert owner.sqlstate() == state
+        owner.rollback()
+        issuer.commit()
+
+
+def test_a_store_begins_to_issue_beside_an_issuer_that_finds_nothing(shop, open_session):
+    issuer, owner = open_session(), open_session()
+    assert issuer.execute("SELECT issue_documents()") == [(0,)]
+    owner.execute(ISSUING)
+    owner.commit()
     issuer.commit()
-    assert owner.sqlstate() == "55000"
-    owner.rollback()

@@ -111,6 +111,18 @@ def test_expiry_gives_way_to_who_keeps_a_product(shop, open_session):
     assert (status_of(shop, held), status_of(shop, other)) == ("pending", "cancelled")
 
 
+def test_many_short_waits_are_no_long_one(shop, open_session):
+    """Once its time is over, expiry waits for no further product: it has others in hand that orders want."""
+    for product in (1, 2):
+        shop.execute("SELECT " + placing(1, {product: 1}))
+    shop.execute("UPDATE orders SET expires_at = now() - INTERVAL '1 minute'")
+    counter, maintenance = open_session(), open_session()
+    counter.execute("SELECT count_stock(2, 9)")
+    assert maintenance.execute("SELECT * FROM _expire_orders(100, INTERVAL '0')") == [(1, [])]
+    maintenance.commit()
+    counter.commit()
+
+
 def test_expiry_keeps_what_orders_want_for_a_moment_only(shop):
     """An order takes 30 ms here, and a call begins none after 25: the rest is for the next call."""
     for product in (1, 2, 3):

@@ -73,7 +73,7 @@ class Tree:
         try:
             exit_code = deploy.main(["--dsn", self.dsn, *arguments], root=self.root)
         except SystemExit as left:  # by argparse
-            exit_code = left.code
+            exit_code = int(left.code or 0)
         return Outcome(exit_code, *self.capsys.readouterr())
 
     def deployed(self, *arguments: str) -> Outcome:

@@ -194,6 +194,26 @@ def test_a_database_that_no_store_can_live_in(tree, superuser, case, mode):
             superuser.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+@pytest.mark.parametrize("whose", ["DATABASE sharded", "ROLE store_owner IN DATABASE sharded", "ROLE store_owner"])
+@pytest.mark.parametrize("mode", [[], ["--plan"]])
+def test_a_database_in_which_citus_would_distribute_the_schema(tree, superuser, whose, mode):
+    """Whoever the setting is made for, it is found; nothing is made."""
+    superuser.execute("CREATE DATABASE sharded OWNER store_owner")
+    setting = "citus.enable_schema_based_sharding"
+    try:
+        tree.dsn = make_conninfo(tree.dsn, dbname="sharded")
+        superuser.execute(f"ALTER {whose} SET {setting} = on")
+        outcome = tree.deploy(*mode)
+        assert outcome.exit_code == 1
+        assert outcome.err.startswith("ERROR: Citus would distribute a schema made in sharded,")
+        assert setting in outcome.err.splitlines()[1]
+        superuser.execute(f"ALTER {whose} SET {setting} = off")
+        tree.deployed()
+    finally:
+        superuser.execute(f"ALTER ROLE store_owner RESET {setting}")
+        superuser.execute("DROP DATABASE IF EXISTS sharded WITH (FORCE)")
+
+
 @pytest.mark.parametrize(
     "name", ["MyShop", "order", "my shop", "public", "pg_shop", "information_schema", "größe", "1shop", "a" * 41, ""]
 )

@@ -64,7 +64,7 @@ GRANT EXECUTE ON FUNCTION double(INT) TO pg_monitor;
 """,
 }
 # What somebody did, and the object and the part it is found at.
-BY_HAND = {
+BY_HAND: dict[str, tuple[str, str]] = {
     "ALTER TABLE orders ADD COLUMN note TEXT": ("table orders", "column note"),
     "ALTER TABLE customers DROP COLUMN name": ("table customers", "column name"),
     "ALTER TABLE orders DROP COLUMN total": ("table orders", "column total"),
@@ -96,7 +96,6 @@ BY_HAND = {
         "table customers",
         "column name: statistics",
     ),
-    "ALTER TABLE customers SET UNLOGGED": None,
     "ALTER TABLE order_transitions SET UNLOGGED": ("table order_transitions", "persistence"),
     "ALTER TABLE orders SET (fillfactor = 90)": ("table orders", "option fillfactor"),
     "ALTER TABLE orders SET (autovacuum_enabled = FALSE)": (
@@ -216,8 +215,7 @@ BY_HAND |= {  # a partitioned table of the store's
     "ALTER TABLE log ENABLE ROW LEVEL SECURITY": ("table log", "row security"),
     "COMMENT ON TABLE log IS 'by hand'": ("table log", "comment"),
 }
-BY_HAND = {statement: found for statement, found in BY_HAND.items() if found}
-AS_SUPERUSER = {
+AS_SUPERUSER: dict[str, tuple[str, str]] = {
     "ALTER TABLE orders DISABLE TRIGGER ALL": (
         "table orders",
         "constraint orders_customer_id_fkey: triggers",

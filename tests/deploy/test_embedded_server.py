@@ -1,9 +1,11 @@
 """The embedded server starts wherever it can, and says in a sentence why it cannot."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -120,11 +122,85 @@ def test_a_long_path_gets_its_socket_elsewhere(directory):
         os.rmdir(server.host)
 
 
+@pytest.mark.parametrize("kind", ["open", "link"])
+def test_a_socket_directory_that_others_can_reach_is_refused(directory, kind):
+    """Where it stands anybody can make one first."""
+    directory.chmod(0o711)
+    server = EmbeddedServer(directory / ("long-" * 20) / "a b", FAST)
+    theirs = Path(server.host)
+    if kind == "open":
+        theirs.mkdir()
+        theirs.chmod(0o755)
+    else:
+        (directory / "elsewhere").mkdir(mode=0o700)
+        theirs.symlink_to(directory / "elsewhere")
+    try:
+        with pytest.raises(EmbeddedServerError, match=f"{theirs} is open to others: remove it"):
+            server.start()
+        assert not server.is_running()
+    finally:
+        server.stop()
+        theirs.unlink() if kind == "link" else theirs.rmdir()
+
+
 def test_a_server_that_cannot_start_says_why(directory):
     """Its last words, and where its log is."""
     server = EmbeddedServer(directory / "pg", {"shared_buffers": "nonsense"})
     with pytest.raises(EmbeddedServerError, match=r"did not start; its log is .*server\.log"):
         server.start()
+
+
+@pytest.fixture
+def anybody():
+    """Root is let in everywhere: for the test it is somebody else. Nobody else can become one."""
+    oneself = os.geteuid()
+
+    @contextmanager
+    def anybody():
+        if oneself == 0:
+            os.seteuid(65534)
+        try:
+            yield
+        finally:
+            os.seteuid(oneself)
+
+    return anybody
+
+
+def test_another_users_server_is_told_as_such(embedded, anybody):
+    """Whether it is asked for, to be started or to be stopped."""
+    embedded.data_directory.mkdir(mode=0o600)
+    embedded.data_directory.parent.chmod(0o755)
+    message = f"{embedded.data_directory} is for {embedded.data_directory.owner()} and root alone: run this as "
+    with anybody():
+        for ask in (embedded.is_running, embedded.start, embedded.stop):
+            with pytest.raises(EmbeddedServerError, match=re.escape(message)):
+                ask()
+    embedded.data_directory.chmod(0o700)
+    embedded.data_directory.rmdir()
+
+
+def test_a_folder_that_may_not_be_written_is_told_in_a_sentence(directory, anybody):
+    closed = directory / "closed"
+    closed.mkdir(mode=0o555)
+    directory.chmod(0o755)
+    with anybody(), pytest.raises(EmbeddedServerError, match=re.escape(f"{closed}/pg.new: Permission denied")):
+        EmbeddedServer(closed / "pg").start()
+
+
+def test_no_folder_above_its_own_is_opened(directory):
+    """PostgreSQL does not run as root, and who it runs as may not pass: that is said. Anybody else may."""
+    directory.chmod(0o700)
+    server = EmbeddedServer(directory / "checkout" / "pg", FAST)
+    try:
+        if os.geteuid() == 0:
+            with pytest.raises(EmbeddedServerError, match=re.escape(f"may not pass {directory}: move")):
+                server.start()
+        else:
+            server.start()
+    finally:
+        server.stop()
+    assert directory.stat().st_mode & 0o777 == 0o700
 
 
 def test_an_interrupted_start_leaves_nothing_half_made(embedded):

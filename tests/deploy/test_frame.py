@@ -155,17 +155,16 @@ def without():
 @contextmanager
 def given(superuser, where: str, settings: dict[str, str]):
     """To the owner or to the database, until the block ends."""
-    whom = sql.SQL("ROLE {}" if where == "role" else "DATABASE {}")
-    whom = whom.format(sql.Identifier(OWNER if where == "role" else "test_frame"))
+    kind, name = ("ROLE", OWNER) if where == "role" else ("DATABASE", "test_frame")
+    whom = sql.SQL(f"{kind} {{}}").format(sql.Identifier(name))
     known = [name for (name,) in superuser.execute("SELECT name FROM pg_settings")]
     try:
         for name, value in settings.items():
             if name in known or "." in name:
                 statement = sql.SQL("ALTER {} SET {} = {}")
-                name = sql.SQL(".").join(map(sql.Identifier, name.split(".")))
-                if value.startswith("pg_temp, "):
-                    value = sql.SQL(value)
-                superuser.execute(statement.format(whom, name, value))
+                setting = sql.SQL(".").join(map(sql.Identifier, name.split(".")))
+                shown = sql.SQL(value) if value.startswith("pg_temp, ") else sql.Literal(value)
+                superuser.execute(statement.format(whom, setting, shown))
         yield
     finally:
         superuser.execute(sql.SQL("ALTER {} RESET ALL").format(whom))
@@ -190,6 +189,17 @@ def in_every_mode(tree: Tree) -> None:
     assert tree.deployed("--status").out.startswith("directory ")
     assert tree.deploy("--adopt").err.startswith("ERROR: this store has a ledger already")
     tree.write("04_views/010_open_orders.sql", OPEN_ORDERS)
+
+
+def test_a_time_without_a_zone_is_utc(tree, admin):
+    """In a default, in a view, and in what a file writes."""
+    tree.write("04_views/040_noon.sql", "CREATE VIEW noon AS SELECT '2025-01-02 12:00'::TIMESTAMPTZ AS at;\n")
+    tree.deployed()
+    assert scalar(admin, "SELECT bool_and(at = '2025-01-02 00:00Z') FROM store.moments")
+    admin.execute("SET TimeZone = 'Asia/Tokyo'")
+    admin.execute("INSERT INTO store.moments (page) VALUES ('new')")
+    assert scalar(admin, "SELECT at = '2025-01-02 00:00Z' FROM store.moments WHERE page = 'new'")
+    assert scalar(admin, "SELECT at = '2025-01-02 12:00Z' FROM store.noon")
 
 
 def test_there_are_sixty():

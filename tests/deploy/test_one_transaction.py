@@ -73,7 +73,7 @@ def test_whoever_holds_a_lock_is_named_and_nothing_is_left(tree, store, empty_da
         reader.execute("BEGIN")
         reader.execute("SELECT FROM orders")
 
-        outcome = tree.deploy("--wait", "1s", "--lock-timeout", "50ms")
+        outcome = tree.deploy("--wait", "5s", "--lock-timeout", "50ms")
 
         assert outcome.exit_code == 1
         told = outcome.err.splitlines()

@@ -1,5 +1,7 @@
 """An online file runs beside the application: after the commit, restartable, in nobody's way."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.deploy.made_up_tree import ORDERS, relations, scalar, wait_until
@@ -73,6 +75,29 @@ def test_killed_during_the_build_the_next_deploy_finishes_it(tree, store, empty_
         writer.execute("COMMIT")
     assert tree.deployed("--json").applied == [ONLINE]
     assert scalar(store, STATE)
+
+
+def test_an_index_another_session_builds_is_left_to_it(tree, store, empty_database):
+    """Invalid as it is until then, it is waited for, and not dropped to be built a second time."""
+    tree.deployed()
+    tree.write(ONLINE, INDEX)
+    made = "SELECT to_regclass('orders_total_idx')::OID"
+    at_it = "query ~ 'indisvalid|^DROP INDEX' AND application_name = 'deploy.py'"
+    with empty_database.connect() as writer, empty_database.connect() as builder, ThreadPoolExecutor(1) as background:
+        writer.execute("BEGIN")
+        writer.execute("INSERT INTO orders (total) VALUES (1)")
+        built = background.submit(builder.execute, INDEX)
+        wait_until(lambda: scalar(store, made), "the index build never began")
+        theirs = scalar(store, made)
+        process = tree.start()
+        looks = f"SELECT count(*) FROM pg_stat_activity WHERE {at_it}"
+        wait_until(lambda: scalar(store, looks) == 1, "the deploy never looked at it")
+        writer.execute("COMMIT")
+        built.result()
+    _, err = process.communicate()
+    assert process.returncode == 0, err
+    assert scalar(store, made) == theirs
+    assert tree.deployed("--json").json["outcome"] == "unchanged"
 
 
 def test_two_deploys_of_one_online_file(tree, store):

@@ -103,6 +103,23 @@ def test_a_strangers_view_is_named(chain, superuser):
     assert "materialized view their_copy" in outcome.err
 
 
+@pytest.mark.parametrize("arguments", [[], ["--json"]])
+def test_without_create_on_the_database_it_says_how_far_it_saw(chain, superuser, arguments):
+    """The files and their reasons, all the same; what they would rebuild shows beside a fresh store only."""
+    name, text = CHANGES["a view gains one in the middle"]
+    chain.write(name, text)
+    superuser.execute("ALTER DATABASE test_empty OWNER TO CURRENT_USER")
+    outcome = chain.deploy("--plan", *arguments)
+    assert outcome.exit_code == 3
+    why = "Which views would be made anew could not be looked at: store_owner lacks CREATE on the database."
+    if arguments:
+        assert outcome.applied == [name]
+        assert outcome.json["notices"] == [why]
+    else:
+        assert f"1 of 8 files would run.\n    sql/{name} (changed)\n" in outcome.out
+        assert outcome.err == why + "\n"
+
+
 def test_it_asks_for_no_lock_that_a_writer_would_feel(chain, superuser, empty_database):
     """It goes through while a table is held against everything but readers."""
     chain.write("04_views/030_order_lines.sql", LINES.replace("total FROM", "1 AS one, total FROM"))

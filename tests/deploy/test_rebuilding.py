@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.deploy.made_up_tree import ORDER_TOTAL, scalar
+from tests.deploy.made_up_tree import DEADLINE, ORDER_TOTAL, scalar
 
 # A chain: order_lines, then large_orders over it, then large_total over that.
 LINES = "CREATE OR REPLACE VIEW order_lines AS SELECT order_id, total FROM orders;\n"
@@ -150,6 +150,22 @@ def test_a_function_whose_arguments_or_result_change(tree, store, changed):
     assert scalar(store, "SELECT count(*) FROM pg_proc WHERE proname = 'order_total'") == 1
     store.execute("SELECT t FROM totals")
     assert tree.deployed("--json").applied == []
+
+
+def test_what_cannot_be_replaced_once_it_was_made_way_for_either(tree, store):
+    """A file that makes a view twice, the second time of another column: an error at once, and not tried for ever."""
+    view = "CREATE OR REPLACE VIEW twice AS SELECT 1 AS {};\n"
+    tree.write("04_views/030_twice.sql", view.format("one"))
+    tree.deployed()
+    tree.write("04_views/030_twice.sql", view.format("other") + view.format("third"))
+    process = tree.start()
+    try:
+        _, err = process.communicate(timeout=DEADLINE)
+    finally:
+        process.kill()
+    assert process.returncode == 1
+    assert "sql/04_views/030_twice.sql:2: ERROR 42P16: " in err
+    assert columns(store, "twice") == ["one"]
 
 
 def test_a_view_that_becomes_a_materialised_view(chain, store):

@@ -29,14 +29,14 @@ class Product:
         self.chance = chance
         self.schema = {"010_facts.sql": "CREATE TABLE facts (id INT PRIMARY KEY, a INT, b TEXT);\n"}
         self.columns = ["id", "a", "b"]
-        self.views = {
+        self.views: dict[int, dict] = {
             number: {"file": f"04_views/{number:02}0_view.sql", "from": 0, "columns": ["id", "a"], "note": 0}
             for number in range(1, VIEWS + 1)
         }
         for number in range(3, VIEWS + 1):  # some hang on others, always on an earlier one
             self.views[number]["from"] = chance.randrange(0, number)
-        self.functions = {number: {"argument": "INT", "result": "INT", "body": 1} for number in range(1, FUNCTIONS + 1)}
-        self.stored = {"columns": ["id"], "from": 1}
+        self.functions: dict[int, dict] = {number: {"argument": "INT", "result": "INT", "body": 1} for number in range(1, FUNCTIONS + 1)}
+        self.stored: dict = {"columns": ["id"], "from": 1}
         self.limit = 0
         self.grants = {number: "SELECT" for number in self.views}
         self.indexes = 0

@@ -101,6 +101,17 @@ def test_it_says_with_what_it_compares(tree, superuser):
     assert last.startswith("The store is as it was deployed, in ")
 
 
+def test_a_german_calendar_is_no_matter(tree, superuser):
+    """As little as for one who may make a fresh store."""
+    tree.deployed()
+    superuser.execute("ALTER ROLE store_owner SET DateStyle = 'German, DMY'")
+    try:
+        with no_create_on_the_database(superuser):
+            assert drift_of(tree) == []
+    finally:
+        superuser.execute("ALTER ROLE store_owner RESET DateStyle")
+
+
 def test_no_false_alarm_whatever_a_deploy_did(tree, drift):
     """New, grown, shrunk, and rebuilt by hand in between."""
     tree.deployed()

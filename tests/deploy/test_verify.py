@@ -92,8 +92,9 @@ def test_what_others_have_here_is_named_and_no_drift(tree, store, superuser):
         assert outcome.exit_code == 0
         named = [(one["object"], one["what"]) for one in outcome.json["unmanaged"]]
         assert [one for one in named if not one[0].startswith("role ")] == [
-            ("orders", "INSERT, SELECT for reporting"),
-            ("orders.total", "SELECT for reporting"),
+            ("table orders", "column total: privilege SELECT for reporting"),
+            ("table orders", "privilege INSERT for reporting"),
+            ("table orders", "privilege SELECT for reporting"),
             ("table scratch", "made by others"),
             ("view theirs", "made by others"),
         ]

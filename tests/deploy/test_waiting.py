@@ -1,5 +1,6 @@
 """Whoever is in the way is waited for, in every mode, and named when the time is up."""
 
+import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
@@ -61,6 +62,43 @@ def test_a_transaction_that_waits_for_its_second_commit_is_told(tree, store):
     finally:
         store.execute("ROLLBACK PREPARED 'left behind'")
     tree.deployed()
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("40P01", "deadlock detected"),
+        ("40001", "could not serialize access due to concurrent update"),
+        ("55P03", "could not obtain lock on row in relation"),
+        ("XX000", "tuple concurrently updated"),
+    ],
+)
+def test_what_the_server_ended_for_another_session_is_tried_again(tree, superuser, code, message):
+    """A sequence remembers, across the roll-back, that it was tried."""
+    superuser.execute("CREATE SEQUENCE public.tries")
+    superuser.execute("GRANT ALL ON SEQUENCE public.tries TO store_owner")
+    fails_once = f"IF nextval('public.tries') = 1 THEN RAISE EXCEPTION '{message}' USING ERRCODE = '{code}'; END IF;"
+    tree.write("04_views/030_fails_once.sql", f"DO $$ BEGIN {fails_once} END $$;\n")
+    assert tree.deployed().err.startswith(f"Waiting: {message}\n")
+    assert scalar(superuser, "SELECT last_value FROM public.tries") == 2
+
+
+def test_later_tries_wait_longer_for_one_lock(tree):
+    """Up to eight tenths of deadlock_timeout: readers whose turns are long would keep the first out for good."""
+    tree.deployed()
+    tree.write("04_views/010_open_orders.sql", CHANGED)
+    timeouts = []
+
+    def try_again(store):
+        timeouts.append(int(scalar(store.connection, "SELECT setting FROM pg_settings WHERE name = 'lock_timeout'")))
+        raise psycopg.errors.LockNotAvailable("busy")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("deployment.deploying.keep_others_out", try_again)
+        outcome = tree.deploy("--wait", "2s")
+    assert outcome.exit_code == 1
+    assert timeouts[:4] == [300, 450, 675, 800]
+    assert set(timeouts[4:]) == {800}
 
 
 def test_a_shorter_deadlock_timeout_is_kept_below(tree, superuser):

@@ -33,11 +33,18 @@ def environment():
 
 
 def test_the_workflow_runs_what_anyone_may_run():
-    [job] = read(".github/workflows/ci.yml")["jobs"].values()
+    job = read(".github/workflows/ci.yml")["jobs"]["run"]
     assert job["steps"][-1] == {"run": ".ci/run"}
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
     assert job["container"]["image"] == "debian:12"  # whose PostgreSQL is
     assert "/usr/lib/postgresql/15/bin" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_the_workflow_deploys_with_every_python_there_is_said_to_be():
+    said = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["classifiers"]
+    pythons = [one.removeprefix("Programming Language :: Python :: ") for one in said if ":: Python ::" in one]
+    deploying = read(".github/workflows/ci.yml")["jobs"]["deploy"]["strategy"]["matrix"]["python"]
+    assert pythons == ["3.11", *deploying]  # which is that of .ci/run's Debian
 
 
 def test_the_container_is_the_postgresql_of_the_embedded_server(container):

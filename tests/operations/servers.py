@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import psutil
 import psycopg
@@ -32,7 +33,9 @@ class DrillServer(EmbeddedServer):
         path = "-csearch_path=store,pg_temp -cTimeZone=UTC"
         return psycopg.connect(self.dsn(database, user), autocommit=True, options=path, **options)
 
-    def psql(self, statements: str, database: str = "shop", user: str = "postgres") -> str:
+    def psql(  # type: ignore[override]  # the program there, a run of it here
+        self, statements: str, database: str = "shop", user: str = "postgres"
+    ) -> str:
         """Run the page's SQL as a DBA would, up to the first error; return what psql prints."""
         return self.run_as_operator(
             'psql -XAtq -v ON_ERROR_STOP=1 -f - <<<"$STATEMENTS"',
@@ -71,9 +74,9 @@ def kill(server: EmbeddedServer) -> None:
 
 def run(script: str, variables: dict[str, str], **how) -> str:
     """Run a shell script that ends at its first error; where it fails, what it said is the failure."""
-    how = {"cwd": ROOT, "env": variables, "text": True, "capture_output": True} | how
+    options: dict[str, Any] = {"cwd": ROOT, "env": variables, "text": True, "capture_output": True} | how
     python = f'python() {{ {shlex.quote(sys.executable)} "$@"; }}\n'  # this one, whatever is on the path
-    ended = subprocess.run(["bash", "-euo", "pipefail", "-c", python + script], **how)
+    ended = subprocess.run(["bash", "-euo", "pipefail", "-c", python + script], **options)
     if ended.returncode != 0:
         pytest.fail(f"{script}\nended with {ended.returncode}:\n{ended.stdout}{ended.stderr}", pytrace=False)
     return ended.stdout

@@ -26,10 +26,13 @@ def test_the_store_as_it_was_between_two_orders(directory, run_as_server, start,
     with lost.connect() as owner:
         first = owner.execute(PLACE, [1, "drill-1"]).fetchone()[0]
         head = owner.execute("SELECT seal_audit()").fetchone()[0]
+        note, compare = (on_this_disk(block, directory) for block in blocks("Prove that it is all there", "sh"))
+        lost.run_as_operator(note)
         [moment] = owner.execute("SELECT clock_timestamp()::TEXT").fetchone()
         owner.execute(PLACE, [2, "drill-2"])
         later_head = owner.execute("SELECT run_maintenance() ->> 'sealed'").fetchone()[0]
         assert owner.execute(KEYS).fetchall() == [("drill-1",), ("drill-2",)]
+        [later_manifest] = owner.execute("SELECT store_manifest()::TEXT").fetchone()
         archive(owner)
     kill(lost)
     shutil.rmtree(lost.data_directory)
@@ -46,6 +49,13 @@ def test_the_store_as_it_was_between_two_orders(directory, run_as_server, start,
         assert len(questions) == 2
         for question in questions:
             assert owner.execute(question).fetchall() == []
+
+        # Nothing is missing and nothing too much; of what was lost it says so.
+        assert re.findall(r"^ store +\| (\w+)", restored.run_as_operator(compare), re.M) == ["same"]
+        told = owner.execute("SELECT part, verdict FROM verify_manifest(%s)", [later_manifest]).fetchall()
+        earlier = ["store", "feed", "seals", "orders", "order_items", "order_audit"]
+        assert [part for part, verdict in told if verdict != "same"] == earlier
+        assert {verdict for part, verdict in told if part in earlier} == {"earlier"}
 
         # What the page says others will find.
         assert owner.execute("SELECT * FROM verify_audit(%s)", [head]).fetchall() == []
@@ -69,6 +79,6 @@ def on_this_disk(text, directory):
 
 def archive(superuser: psycopg.Connection) -> None:
     """Have the current segment archived; return when it is."""
-    [segment] = superuser.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone()
+    [[segment]] = superuser.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchall()
     done = "SELECT last_archived_wal >= %s FROM pg_stat_archiver"
     eventually(lambda: superuser.execute(done, [segment]).fetchone() == (True,))

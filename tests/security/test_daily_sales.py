@@ -69,6 +69,27 @@ def test_a_refresh_at_an_old_snapshot_settles_no_day_that_changed_since(seeded_s
     assert older.sqlstate() == "40001"
 
 
+def test_what_a_refresher_sells_after_it_is_computed(seeded_store, open_session):
+    """Though a younger transaction had ended before it looked, so that its own number was not the last it saw."""
+    refresher = open_session()
+    refresher.execute("SELECT pg_current_xact_id()")
+    seeded_store.execute("UPDATE orders SET created_at = '2025-01-01 12:00Z' WHERE order_id = 1")
+    refresher.execute("SELECT refresh_daily_sales()")
+    refresher.execute("UPDATE orders SET created_at = '2025-01-02 12:00Z' WHERE order_id = 4")
+    assert refresher.execute(DIFFERENCES) == []
+    refresher.commit()
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+
+
+def test_an_order_that_expires_is_taken_off_its_day(seeded_store):
+    """An order of the demo store that waits for its money, and a refresh before it is let go."""
+    seeded_store.execute("UPDATE orders SET expires_at = now() - INTERVAL '1 second' WHERE status = 'pending'")
+    seeded_store.execute("SELECT refresh_daily_sales()")
+    assert seeded_store.execute("SELECT expire_unpaid_orders()").fetchone()[0] > 0
+    assert live_days(seeded_store) > 0
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+
+
 def test_only_touched_days_are_computed(seeded_store):
     """After a refresh none; after a cancelled sale of last year that day; never one nobody touched."""
     seeded_store.execute("SELECT refresh_reports()")
@@ -93,6 +114,23 @@ def test_another_zone_or_cluster_makes_every_day_live(seeded_store, superuser):
         seeded_store.execute("SELECT refresh_daily_sales()")
         assert live_days(seeded_store) == 0
         assert seeded_store.execute(DIFFERENCES).fetchall() == []
+
+
+def test_a_day_that_begins_twice_or_late_is_whole(seeded_store):
+    """In Havana clocks go back from 1:00 to midnight, so that a day begins an hour before its second midnight, and on
+    from midnight to 1:00, so that one has none.
+    """
+    seeded_store.execute("UPDATE store_settings SET time_zone = 'America/Havana'")
+    seeded_store.execute("SELECT refresh_daily_sales()")
+    # 0:30 for the first time, and 23:30 the night before; 1:30 on a day without a midnight, and 23:30 before it.
+    instants = ["2025-11-02 04:30Z", "2025-11-02 03:30Z", "2025-03-09 05:30Z", "2025-03-09 04:30Z"]
+    days = ["2025-11-02", "2025-11-01", "2025-03-09", "2025-03-08"]
+    sold = "SELECT orders FROM daily_sales WHERE sale_date = %s"
+    before = [seeded_store.execute(sold, [day]).fetchone() or (0,) for day in days]
+    for order_id, instant in enumerate(instants, 1):
+        seeded_store.execute("UPDATE orders SET created_at = %s WHERE order_id = %s", [instant, order_id])
+    assert [seeded_store.execute(sold, [day]).fetchone() for day in days] == [(count + 1,) for count, in before]
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
 
 
 def live_days(session):

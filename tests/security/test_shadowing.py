@@ -1,5 +1,6 @@
 """No object of the caller's takes the place of one a function means: not by search_path, not in pg_temp."""
 
+import json
 from pathlib import Path
 
 import psycopg
@@ -54,7 +55,16 @@ STAFFS_CALLS = [
     "erase_customer(6)",
     "sequence_positions()",
 ]
-AUDITORS_CALLS = ["verify_audit(NULL)"]
+LEDGERS = (
+    "orders", "order_items", "payments", "shipments", "shipment_items", "returns", "credits", "documents",
+    "stock_adjustments", "order_audit",
+)  # fmt: skip
+MANIFEST = {
+    "feed_position": 0,
+    "seal_batch": 0,
+    "ledgers": {ledger: {"rows": 0, "sum": 0, "ids": "{}"} for ledger in LEDGERS},
+}
+AUDITORS_CALLS = ["verify_audit(NULL)", f"verify_manifest('{json.dumps(MANIFEST)}')"]
 
 RELATIONS = """
     SELECT relname FROM pg_class

@@ -1,6 +1,6 @@
 -- store_settings: one row, always, of values that mean something.
 BEGIN;
-SELECT plan(41);
+SELECT plan(43);
 SELECT throws_ok(
     $$INSERT INTO store_settings (store_name, currency, country_code) VALUES ('B', 'EUR', 'DE')$$,
     '23505', NULL, 'a second row is refused'
@@ -102,6 +102,11 @@ FROM (
     ('legal_address = legal_address || ''{"city": null}''', 'and that by its name'),
     ('legal_address = legal_address || ''{"line1": " "}''', 'a blank is no street'),
     ('legal_address = legal_address || ''{"line2": 7}''', 'a number is none either'),
+    ('legal_address = legal_address || ''{"line1": ["1 High Street"]}''', 'a list neither'),
+    (
+        'legal_address = legal_address || jsonb_build_object(''line2'', repeat(''x'', 1000))',
+        'nor a book'
+    ),
     ('legal_address = legal_address || ''{"country_code": "usa"}''', 'a country is two letters'),
     ('legal_address = legal_address || ''{"planet": "Earth"}''', 'nobody asked for the planet'),
     ('invoice_series = ''CN''', 'a series is of one kind'),

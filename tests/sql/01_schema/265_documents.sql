@@ -1,6 +1,6 @@
 -- documents: one a parcel, one a credit event, and none that says neither who sold nor to whom.
 BEGIN;
-SELECT plan(18);
+SELECT plan(20);
 CREATE FUNCTION pg_temp.document(p_changed JSONB) RETURNS VOID
 LANGUAGE sql
 AS $document$
@@ -38,6 +38,8 @@ FROM (
     ('{"issued_at": "infinity"}', '23514', 'and one that comes'),
     ('{"seller": {"name": "A", "line1": "B"}}', '23514', 'it says who sold'),
     ('{"buyer": {"company": "E"}}', '23514', 'and to whom'),
+    ('{"seller": {"name": "A", "line1": "B", "city": ["C"]}}', '23514', 'in words'),
+    ('{"buyer": {"recipient": {"name": "D"}}}', '23514', 'of both'),
     ('{"buyer_until": "2024-11-04"}', '23514', 'whom it does not forget at once'),
     ('{"buyer_until": "infinity"}', '23514', 'nor never')
 ) AS attempt (changed, sqlstate, said);

@@ -2,7 +2,7 @@
 -- 30.00 is half paid, the scout's (45) of 78.56 not at all; 24 was cancelled before it was paid,
 -- all of 13 came back.
 BEGIN;
-SELECT plan(14);
+SELECT plan(15);
 SELECT format('GRANT USAGE ON SCHEMA %I TO shop_customer, shop_staff', current_schema()) \gexec
 
 SET LOCAL ROLE shop_customer;
@@ -37,6 +37,10 @@ SELECT results_eq(
     $$SELECT record_payment(45, ' VISA', E'new 2\u00a0', 0.02)$$,
     $$SELECT payment_id FROM payments WHERE provider_reference = 'new 2'$$,
     'the same webhook is the same payment, however it is written'
+);
+SELECT throws_ok(
+    $$SELECT record_payment(45, 'visa', 'new 2', 0.03)$$, 'ST004', NULL,
+    'of another amount it is another payment, which needs a reference of its own'
 );
 SELECT lives_ok(
     $$SELECT record_payment(45, 'bank', 'new 2', 0.02)$$,

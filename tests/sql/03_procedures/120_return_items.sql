@@ -2,7 +2,7 @@
 -- 40, 134.40, no postage) is on its way; Anne's order 41 holds a compass, 30.00 and 1.50 of tax,
 -- two Waldens at 10.00, untaxed, and a delivery of 5.00 and 0.25.
 BEGIN;
-SELECT plan(15);
+SELECT plan(16);
 
 SELECT throws_ok(
     $$SELECT return_items(13, '[{"line_no": 1, "quantity": 1}]')$$, 'ST008', NULL,
@@ -63,6 +63,15 @@ SELECT results_eq(
 SELECT results_eq(
     'SELECT status, credited_amount = total FROM orders WHERE order_id = 41',
     $$VALUES ('returned'::VARCHAR, TRUE)$$, 'then the order is worth nothing'
+);
+
+-- Gatsby's order on account (39) left before it was paid.
+SELECT return_items(39, jsonb_agg(jsonb_build_object('line_no', line_no, 'quantity', quantity)))
+FROM order_items WHERE order_id = 39;
+SELECT results_eq(
+    'SELECT status, balance, paid_at::TIMESTAMPTZ FROM orders WHERE order_id = 39',
+    $$VALUES ('returned'::VARCHAR, 0.00, NULL::TIMESTAMPTZ)$$,
+    'of which nothing is owed any more was not paid for that'
 );
 
 -- The store may keep the delivery.

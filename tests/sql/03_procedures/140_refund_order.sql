@@ -1,7 +1,7 @@
 -- refund_order and record_chargeback: money goes back and changes no worth. Gatsby's order 44
 -- (24.32) is paid, Jo's 40 (134.40) on its way, Anne's 41 (56.75) too.
 BEGIN;
-SELECT plan(15);
+SELECT plan(16);
 
 SELECT throws_ok(
     $$SELECT refund_order(44, 'visa', 'r1', 0.01)$$, 'ST008',
@@ -64,6 +64,12 @@ SELECT results_eq(
     'SELECT status, payment_status, balance FROM orders WHERE order_id = 40',
     $$VALUES ('delivered'::VARCHAR, 'partly_refunded'::VARCHAR, 0.00)$$,
     'until the dispute is won'
+);
+
+SELECT record_chargeback(44, 'visa', 'c3', 20.00);
+SELECT throws_ok(
+    $$SELECT refund_order(44, 'visa', 'r4', 4.33, 'sorry', TRUE)$$, 'ST008',
+    'a refund of 4.33 exceeds the 4.32 held on order 44', 'what the bank took back is not held'
 );
 SELECT results_eq(
     $$SELECT revenue, credits FROM monthly_revenue WHERE month = '2025-11-01'$$,

