@@ -1,8 +1,8 @@
 """What is asked of a store of any size, and what of its history each call may read.
 
-A call is of one day, month, product, order or customer, or of what is new: it reads the same however
-long the history. Or it is a whole report, which reads each row at most so many times as stands beside it. The
-names in braces are found by subjects.sql, the same in a short history and in a long one.
+A call is of one day, month, product, order or customer, or of what is new: it reads the same however long the history.
+Or it is a whole report, as one about a single customer's rank is, too: it compares all of them. Names in braces are found
+by subjects.sql, the same in a short history and in a long one.
 """
 
 FLAT = {
@@ -65,7 +65,6 @@ FLAT = {
         "register_customer": "SELECT register_customer('new@example.com', 'A', 'B')",
         "export_customer": "SELECT export_customer({customer})",
         "erase_customer": "SELECT erase_customer({customer})",
-        "customer_lifetime_value": "SELECT * FROM customer_lifetime_value WHERE customer_id = {customer}",
     },
     "nothing new": {
         "read_order_events": "SELECT * FROM read_order_events('anew', 10)",
@@ -93,11 +92,14 @@ FIRST = {
     "issue_documents": "SELECT issue_documents()",
     "run_maintenance": "SELECT run_maintenance()",
 }
+# How often the table read most may be: once, and once more for the orders or lines that credits are of.
 WHOLE = {
     "monthly_revenue": 1, "sales_summary": 1, "tax_summary": 1, "vat_return": 1, "customer_lifetime_value": 1,
-    "customer_segments": 1, "cohort_retention": 1, "repeat_purchases": 1, "new_and_returning_revenue": 2,
-    "product_rankings": 1, "style_rankings": 1, "category_revenue": 2, "return_rates": 1, "coupon_performance": 1,
+    "customer_segments": 1, "cohort_retention": 2, "repeat_purchases": 1, "new_and_returning_revenue": 1,
+    "product_rankings": 2, "style_rankings": 2, "category_revenue": 2, "return_rates": 2, "coupon_performance": 1,
     "order_funnel": 1, "rolling_sales": 1, "sales_by_hour": 1, "daily_sales": 1, "stock_movements": 1,
-    "inventory_valuation": 1, "inventory_alerts": 1, "payment_reconciliation": 1, "customer_overview": 1,
+    "inventory_valuation": 1, "inventory_alerts": 1, "payment_reconciliation": 1, "customer_overview": 2,
     "storefront_products": 1, "storefront_styles": 1, "document_lines": 2, "document_corrections": 1,
 }
+# These read the catalogue besides, of which a longer history has more.
+OF_THE_CATALOGUE = {"dashboard_kpis", "check_integrity"}

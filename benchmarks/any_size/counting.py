@@ -8,8 +8,6 @@ from pathlib import Path
 
 import psycopg
 
-from deployment.server import one_row
-
 ROWS_READ = """
     SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables
     WHERE schemaname = current_schema()"""
@@ -41,7 +39,8 @@ def counted(session: psycopg.Connection, statement: str) -> tuple[int, float, st
     """Buffers, and how often which table was read; what the statement does is undone."""
     with session.transaction(force_rollback=True):
         before: dict[str, int] = dict(session.execute(ROWS_READ).fetchall())
-        [answer] = one_row(session, f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {statement}")
+        explain = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {statement}"
+        [(answer,)] = session.execute(explain).fetchall()
         read = {name: rows - before.get(name, 0) for name, rows in session.execute(ROWS_READ).fetchall()}
         passes = [(read.get(name, 0) / rows, name) for name, rows in session.execute(ROWS).fetchall()]
     plan = answer[0]["Plan"]

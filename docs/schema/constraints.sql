@@ -1,5 +1,6 @@
 -- Keys, foreign keys, CHECKs and exclusions, and unique indexes that are no constraint. NOT NULL is
--- left out: since 18 it is a constraint too, and the columns tell it anyway.
+-- left out: since 18 it is a constraint too, and the columns tell it anyway. Rules of a domain over
+-- several of a table's columns, which a CHECK of the table casts them to, are the table's.
 
 SELECT
     pg_class.relname::TEXT AS relation,
@@ -23,6 +24,23 @@ WHERE
     pg_class.relnamespace = current_schema()::REGNAMESPACE
     AND NOT pg_class.relispartition
     AND pg_constraint.contype IN ('p', 'u', 'f', 'c', 'x')
+UNION ALL
+SELECT
+    pg_class.relname::TEXT AS relation,
+    pg_constraint.conname::TEXT AS name,
+    pg_constraint.contype::TEXT AS kind,
+    NULL AS referenced_table,
+    NULL AS condition,
+    '{}' AS columns
+FROM pg_constraint
+INNER JOIN pg_type ON pg_constraint.contypid = pg_type.oid
+INNER JOIN pg_class AS row_class ON pg_type.typbasetype = row_class.reltype
+INNER JOIN pg_depend
+    ON pg_depend.refclassid = 'pg_type'::REGCLASS AND pg_type.oid = pg_depend.refobjid
+INNER JOIN pg_constraint AS table_check
+    ON pg_depend.classid = 'pg_constraint'::REGCLASS AND pg_depend.objid = table_check.oid
+INNER JOIN pg_class ON table_check.conrelid = pg_class.oid
+WHERE pg_class.relnamespace = current_schema()::REGNAMESPACE AND pg_constraint.contype = 'c'
 UNION ALL
 SELECT
     pg_class.relname::TEXT AS relation,

@@ -8,7 +8,7 @@ CREATE TABLE tax_classes (
 INSERT INTO tax_classes (tax_class) VALUES ('standard'), ('reduced'), ('zero');
 
 CREATE TRIGGER tax_classes_stay
-BEFORE UPDATE OR DELETE OR TRUNCATE ON tax_classes
+BEFORE UPDATE OR DELETE ON tax_classes
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'orders remember the class they were taxed by', 'Add a class and move the products to it.'
 );

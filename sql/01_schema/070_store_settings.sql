@@ -61,7 +61,7 @@ VALUES ('Store', 'USD', 'US');
 UPDATE countries SET is_served = TRUE WHERE country_code = 'US';
 
 CREATE TRIGGER store_settings_row_stays
-BEFORE DELETE OR TRUNCATE ON store_settings
+BEFORE DELETE ON store_settings
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'a store has exactly one row of settings', 'Update the row instead.'
 );

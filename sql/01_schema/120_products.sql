@@ -35,7 +35,7 @@ CREATE INDEX products_search_vector_idx ON products USING gin (search_vector)
 WITH (fastupdate = FALSE);
 
 CREATE TRIGGER products_are_never_deleted
-BEFORE DELETE OR TRUNCATE ON products
+BEFORE DELETE ON products
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'old orders still need their products', 'Set is_active to false instead.'
 );

@@ -10,7 +10,7 @@ CREATE TABLE price_history (
 );
 
 CREATE TRIGGER price_history_is_never_deleted
-BEFORE DELETE OR TRUNCATE ON price_history
+BEFORE DELETE ON price_history
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'a price once valid is never forgotten', 'Change the product''s price instead.'
 );

@@ -2,6 +2,25 @@
 -- what is not there violates a CHECK. Counters change on every order, so no index mentions one
 -- and half of each page stays free: every such update is heap-only.
 
+-- As of orders, rules that PostgreSQL reads once a session.
+CREATE TYPE STOCK_FIGURES AS (
+    on_hand INT,
+    reserved INT,
+    reorder_point INT,
+    reorder_quantity INT,
+    lead_time_days INT
+);
+COMMENT ON TYPE stock_figures IS 'The columns of inventory that agree with each other.';
+
+CREATE DOMAIN sound_stock AS STOCK_FIGURES
+CONSTRAINT inventory_reserved_is_within_on_hand
+CHECK (0 <= (value).reserved AND (value).reserved <= (value).on_hand)
+CONSTRAINT inventory_reorder_figures_are_not_negative CHECK (
+    (value).reorder_point >= 0 AND (value).reorder_quantity >= 0 AND (value).lead_time_days >= 0
+);
+COMMENT ON DOMAIN sound_stock IS 'Columns of inventory that agree.';
+REVOKE USAGE ON TYPE stock_figures, sound_stock FROM PUBLIC;
+
 CREATE TABLE inventory (
     product_id INT PRIMARY KEY REFERENCES products (product_id),
     on_hand INT NOT NULL DEFAULT 0,
@@ -10,23 +29,14 @@ CREATE TABLE inventory (
     is_available BOOLEAN NOT NULL GENERATED ALWAYS AS (on_hand > reserved) STORED,
     reorder_point INT NOT NULL DEFAULT 0,
     reorder_quantity INT NOT NULL DEFAULT 0,
-    lead_time_days INT NOT NULL DEFAULT 0
+    lead_time_days INT NOT NULL DEFAULT 0,
+    CONSTRAINT inventory_is_sound CHECK ((
+        on_hand, reserved, reorder_point, reorder_quantity, lead_time_days
+    )::SOUND_STOCK IS DISTINCT FROM NULL)
 ) WITH (fillfactor = 50);
 
--- As of orders, rules of the row that PostgreSQL reads once a session.
-CREATE DOMAIN sound_stock AS INVENTORY
-CONSTRAINT inventory_reserved_is_within_on_hand
-CHECK (0 <= (value).reserved AND (value).reserved <= (value).on_hand)
-CONSTRAINT inventory_reorder_figures_are_not_negative CHECK (
-    (value).reorder_point >= 0 AND (value).reorder_quantity >= 0 AND (value).lead_time_days >= 0
-);
-COMMENT ON DOMAIN sound_stock IS 'A row of inventory whose figures agree.';
-REVOKE USAGE ON TYPE sound_stock FROM PUBLIC;
-ALTER TABLE inventory ADD CONSTRAINT inventory_is_sound
-CHECK (inventory::SOUND_STOCK IS DISTINCT FROM NULL);
-
 CREATE TRIGGER inventory_rows_stay
-BEFORE DELETE OR TRUNCATE ON inventory
+BEFORE DELETE ON inventory
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'every product has its stock row', 'Set the product''s is_active to false instead.'
 );

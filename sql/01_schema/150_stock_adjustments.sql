@@ -25,7 +25,7 @@ CREATE INDEX stock_adjustments_product_id_created_at_idx
 ON stock_adjustments (product_id, created_at);  -- serves the foreign key; when stock came
 
 CREATE TRIGGER stock_adjustments_are_append_only
-BEFORE UPDATE OR DELETE OR TRUNCATE ON stock_adjustments
+BEFORE UPDATE OR DELETE ON stock_adjustments
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'stock history is append-only', 'Correct it with another adjustment.'
 );

@@ -1,29 +1,23 @@
 -- The lines of an order, each with a copy of what was sold at what price, and how much of it has
 -- since been shipped, cancelled or returned.
 
-CREATE TABLE order_items (
-    order_id INT NOT NULL REFERENCES orders (order_id),
-    line_no INT NOT NULL,
-    product_id INT NOT NULL REFERENCES products (product_id),
-    sku CODE NOT NULL,
-    product_name TITLE NOT NULL,
-    unit_price AMOUNT NOT NULL,
+-- As of orders, rules that PostgreSQL reads once a session.
+CREATE TYPE ORDER_ITEM_FIGURES AS (
+    line_no INT,
+    unit_price AMOUNT,
     regular_price AMOUNT,
-    unit_cost AMOUNT,
-    tax_class TAX_CLASS_NAME NOT NULL DEFAULT 'standard',
-    tax_rate SHARE NOT NULL DEFAULT 0,
-    quantity INT NOT NULL,
-    discount AMOUNT NOT NULL DEFAULT 0.00,
-    line_total AMOUNT NOT NULL GENERATED ALWAYS AS (quantity * unit_price - discount) STORED,
-    tax AMOUNT NOT NULL DEFAULT 0.00,
-    shipped_quantity INT NOT NULL DEFAULT 0,
-    cancelled_quantity INT NOT NULL DEFAULT 0,
-    returned_quantity INT NOT NULL DEFAULT 0,
-    PRIMARY KEY (order_id, line_no) INCLUDE (product_id)  -- baskets without the table
-) WITH (fillfactor = 85);  -- room for shipped_quantity on the same page
+    tax_rate SHARE,
+    quantity INT,
+    discount AMOUNT,
+    line_total AMOUNT,
+    tax AMOUNT,
+    shipped_quantity INT,
+    cancelled_quantity INT,
+    returned_quantity INT
+);
+COMMENT ON TYPE order_item_figures IS 'The columns of order_items that agree with each other.';
 
--- As of orders, rules of the row that PostgreSQL reads once a session.
-CREATE DOMAIN sound_order_item AS ORDER_ITEMS
+CREATE DOMAIN sound_order_item AS ORDER_ITEM_FIGURES
 CONSTRAINT order_items_line_no_is_positive CHECK ((value).line_no > 0)
 CONSTRAINT order_items_sale_is_below_regular_price
 CHECK ((value).regular_price > (value).unit_price)
@@ -43,13 +37,38 @@ CONSTRAINT order_items_shipped_or_cancelled_within_quantity CHECK (
     AND (value).shipped_quantity + (value).cancelled_quantity <= (value).quantity
 )
 CONSTRAINT order_items_returned_within_shipped
-CHECK ((value).returned_quantity BETWEEN 0 AND (value).shipped_quantity);
+CHECK (
+    (value).returned_quantity >= 0 AND (value).returned_quantity <= (value).shipped_quantity
+);
 COMMENT ON DOMAIN sound_order_item IS
-'A row of order_items whose columns agree. A rule added here holds for old rows only once the
-constraint order_items_are_sound has been made anew.';
-REVOKE USAGE ON TYPE sound_order_item FROM PUBLIC;
-ALTER TABLE order_items ADD CONSTRAINT order_items_are_sound
-CHECK (order_items::SOUND_ORDER_ITEM IS DISTINCT FROM NULL);
+'Columns of order_items that agree. A rule added here holds for old rows only once the constraint
+order_items_are_sound has been made anew.';
+REVOKE USAGE ON TYPE order_item_figures, sound_order_item FROM PUBLIC;
+
+CREATE TABLE order_items (
+    order_id INT NOT NULL REFERENCES orders (order_id),
+    line_no INT NOT NULL,
+    product_id INT NOT NULL REFERENCES products (product_id),
+    sku CODE NOT NULL,
+    product_name TITLE NOT NULL,
+    unit_price AMOUNT NOT NULL,
+    regular_price AMOUNT,
+    unit_cost AMOUNT,
+    tax_class TAX_CLASS_NAME NOT NULL DEFAULT 'standard',
+    tax_rate SHARE NOT NULL DEFAULT 0,
+    quantity INT NOT NULL,
+    discount AMOUNT NOT NULL DEFAULT 0.00,
+    line_total AMOUNT NOT NULL GENERATED ALWAYS AS (quantity * unit_price - discount) STORED,
+    tax AMOUNT NOT NULL DEFAULT 0.00,
+    shipped_quantity INT NOT NULL DEFAULT 0,
+    cancelled_quantity INT NOT NULL DEFAULT 0,
+    returned_quantity INT NOT NULL DEFAULT 0,
+    PRIMARY KEY (order_id, line_no) INCLUDE (product_id),  -- baskets without the table
+    CONSTRAINT order_items_are_sound CHECK ((
+        line_no, unit_price, regular_price, tax_rate, quantity, discount, line_total,
+        tax, shipped_quantity, cancelled_quantity, returned_quantity
+    )::SOUND_ORDER_ITEM IS DISTINCT FROM NULL)
+) WITH (fillfactor = 85);  -- room for shipped_quantity on the same page
 
 CREATE INDEX order_items_product_id_order_id_idx
 ON order_items (product_id, order_id);  -- serves the foreign key; a product's orders
@@ -72,7 +91,7 @@ EXECUTE FUNCTION refuse_change(
 );
 
 CREATE TRIGGER order_items_are_never_deleted
-BEFORE DELETE OR TRUNCATE ON order_items
+BEFORE DELETE ON order_items
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'the books need every line', 'Cancel or return units of it instead.'
 );

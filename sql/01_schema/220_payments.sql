@@ -36,7 +36,7 @@ CREATE INDEX payments_occurred_at_idx ON payments (occurred_at);  -- a day's pay
 CREATE TRIGGER payments_are_append_only
 BEFORE UPDATE OF
 order_id, kind, amount, provider, provider_reference, of_payment_id, occurred_at, created_at
-OR DELETE OR TRUNCATE ON payments
+OR DELETE ON payments
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'payments are append-only', 'Record a refund or another charge instead.'
 );

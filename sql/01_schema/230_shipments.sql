@@ -17,7 +17,7 @@ CREATE TABLE shipments (
 CREATE INDEX shipments_order_id_idx ON shipments (order_id);  -- serves the foreign key
 
 CREATE TRIGGER shipments_are_never_deleted
-BEFORE DELETE OR TRUNCATE ON shipments
+BEFORE DELETE ON shipments
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'what left has left', 'Record what came back as a return.'
 );

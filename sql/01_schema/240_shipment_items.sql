@@ -17,7 +17,7 @@ CREATE INDEX shipment_items_order_id_line_no_idx
 ON shipment_items (order_id, line_no);  -- serves the foreign key
 
 CREATE TRIGGER shipment_items_are_append_only
-BEFORE UPDATE OR DELETE OR TRUNCATE ON shipment_items
+BEFORE UPDATE OR DELETE ON shipment_items
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'what left has left', 'Record what came back as a return.'
 );

@@ -21,7 +21,7 @@ ON returns (shipment_id, order_id, line_no);  -- serves the foreign key
 CREATE TRIGGER returns_are_append_only
 BEFORE UPDATE OF
 order_id, line_no, shipment_id, quantity, restocked, created_at
-OR DELETE OR TRUNCATE ON returns
+OR DELETE ON returns
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'what came back has come back', 'Correct the stock with an adjustment.'
 );

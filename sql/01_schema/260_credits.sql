@@ -37,7 +37,7 @@ CREATE INDEX credits_created_at_idx ON credits (created_at);  -- a month's credi
 CREATE TRIGGER credits_are_append_only
 BEFORE UPDATE OF
 order_id, credit_no, line_no, kind, quantity, net, tax, is_supplied, created_at
-OR DELETE OR TRUNCATE ON credits
+OR DELETE ON credits
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'credits are append-only', 'What was given up stays given up.'
 );

@@ -60,7 +60,7 @@ CREATE TRIGGER documents_are_append_only
 BEFORE UPDATE OF
 document_id, kind, series, number, order_id, shipment_id, credit_no, issued_at, issued_on,
 country_code, region_code, seller, buyer_until
-OR DELETE OR TRUNCATE ON documents
+OR DELETE ON documents
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'documents are append-only', 'Grant an allowance: a credit note corrects an invoice.'
 );

@@ -20,7 +20,7 @@ CREATE INDEX audit_seals_order_audit_ids_idx ON audit_seals USING gist (order_au
 CREATE INDEX audit_seals_audit_log_ids_idx ON audit_seals USING gist (audit_log_ids);
 
 CREATE TRIGGER audit_seals_are_append_only
-BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_seals
+BEFORE UPDATE OR DELETE ON audit_seals
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'seals are append-only', 'Keep the head elsewhere and verify against it.'
 );

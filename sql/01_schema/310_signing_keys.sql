@@ -21,7 +21,7 @@ CREATE TABLE signing_keys (
 );
 
 CREATE TRIGGER signing_keys_rows_stay
-BEFORE DELETE OR TRUNCATE ON signing_keys
+BEFORE DELETE ON signing_keys
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'without its keys the store would trust unsigned ids again', 'Retire the key instead.'
 );

@@ -9,7 +9,7 @@ CREATE TABLE order_event_positions (
 );
 
 CREATE TRIGGER order_event_positions_are_append_only
-BEFORE UPDATE OR DELETE OR TRUNCATE ON order_event_positions
+BEFORE UPDATE OR DELETE ON order_event_positions
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'an event keeps its position', 'Acknowledge it instead.'
 );

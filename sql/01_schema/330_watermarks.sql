@@ -6,6 +6,9 @@ CREATE TABLE watermarks (
     name VARCHAR(20) PRIMARY KEY,
     snapshot PG_SNAPSHOT,
     system_identifier BIGINT,
+    looking_at PG_SNAPSHOT,
+    passed_transaction_id XID8,
+    passed_event_id BIGINT,
     time_zone TEXT,
     last_position BIGINT,
     restored_through BIGINT,
@@ -15,7 +18,11 @@ CREATE TABLE watermarks (
         name IN ('daily_sales', 'documents', 'event_feed', 'product_affinity', 'product_sales')
     ),
     CONSTRAINT watermarks_snapshot_names_its_cluster
-    CHECK ((snapshot IS NULL) = (system_identifier IS NULL)),
+    CHECK ((num_nonnulls(snapshot, looking_at) = 0) = (system_identifier IS NULL)),
+    CONSTRAINT watermarks_event_feed_looks_in_parts CHECK (
+        num_nulls(looking_at, passed_transaction_id, passed_event_id) IN (0, 3)
+        AND (looking_at IS NULL OR name = 'event_feed')
+    ),
     CONSTRAINT watermarks_daily_sales_name_their_zone
     CHECK ((time_zone IS NULL) = (name <> 'daily_sales' OR snapshot IS NULL)),
     CONSTRAINT watermarks_event_feed_has_a_position
@@ -30,7 +37,7 @@ INSERT INTO watermarks (name, last_position) VALUES
 ('product_sales', NULL);
 
 CREATE TRIGGER watermarks_stay
-BEFORE DELETE OR TRUNCATE ON watermarks
+BEFORE DELETE ON watermarks
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'each follower has its watermark', 'Set its system_identifier to 0 to compare in full.'
 );
@@ -43,6 +50,11 @@ COMMENT ON COLUMN watermarks.snapshot IS
 'Which transactions it has seen, its own not among them; NULL = compare with everything.';
 COMMENT ON COLUMN watermarks.system_identifier IS
 'The cluster the snapshot means something in: elsewhere it counts as NULL.';
+COMMENT ON COLUMN watermarks.looking_at IS
+'What the event feed will have seen once it has gone through what is new, in parts; NULL = it has.';
+COMMENT ON COLUMN watermarks.passed_transaction_id IS
+'How far it has come: everything new of lower transactions has its position.';
+COMMENT ON COLUMN watermarks.passed_event_id IS 'And of this one everything up to that event.';
 COMMENT ON COLUMN watermarks.time_zone IS 'The zone mv_daily_sales was cut into days in.';
 COMMENT ON COLUMN watermarks.last_position IS 'The highest position the event feed has given.';
 COMMENT ON COLUMN watermarks.restored_through IS

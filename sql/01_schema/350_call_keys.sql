@@ -11,7 +11,7 @@ CREATE TABLE call_keys (
 );
 
 CREATE TRIGGER call_keys_are_append_only
-BEFORE UPDATE OR DELETE OR TRUNCATE ON call_keys
+BEFORE UPDATE OR DELETE ON call_keys
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
     'a key stands for one call', 'Use a new key for a new call.'
 );

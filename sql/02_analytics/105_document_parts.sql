@@ -46,6 +46,7 @@ CROSS JOIN
         INNER JOIN orders ON shipments.order_id = orders.order_id
         WHERE
             shipments.shipment_id = documents.shipment_id
+            AND shipments.order_id = documents.order_id
             AND shipments.delivery_net + shipments.delivery_tax > 0
         UNION ALL
         SELECT

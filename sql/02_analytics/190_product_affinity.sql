@@ -1,7 +1,7 @@
 -- Which products are bought together. A year of sales holds tens of millions of pairs, so the
 -- answer is stored, and refresh_reports() renews it. It is counted product by product, through an
--- index, so that one product's pairs are in memory at a time. Materialized is what the planner would
--- compute, or read, again for each product.
+-- index, so that one product's pairs are in memory at a time; materialized is what the planner
+-- would compute, or read, anew for each product.
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS product_affinity AS
 WITH minimum AS (

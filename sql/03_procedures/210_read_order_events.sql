@@ -11,9 +11,17 @@ AS $read_order_events$
 #variable_conflict use_column
 DECLARE
     v_consumer TEXT := _clean_argument(p_consumer, 'p_consumer', 100);
+    v_acknowledged BIGINT := coalesce((
+        SELECT acknowledged_position FROM order_event_consumers WHERE consumer = v_consumer
+    ), 0);
+    v_waiting BIGINT := (
+        SELECT last_position - v_acknowledged FROM watermarks WHERE name = 'event_feed'
+    );
 BEGIN
     PERFORM _require_limit(p_limit);
-    PERFORM _number_order_events();
+    IF v_waiting < p_limit THEN
+        PERFORM _number_order_events(p_limit - v_waiting);
+    END IF;
     RETURN QUERY
     SELECT
         order_event_positions.position,
@@ -23,10 +31,7 @@ BEGIN
         order_audit.performed_at::TIMESTAMPTZ
     FROM order_event_positions
     INNER JOIN order_audit ON order_event_positions.event_id = order_audit.id
-    WHERE
-        order_event_positions.position > coalesce((
-            SELECT acknowledged_position FROM order_event_consumers WHERE consumer = v_consumer
-        ), 0)
+    WHERE order_event_positions.position > v_acknowledged
     ORDER BY order_event_positions.position
     LIMIT p_limit;
 END;

@@ -52,6 +52,7 @@ BEGIN
     SELECT * INTO STRICT v_watermark FROM watermarks WHERE name = p_name FOR NO KEY UPDATE;
     IF v_watermark.system_identifier IS DISTINCT FROM v_system_identifier THEN
         v_watermark.snapshot := NULL;
+        v_watermark.looking_at := NULL;
         v_watermark.system_identifier := v_system_identifier;
     END IF;
     RETURN v_watermark;

@@ -18,7 +18,9 @@ BEGIN
                     clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
                 ),
                 'last_event_at', _last_event_at(),
-                'feed_position', (SELECT last_position FROM order_event_state),
+                'feed_position', (
+                    SELECT last_position FROM watermarks WHERE name = 'event_feed'
+                ),
                 'seal_batch', (SELECT coalesce(max(batch), 0) FROM audit_seals),
                 'seal_head', v_head,
                 'ledgers', jsonb_object_agg(ledger, jsonb_build_object(

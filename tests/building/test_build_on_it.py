@@ -7,7 +7,9 @@ import os
 import re
 import subprocess
 import sys
+import time
 
+import jwt
 import psycopg
 import pytest
 from jsonschema import Draft202012Validator
@@ -135,3 +137,47 @@ def test_the_consumer_is_thirty_lines_and_runs(seeded_store, dsn):
         told = [json.loads(process.stdout.readline()) for _ in range(150)]  # more than one helping
         process.terminate()
     assert [event["position"] for event in told] == list(range(1, 151))
+
+
+SECRET = b"thirty-two bytes that nobody guesses"
+RPC = """
+    SELECT called FROM json_to_record(%s) AS given (p_customer_id INT, p_items JSONB, p_idempotency_key TEXT)
+    CROSS JOIN LATERAL store.place_order(
+        p_customer_id := given.p_customer_id, p_items := given.p_items, p_idempotency_key := given.p_idempotency_key) AS called"""
+
+
+@pytest.fixture
+def through_postgrest(superuser, seeded_store):
+    """What PostgREST sends for a request, by its manual: settings, the role, db-pre-request, and then the call."""
+    [made] = [block.text for block in blocks(PAGE, "sql") if block.section == "GraphQL and REST"]
+    [written] = [block.text for block in blocks(PAGE, "ini") if block.section == "GraphQL and REST"]
+    settings = dict(re.findall(r'^([\w-]+) = "(.*)"$', written, re.MULTILINE))
+    seeded_store.execute("SELECT set_signing_key('web', %s)", [SECRET])
+    seeded_store.commit()
+
+    def through_postgrest(query, headers, values=()):
+        with superuser.transaction(force_rollback=True):
+            superuser.execute(made)
+            superuser.execute(
+                "SELECT set_config('search_path', %s, true), set_config('role', %s, true), set_config('request.headers', %s, true)",
+                [settings["db-schemas"], settings["db-anon-role"], json.dumps(headers)],
+            )
+            superuser.execute(f"SELECT {settings['db-pre-request']}()")
+            return superuser.execute(query, values).fetchall()
+
+    return through_postgrest
+
+
+def test_postgrests_requests_are_the_shoppers_whose_token_they_bring(through_postgrest, seeded_store):
+    def token_of(customer_id, lifetime=60):
+        return jwt.encode({"customer_id": customer_id, "exp": int(time.time()) + lifetime}, SECRET, "HS256", headers={"kid": "web"})
+
+    body = [json.dumps({"p_customer_id": 2, "p_items": [{"product_id": 2, "quantity": 1}], "p_idempotency_key": "k"})]
+    own, orders = {"x-session-token": token_of(2)}, "SELECT DISTINCT customer_id FROM store.orders"
+    assert through_postgrest(orders, {}) == [] and through_postgrest(orders, own) == [(2,)]
+    [(order_id,)] = through_postgrest(RPC, own, body)
+    assert order_id > 45
+    for headers, code in (({}, "42501"), ({"x-session-token": token_of(3)}, "42501"), ({"x-session-token": token_of(2, -1)}, "28000")):
+        with pytest.raises(psycopg.Error) as refused:
+            through_postgrest(RPC, headers, body)
+        assert refused.value.sqlstate == code

@@ -109,7 +109,7 @@ def test_three_releases_of_a_living_store(tree, database, capsys):
                 assert "Nothing to do" in run()
                 verified = run("--verify")
                 assert "view their_backlog: made by others" in verified
-                assert "order_backlog: SELECT for reporting" in verified
+                assert "view order_backlog: privilege SELECT for reporting" in verified
                 superuser.execute(f"ALTER DATABASE {database.name} OWNER TO CURRENT_USER")
                 assert "left: store_owner lacks CREATE on the database" in run("--verify")
                 database.give_to_owner()

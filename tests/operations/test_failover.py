@@ -21,7 +21,7 @@ PLACE = """SELECT place_order(
     ), %s
 )"""
 WAITS_FOR = "SELECT wait_event FROM pg_stat_activity WHERE pid = %s"
-READ_FEED = "SELECT FROM read_order_events('drill', 1)"
+READ_FEED = "SELECT FROM read_order_events('drill', 1000000)"
 UNTOLD = "SELECT id FROM order_audit EXCEPT SELECT event_id FROM order_event_positions"
 PRODUCTS = [1, 2, 3, 5]
 KEYED = "SELECT idempotency_key, order_id FROM orders WHERE idempotency_key LIKE 'load-%'"

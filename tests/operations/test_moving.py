@@ -214,7 +214,7 @@ def break_off(monkeypatch, old, new, place, name, options):
 
     with monkeypatch.context() as patched, pytest.raises(Killed):
         patched.setattr(place, name, last)
-        run(old, new, *options)
+        pytest.fail(f"not broken off at {name}: {run(old, new, *options)}")
 
 
 def takes_orders(server):

@@ -151,6 +151,61 @@ def test_positions_are_numbers_without_gaps(shop, open_session):
     assert [p for (p,) in shop.execute("SELECT position FROM order_event_positions ORDER BY 1")] == [1, 2, 3, 4, 5]
 
 
+def test_of_much_that_is_new_a_reader_numbers_what_it_returns(shop):
+    """Fifty thousand events of one transaction and a hundred of others: read to the end in parts."""
+    place(shop)
+    read(shop)
+    events = "INSERT INTO order_audit (order_id, action) SELECT 1, 'payment' FROM generate_series(1, %s)"
+    shop.execute(events, [50_000])
+    for _ in range(100):
+        shop.execute(events, [1])
+    call = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT * FROM read_order_events('warehouse', 10)"
+    for turn in range(5):
+        plan = shop.execute(call).fetchone()[0][0]["Plan"]
+        assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 1000, turn
+        last = read(shop, limit=10)[-1][0]
+        assert shop.execute("SELECT last_position FROM watermarks WHERE name = 'event_feed'").fetchone() == (last,)
+        shop.execute("SELECT acknowledge_order_events('warehouse', %s)", [last])
+    while told := read(shop, limit=20_000):
+        assert [position for position, *_ in told] == list(range(last + 1, last + 1 + len(told)))
+        last = told[-1][0]
+        shop.execute("SELECT acknowledge_order_events('warehouse', %s)", [last])
+    assert last == 50_101
+
+
+def test_what_is_told_in_parts_stays_in_each_order_s_order(shop, open_session):
+    """The first to begin is the last to tell of order 1: its transaction's number is lower, its event's id higher."""
+    first, second = open_session(), open_session()
+    place(shop, 1), place(shop, 1)
+    read(shop)
+    first.execute("SELECT change_hold(2, NULL)")
+    second.execute("SELECT change_hold(1, NULL)")
+    second.execute("SELECT release_order(1, 'on account')")
+    second.commit()
+    first.execute("SELECT cancel_order(1, 'no reason')")
+    first.commit()
+    place(shop, 2)
+    shop.execute("SELECT acknowledge_order_events('warehouse', 2)")
+    told = []
+    while part := read(shop, limit=1):
+        told += part
+        shop.execute("SELECT acknowledge_order_events('warehouse', %s)", [part[-1][0]])
+    of_order = {order: [action for _, number, action in told if number == order] for order in (1, 2, 3)}
+    assert of_order == {1: ["hold_changed", "released", "cancelled"], 2: ["hold_changed"], 3: ["placed"]}
+
+
+def test_what_commits_while_others_are_told_in_parts_is_told_after_them(shop, open_session):
+    """Its number is among those already passed."""
+    late = open_session()
+    place(late, 1)
+    for _ in range(3):
+        place(shop, 2)
+    assert [order for _, order, _ in read(shop, limit=2)] == [2, 3]
+    late.commit()
+    place(shop, 2)
+    assert [order for _, order, _ in read(shop)] == [2, 3, 4, 1, 5]
+
+
 def test_a_poll_that_finds_nothing_new_writes_no_row(shop):
     place(shop)
     read(shop)

@@ -16,7 +16,7 @@ ADD_HISTORY = [
     SELECT 1, 'pending', 10, 'US', now() - INTERVAL '1 second' FROM generate_series(1, {OVERDUE})""",
     # As in a store that was restored here: transaction numbers this cluster has yet to give.
     "INSERT INTO order_audit (order_id, action, transaction_id) SELECT order_id, 'cancelled', '4000000000' FROM orders",
-    "SELECT count(*) FROM read_order_events('warehouse')",
+    "SELECT acknowledge_order_events('up to date', max(position)) FROM read_order_events('warehouse', 1000000)",
     "SELECT refresh_daily_sales()",
     "SELECT seal_audit()",
     "INSERT INTO order_audit (order_id, action) SELECT order_id, 'placed' FROM orders WHERE status = 'pending'",
@@ -47,7 +47,7 @@ def old_store(store, superuser):
     ("call", "most"),
     [
         ("SELECT expire_unpaid_orders()", 20 * OVERDUE),
-        ("SELECT count(*) FROM read_order_events('warehouse', 10)", 20 * OVERDUE),
+        ("SELECT count(*) FROM read_order_events('up to date', 10)", 20 * OVERDUE),
         ("SELECT acknowledge_order_events('warehouse', 20000)", 20),
         ("SELECT count(*) FROM sales_days_since_refresh()", 5 * OVERDUE),
         ("SELECT seal_audit()", 5 * OVERDUE),
@@ -58,7 +58,7 @@ def test_a_call_reads_what_is_new(old_store, call, most):
 
 
 def test_a_consumer_that_is_up_to_date_reads_next_to_nothing(old_store):
-    old_store.execute("SELECT count(*) FROM read_order_events('warehouse')")
+    old_store.execute("SELECT count(*) FROM read_order_events('warehouse', 1000000)")
     old_store.execute("SELECT acknowledge_order_events('warehouse', %s)", [2 * HISTORY + OVERDUE * 2])
     assert rows_read(old_store, "SELECT FROM read_order_events('warehouse')") <= 10
 

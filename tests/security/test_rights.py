@@ -112,7 +112,12 @@ def test_a_function_is_called_by_those_listed(seeded_store, login, role):
 
 @pytest.mark.parametrize("role", TRIED_BY)
 def test_what_is_listed_can_be_read_in_full(seeded_store, login, role):
-    """As many rows as the owner sees, or for a customer none of nobody's: views work for their readers."""
+    """As many rows as the owner sees, or for a customer none of nobody's: views work for their readers. There is a
+    product that is not on offer, and a sale to come.
+    """
+    seeded_store.execute("UPDATE products SET is_active = FALSE WHERE product_id = 1")
+    to_come = "VALUES (2, 1, now() + INTERVAL '1 day', now() + INTERVAL '2 days')"
+    seeded_store.execute(f"INSERT INTO sale_prices (product_id, price, valid_from, valid_until) {to_come}")
     session = login(role)
     for name, _, columns in seeded_store.execute(COLUMNS).fetchall():
         readable = [column for column in columns if is_listed(role, "r", name, column)]

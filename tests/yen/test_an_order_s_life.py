@@ -124,6 +124,8 @@ def test_whole_yen_given_with_a_fraction_of_nothing_are_kept_without(yen_store):
     yen_store.execute("UPDATE products SET price = 400.00, cost = 150.0 WHERE product_id = 1")
     yen_store.execute("INSERT INTO coupons (coupon_code, kind, value) VALUES ('HYAKU', 'fixed', 100.00)")
     yen_store.execute("INSERT INTO coupons (coupon_code, kind, value) VALUES ('NANA', 'percent', 7.5)")
+    as_an_amount = refusal(yen_store, "UPDATE coupons SET kind = 'fixed' WHERE coupon_code = 'NANA'")
+    assert as_an_amount.constraint_name == "coupons_value_fits_the_currency"
     assert rows(yen_store, "SELECT price, cost FROM products WHERE product_id = 1") == ["400,150"]
     assert rows(yen_store, "SELECT price_at(1, clock_timestamp())") == ["400"]
     assert rows(yen_store, "SELECT coupon_code, value FROM coupons") == ["HYAKU,100", "JP15,15", "NANA,7.5"]

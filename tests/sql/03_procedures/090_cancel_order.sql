@@ -2,7 +2,7 @@
 -- paid, one line has left and three pulley blocks, 20.16 each, have not; Gatsby's (44) cordials
 -- wait, paid; the scout's order (45) is not paid.
 BEGIN;
-SELECT plan(22);
+SELECT plan(23);
 SELECT format(
     'GRANT USAGE ON SCHEMA %I TO shop_customer, shop_staff', current_schema()
 ) \gexec
@@ -35,6 +35,10 @@ SELECT results_eq(
     $$SELECT status, cancelled_at::TIMESTAMPTZ, cancel_reason::TEXT FROM orders
     WHERE order_id = 45$$,
     $$VALUES ('cancelled'::VARCHAR, now(), 'changed my mind')$$, 'the order is cancelled'
+);
+SELECT throws_ok(
+    $$UPDATE orders SET cancel_reason = 'we had none' WHERE order_id = 45$$, '55000', NULL,
+    'and the reason stays what it was'
 );
 SELECT is(reserved, 0, 'and its units are free') FROM inventory WHERE product_id = 9;
 SELECT is_empty(
