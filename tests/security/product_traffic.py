@@ -53,7 +53,6 @@ ACTIONS = {
         """,
         3,
     ),
-    "new prices": ("UPDATE store_settings SET prices_include_tax = NOT prices_include_tax", 1),
 }
 
 DIFFERENCES = """
@@ -79,6 +78,9 @@ class ProductTraffic(SalesTraffic):
         owner.execute("UPDATE store_settings SET max_pending_orders = NULL")
         owner.execute(CATALOGUE, [PRODUCTS])
         owner.execute("SELECT receive_stock(product_id, 1000000, 'the beach') FROM products")
+
+    def _change_settings(self, session, random):
+        session.execute("UPDATE store_settings SET prices_include_tax = NOT prices_include_tax")
 
     def _change(self, session, random):
         name = random.choices(list(ACTIONS), [weight for _, weight in ACTIONS.values()])[0]

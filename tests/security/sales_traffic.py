@@ -117,6 +117,10 @@ class SalesTraffic:
     def _fill(self, owner):
         owner.execute(FIRST_ORDERS)
 
+    def _change_settings(self, session, random):
+        zone = random.choice(["America/Havana", "Asia/Amman", "Pacific/Apia", "UTC"])
+        session.execute("UPDATE store_settings SET time_zone = %s", [zone])
+
     def _write(self, session, random):
         """One to three changes, then: commit, roll back, or commit once a refresh has gone by."""
         for _ in range(random.randint(1, 3)):
@@ -138,12 +142,11 @@ class SalesTraffic:
         self._count(name)
 
     def _refresh(self, session, random):
-        """A refresh: alone, between changes of its own transaction, of a new zone, or rolled back."""
+        """A refresh: alone, between changes of its own transaction, after new settings, or rolled back."""
         kind = random.choice(["alone"] * 6 + ["among changes"] * 3 + ["rolled back"])
         if random.random() < 0.02:
-            kind = "new zone"
-            zone = random.choice(["America/Havana", "Asia/Amman", "Pacific/Apia", "UTC"])
-            session.execute("UPDATE store_settings SET time_zone = %s", [zone])
+            kind = "new settings"
+            self._change_settings(session, random)
             if random.random() < 0.5:
                 session.commit()  # seen before any refresh: every day is live
         if kind == "among changes":
