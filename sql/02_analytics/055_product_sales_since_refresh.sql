@@ -1,6 +1,6 @@
 -- By how much product_sales_rollup is behind, at the caller's snapshot: what the orders that the
 -- audit trail names since bring now, less what they brought before, which is the same without what
--- it tells of since. Where transaction numbers mean nothing, as after a restore, all is compared.
+-- it tells of since. After a restore transaction numbers mean nothing: everything is compared.
 
 CREATE OR REPLACE FUNCTION product_sales_since_refresh() RETURNS SETOF PRODUCT_SALES_ROLLUP
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 100 SET search_path FROM CURRENT
@@ -24,7 +24,10 @@ BEGIN
             sum(lines_without_cost)::BIGINT,
             sum(returned_value)
         FROM (
-            SELECT * FROM _live_product_sales()
+            SELECT
+                product_id, line_count, units_sold, units_returned, revenue, cost,
+                lines_without_cost, returned_value
+            FROM _live_product_sales()
             UNION ALL
             SELECT
                 product_id, -line_count, -units_sold, -units_returned, -revenue, -cost,
@@ -91,9 +94,8 @@ BEGIN
             sum(credits.net) AS net,
             sum(credits.net) FILTER (WHERE events.order_id IS NOT NULL) AS net_since,
             sum(credits.net) FILTER (WHERE credits.kind = 'return') AS returned,
-            sum(credits.net) FILTER (
-                WHERE credits.kind = 'return' AND events.order_id IS NOT NULL
-            ) AS returned_since
+            sum(credits.net) FILTER (WHERE credits.kind = 'return' AND events.order_id > 0)
+                AS returned_since
         FROM changed_orders
         INNER JOIN credits ON changed_orders.order_id = credits.order_id
         LEFT JOIN events
