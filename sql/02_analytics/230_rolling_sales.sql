@@ -1,6 +1,6 @@
 -- Is today unusual? Every day beside the weeks before it: moving averages, and how far it lies
 -- from what the same weekday brought. Median and MAD, not mean and deviation, so that one
--- exceptional day does not hide the next.
+-- exceptional day does not hide the next. It reads a row a day, and no order but the latest.
 
 CREATE OR REPLACE VIEW rolling_sales WITH (security_invoker = TRUE) AS
 WITH days AS (
