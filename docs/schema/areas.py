@@ -62,6 +62,12 @@ AREAS = [
          "order_event_consumers", "watermarks"),
     ),
     Area(
+        "Stored sums",
+        "What reports would else add up from every line ever sold, as of the last refresh; what has changed since "
+        "they find in the audit trail.",
+        ("product_sales_rollup",),
+    ),
+    Area(
         "Inside the machine",
         "What the store keeps for itself: no group role reads these tables.",
         ("call_keys", "signing_keys", "order_number_key", "deployed_files",
@@ -94,6 +100,7 @@ TELLING_COLUMNS = {
     "order_audit": ("action", "performed_by"),
     "audit_log": ("table_name", "operation"),
     "order_event_consumers": ("acknowledged_position",),
+    "product_sales_rollup": ("units_sold", "revenue"),
 }
 
 # Functions that no group role may call and yet somebody outside the store does: its owner, or the

@@ -11,9 +11,12 @@ CREATE TABLE watermarks (
     passed_event_id BIGINT,
     time_zone TEXT,
     last_position BIGINT,
+    restored_through BIGINT,
     refreshed_at INSTANT,
     CONSTRAINT watermarks_name_is_known
-    CHECK (name IN ('daily_sales', 'documents', 'event_feed', 'product_affinity')),
+    CHECK (
+        name IN ('daily_sales', 'documents', 'event_feed', 'product_affinity', 'product_sales')
+    ),
     CONSTRAINT watermarks_snapshot_names_its_cluster
     CHECK ((num_nonnulls(snapshot, looking_at) = 0) = (system_identifier IS NULL)),
     CONSTRAINT watermarks_event_feed_looks_in_parts CHECK (
@@ -24,16 +27,19 @@ CREATE TABLE watermarks (
     CHECK ((time_zone IS NULL) = (name <> 'daily_sales' OR snapshot IS NULL)),
     CONSTRAINT watermarks_event_feed_has_a_position
     CHECK ((last_position IS NULL) = (name <> 'event_feed') AND last_position >= 0),
+    CONSTRAINT watermarks_product_sales_name_what_was_restored
+    CHECK ((restored_through IS NULL) = (name <> 'product_sales' OR snapshot IS NULL)),
     CONSTRAINT watermarks_product_affinity_has_an_age
     CHECK (refreshed_at IS NULL OR name = 'product_affinity')
 );
 INSERT INTO watermarks (name, last_position) VALUES
-('daily_sales', NULL), ('documents', NULL), ('event_feed', 0), ('product_affinity', NULL);
+('daily_sales', NULL), ('documents', NULL), ('event_feed', 0), ('product_affinity', NULL),
+('product_sales', NULL);
 
 CREATE TRIGGER watermarks_stay
 BEFORE DELETE ON watermarks
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
-    'each follower has its watermark', 'Set its snapshot to NULL to compare in full.'
+    'each follower has its watermark', 'Set its system_identifier to 0 to compare in full.'
 );
 
 COMMENT ON TABLE watermarks IS
@@ -51,4 +57,7 @@ COMMENT ON COLUMN watermarks.passed_transaction_id IS
 COMMENT ON COLUMN watermarks.passed_event_id IS 'And of this one everything up to that event.';
 COMMENT ON COLUMN watermarks.time_zone IS 'The zone mv_daily_sales was cut into days in.';
 COMMENT ON COLUMN watermarks.last_position IS 'The highest position the event feed has given.';
+COMMENT ON COLUMN watermarks.restored_through IS
+'Up to which id rows of order_audit are in product_sales_rollup whatever their number says, since
+they came from another cluster.';
 COMMENT ON COLUMN watermarks.refreshed_at IS 'When product_affinity was last refreshed.';

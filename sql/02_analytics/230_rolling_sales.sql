@@ -3,26 +3,18 @@
 -- exceptional day does not hide the next. It reads a row a day, and no order but the latest.
 
 CREATE OR REPLACE VIEW rolling_sales WITH (security_invoker = TRUE) AS
-WITH sales AS (
-    SELECT
-        sale_date,
-        order_count,
-        revenue
-    FROM sales_by_day()
-),
-
-days AS (
+WITH days AS (
     SELECT generate_series(min(sale_date), max(sale_date), INTERVAL '1 day')::DATE AS sale_date
-    FROM sales
+    FROM daily_sales
 ),
 
 gap_free_sales AS (
     SELECT
         days.sale_date,
-        coalesce(sales.order_count, 0) AS order_count,
-        coalesce(sales.revenue, 0) AS revenue
+        coalesce(daily_sales.orders, 0) AS order_count,
+        coalesce(daily_sales.revenue, 0) AS revenue
     FROM days
-    LEFT JOIN sales ON days.sale_date = sales.sale_date
+    LEFT JOIN daily_sales ON days.sale_date = daily_sales.sale_date
 ),
 
 days_beside_earlier_ones AS (

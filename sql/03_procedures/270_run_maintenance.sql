@@ -8,8 +8,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $run_maintenance$
 DECLARE
     c_parts CONSTANT TEXT[] := ARRAY[
-        'product_affinity', 'daily_sales', 'buyers_emptied', 'documents', 'sealed', 'partitions',
-        'expired'
+        'product_affinity', 'product_sales', 'daily_sales', 'buyers_emptied', 'documents', 'sealed',
+        'partitions', 'expired'
     ];
     v_part TEXT;
     v_done JSONB := '{"reports": []}'::JSONB;
@@ -32,6 +32,11 @@ BEGIN
                 WHEN 'product_affinity' THEN
                     IF _affinity_is_due() THEN
                         PERFORM refresh_product_affinity();
+                        v_done := jsonb_insert(v_done, '{reports, -1}', to_jsonb(v_part), TRUE);
+                    END IF;
+                WHEN 'product_sales' THEN
+                    IF _product_sales_are_due() THEN
+                        PERFORM refresh_product_sales();
                         v_done := jsonb_insert(v_done, '{reports, -1}', to_jsonb(v_part), TRUE);
                     END IF;
                 WHEN 'daily_sales' THEN
@@ -68,11 +73,11 @@ END;
 $run_maintenance$;
 REVOKE EXECUTE ON FUNCTION run_maintenance() FROM PUBLIC;
 COMMENT ON FUNCTION run_maintenance() IS
-'Refreshes daily sales where a day has changed, and once a store day product_affinity; empties the
-buyers of up to 10000 documents whose retention is over; issues up to 10000 documents; seals the
-audit trail; adds the audit log''s partition of the next month where it is missing; expires unpaid
-orders for 25 ms, up to 100. Returns what it did: reports refreshed, buyers_emptied and documents
-(how many), sealed (the head, to be kept elsewhere), partitions (month: what came of it; {} = none
-was missing), expired (orders), and failed: part, sqlstate and message of what was not done, all
-else being done. Or skipped when another call is at work. For the scheduler''s login. Raises nothing
-of its own.';
+'Refreshes daily sales where a day has changed, product sales where six lines a product were sold
+since, and once a store day product_affinity; empties the buyers of up to 10000 documents whose
+retention is over; issues up to 10000 documents; seals the audit trail; adds the audit log''s
+partition of the next month where it is missing; expires unpaid orders for 25 ms, up to 100. Returns
+what it did: reports refreshed, buyers_emptied and documents (how many), sealed (the head, to be
+kept elsewhere), partitions (month: what came of it; {} = none was missing), expired (orders), and
+failed: part, sqlstate and message of what was not done, all else being done. Or skipped when
+another call is at work. For the scheduler''s login. Raises nothing of its own.';

@@ -1,6 +1,5 @@
--- Days on which daily_sales, which trusts a stored picture for the days nobody touched, is not
--- what the orders themselves say. PL/pgSQL, since daily_sales is made after this file: its name is
--- looked up when the function runs. Internal: check_integrity() asks it.
+-- Days and products for which daily_sales or product_sales, which trust stored sums for what nobody
+-- touched, are not what the orders themselves say. Internal: check_integrity() asks it.
 
 CREATE OR REPLACE FUNCTION _report_violations(p_since TIMESTAMPTZ)
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
@@ -48,10 +47,36 @@ BEGIN
     WHERE
         (live_sales.orders, live_sales.revenue, live_sales.unique_customers)
         IS DISTINCT FROM
-        (stored_sales.orders, stored_sales.revenue, stored_sales.unique_customers);
+        (stored_sales.orders, stored_sales.revenue, stored_sales.unique_customers)
+    UNION ALL
+    SELECT
+        'product_sales_equal_live',
+        format('product %s', product_id),
+        format(
+            '%s units, %s back, %s, margin %s, returned %s', live.units_sold, live.units_returned,
+            live.revenue,
+            CASE WHEN live.lines_without_cost = 0 THEN live.revenue - live.cost END,
+            live.returned_value
+        ),
+        format(
+            '%s units, %s back, %s, margin %s, returned %s', product_sales.units_sold,
+            product_sales.units_returned, product_sales.revenue, product_sales.gross_margin,
+            product_sales.returned_value
+        )
+    FROM _live_product_sales() AS live
+    FULL JOIN product_sales USING (product_id)
+    WHERE
+        p_since = '-infinity'  -- sums of no stretch of time
+        AND (
+            live.units_sold, live.units_returned, live.revenue, live.returned_value,
+            CASE WHEN live.lines_without_cost = 0 THEN live.revenue - live.cost END
+        ) IS DISTINCT FROM (
+            product_sales.units_sold, product_sales.units_returned, product_sales.revenue,
+            product_sales.returned_value, product_sales.gross_margin
+        );
 END;
 $_report_violations$;
 REVOKE EXECUTE ON FUNCTION _report_violations(TIMESTAMPTZ) FROM PUBLIC;
 COMMENT ON FUNCTION _report_violations(TIMESTAMPTZ) IS
-'Store days, from that of p_since on, on which daily_sales differs from the orders themselves.
-Internal.';
+'Store days, from that of p_since on, on which daily_sales differs from the orders themselves, and,
+asked for all, products for which product_sales does. Internal.';

@@ -37,6 +37,7 @@ store_today,
 counted_credits,
 document_parts,
 counted_lines,
+product_sales_rollup,
 product_sales,
 report_months,
 customer_months
@@ -44,6 +45,6 @@ TO shop_staff, shop_analyst;
 GRANT EXECUTE ON FUNCTION
 first_instant_of(TIMESTAMP, TEXT),
 store_months(TIMESTAMPTZ, TIMESTAMPTZ),
-sales_by_day(),
-sales_days_since_refresh()
+sales_days_since_refresh(),
+product_sales_since_refresh()
 TO shop_staff, shop_analyst;

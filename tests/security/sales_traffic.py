@@ -69,6 +69,9 @@ DIFFERENCES = """
 class SalesTraffic:
     """What goes on in one store while it is compared."""
 
+    differences_query = DIFFERENCES
+    refresh_statement = "SELECT refresh_daily_sales()"
+
     def __init__(self, dsn: str, comparisons: int):
         """Fill the store `dsn` leads to, which must be empty."""
         self._dsn = dsn
@@ -83,7 +86,7 @@ class SalesTraffic:
             owner.execute(
                 "INSERT INTO customers (email) SELECT i || '@a.example' FROM generate_series(1, 5) AS i"
             )
-            owner.execute(FIRST_ORDERS)
+            self._fill(owner)
 
     def run(self) -> None:
         """Let everybody work until the readers are done; raises what went wrong in a thread."""
@@ -111,6 +114,13 @@ class SalesTraffic:
                 self._progress.notify_all()
             raise
 
+    def _fill(self, owner):
+        owner.execute(FIRST_ORDERS)
+
+    def _change_settings(self, session, random):
+        zone = random.choice(["America/Havana", "Asia/Amman", "Pacific/Apia", "UTC"])
+        session.execute("UPDATE store_settings SET time_zone = %s", [zone])
+
     def _write(self, session, random):
         """One to three changes, then: commit, roll back, or commit once a refresh has gone by."""
         for _ in range(random.randint(1, 3)):
@@ -132,17 +142,16 @@ class SalesTraffic:
         self._count(name)
 
     def _refresh(self, session, random):
-        """A refresh: alone, between changes of its own transaction, of a new zone, or rolled back."""
+        """A refresh: alone, between changes of its own transaction, after new settings, or rolled back."""
         kind = random.choice(["alone"] * 6 + ["among changes"] * 3 + ["rolled back"])
         if random.random() < 0.02:
-            kind = "new zone"
-            zone = random.choice(["America/Havana", "Asia/Amman", "Pacific/Apia", "UTC"])
-            session.execute("UPDATE store_settings SET time_zone = %s", [zone])
+            kind = "new settings"
+            self._change_settings(session, random)
             if random.random() < 0.5:
                 session.commit()  # seen before any refresh: every day is live
         if kind == "among changes":
             self._change(session, random)
-        session.execute("SELECT refresh_daily_sales()")
+        session.execute(self.refresh_statement)
         if kind == "among changes":
             self._change(session, random)
         session.rollback() if kind == "rolled back" else session.commit()
@@ -163,7 +172,7 @@ class SalesTraffic:
         session.rollback()
 
     def _compare(self, session):
-        found = session.execute(DIFFERENCES).fetchall()
+        found = session.execute(self.differences_query).fetchall()
         with self._progress:
             self.comparisons += 1
             self.differences += found

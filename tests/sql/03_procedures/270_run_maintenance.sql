@@ -6,8 +6,8 @@ CREATE TEMP TABLE done AS SELECT run_maintenance() AS first;
 SELECT is(
     first - 'sealed',
     '{
-        "reports": ["daily_sales", "product_affinity"], "buyers_emptied": 0, "documents": 0,
-        "expired": 1, "partitions": {}, "failed": []
+        "reports": ["daily_sales", "product_affinity", "product_sales"], "buyers_emptied": 0,
+        "documents": 0, "expired": 1, "partitions": {}, "failed": []
     }'::JSONB,
     'it says what it did'
 ) FROM done;

@@ -4,13 +4,15 @@ CREATE OR REPLACE FUNCTION refresh_reports() RETURNS VOID
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $refresh_reports$
 BEGIN
-    -- The long one first: a second refresh waits for the watermark of daily sales to the end.
+    -- The long one first: a second refresh waits for the watermarks of the others to the end.
     PERFORM refresh_product_affinity();
+    PERFORM refresh_product_sales();
     PERFORM refresh_daily_sales();
 END;
 $refresh_reports$;
 REVOKE EXECUTE ON FUNCTION refresh_reports() FROM PUBLIC;
 COMMENT ON FUNCTION refresh_reports() IS
-'Refreshes mv_daily_sales and product_affinity; may run at any time, from any scheduler, several
-at once. daily_sales is exact without it and cheaper to read after it. Raises 40001 in a REPEATABLE
+'Refreshes mv_daily_sales, product_sales_rollup and product_affinity; may run at any time, from any
+scheduler, several at once. daily_sales and product_sales are exact without it and cheaper to read
+after it. Raises 40001 in a REPEATABLE
 READ transaction that began before another refresh ended.';

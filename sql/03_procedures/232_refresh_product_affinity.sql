@@ -1,25 +1,6 @@
 -- Counts anew which products are bought together: the one report too large to be computed while
 -- somebody waits for it, and one that a day hardly changes.
 
-CREATE OR REPLACE FUNCTION _affinity_is_due() RETURNS BOOLEAN
-LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
-AS $_affinity_is_due$
-BEGIN
-    RETURN (
-        SELECT
-            coalesce(
-                (watermarks.refreshed_at AT TIME ZONE store_settings.time_zone)::DATE
-                < (now() AT TIME ZONE store_settings.time_zone)::DATE, TRUE
-            )
-        FROM watermarks CROSS JOIN store_settings
-        WHERE watermarks.name = 'product_affinity'
-    ) OR NOT _is_filled('product_affinity');
-END;
-$_affinity_is_due$;
-REVOKE EXECUTE ON FUNCTION _affinity_is_due() FROM PUBLIC;
-COMMENT ON FUNCTION _affinity_is_due() IS
-'Whether product_affinity is of an earlier store day, or was never filled. Internal.';
-
 CREATE OR REPLACE FUNCTION refresh_product_affinity() RETURNS VOID
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $refresh_product_affinity$

@@ -1,20 +1,6 @@
 -- Takes a new picture of daily sales. Locks nothing a writer or a reader waits for, the settings
 -- neither; two refreshes take turns.
 
-CREATE OR REPLACE FUNCTION _daily_sales_are_due() RETURNS BOOLEAN
-LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
-AS $_daily_sales_are_due$
-BEGIN
-    RETURN CASE
-        WHEN _is_filled('mv_daily_sales') THEN EXISTS (SELECT FROM sales_days_since_refresh())
-        ELSE TRUE
-    END;
-END;
-$_daily_sales_are_due$;
-REVOKE EXECUTE ON FUNCTION _daily_sales_are_due() FROM PUBLIC;
-COMMENT ON FUNCTION _daily_sales_are_due() IS
-'Whether a refresh would leave daily_sales fewer days to compute. Internal.';
-
 CREATE OR REPLACE FUNCTION refresh_daily_sales() RETURNS VOID
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $refresh_daily_sales$

@@ -1,0 +1,64 @@
+-- Adds to the stored sums of products what has changed since they were stored. Locks nothing a
+-- writer or a reader waits for; two refreshes take turns.
+
+CREATE OR REPLACE FUNCTION refresh_product_sales() RETURNS VOID
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $refresh_product_sales$
+DECLARE
+    v_watermark watermarks := _lock_watermark('product_sales');
+BEGIN
+    -- A later look could not tell what this transaction did before from what it may yet do.
+    IF EXISTS (
+        SELECT FROM order_audit WHERE transaction_id = pg_current_xact_id_if_assigned()
+    ) THEN
+        RETURN;
+    END IF;
+    -- One statement, so that the snapshot it notes is the one it saw the changes in.
+    -- No INSERT ... ON CONFLICT, which would lock each row first, and log that.
+    WITH changes AS MATERIALIZED (
+        SELECT * FROM product_sales_since_refresh()
+    ),
+
+    changed AS (
+        UPDATE product_sales_rollup AS stored SET
+            line_count = stored.line_count + changes.line_count,
+            units_sold = stored.units_sold + changes.units_sold,
+            units_returned = stored.units_returned + changes.units_returned,
+            revenue = stored.revenue + changes.revenue,
+            cost = stored.cost + changes.cost,
+            lines_without_cost = stored.lines_without_cost + changes.lines_without_cost,
+            returned_value = stored.returned_value + changes.returned_value
+        FROM changes
+        WHERE stored.product_id = changes.product_id
+    ),
+
+    added AS (
+        INSERT INTO product_sales_rollup
+        SELECT * FROM changes
+        WHERE NOT EXISTS (
+            SELECT FROM product_sales_rollup AS known WHERE known.product_id = changes.product_id
+        )
+    )
+
+    UPDATE watermarks SET
+        snapshot = _snapshot_without_own(),
+        system_identifier = v_watermark.system_identifier,
+        restored_through = CASE
+            WHEN v_watermark.snapshot IS NOT NULL THEN restored_through
+            -- Rows that are here although their numbers say they are not: another cluster's.
+            ELSE coalesce((
+                SELECT max(id) FROM order_audit
+                WHERE
+                    transaction_id >= pg_snapshot_xmin(pg_current_snapshot())
+                    AND NOT pg_visible_in_snapshot(transaction_id, pg_current_snapshot())
+            ), 0)
+        END
+    WHERE name = 'product_sales';
+END;
+$refresh_product_sales$;
+REVOKE EXECUTE ON FUNCTION refresh_product_sales() FROM PUBLIC;
+COMMENT ON FUNCTION refresh_product_sales() IS
+'Brings product_sales_rollup up to date; product_sales is exact without it and cheaper to read after
+it. Does nothing in a transaction that has changed an order. Owner only: refresh_reports() and
+run_maintenance() call it. Raises 40001 in a REPEATABLE READ transaction that began before another
+refresh ended.';

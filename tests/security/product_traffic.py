@@ -1,0 +1,108 @@
+"""Traffic on what products bring: orders placed, paid, shipped, cancelled, returned and reduced, line by line.
+
+Readers compare product_sales with the lines themselves, both in one statement and so at one snapshot.
+"""
+
+import psycopg
+
+from tests.security.sales_traffic import SalesTraffic
+
+PRODUCTS = 12
+# Some without a cost, one for nothing, and prices that include tax in half of the orders.
+CATALOGUE = """
+    INSERT INTO products (sku, name, price, cost)
+    SELECT 'P' || i, 'Product', CASE WHEN i > 1 THEN i + 0.99 ELSE 0 END, CASE WHEN i %% 4 > 0 THEN i / 2.0 END
+    FROM generate_series(1, %s) AS i
+"""
+PLACE = """
+    SELECT place_order(%(customer)s, jsonb_agg(jsonb_build_object('product_id', product_id, 'quantity', 1 + product_id %% 3)))
+    FROM (SELECT DISTINCT (%(number)s * i) %% 12 + 1 AS product_id FROM generate_series(1, %(lines)s) AS i) AS basket
+"""
+# An order that may take it, the first one from a random number on; a part of it often, so that no line is left alone.
+CHANGE = "SELECT {call} FROM (SELECT * FROM orders WHERE order_id >= %(order)s AND {fits} ORDER BY order_id LIMIT 1) AS one"
+UNITS = """jsonb_build_array(jsonb_build_object('line_no', %(line)s::INT, 'quantity', 1))"""
+ACTIONS = {
+    "place": (PLACE, 30),
+    "pay": (
+        CHANGE.format(
+            call="record_payment(order_id, 'bank', gen_random_uuid()::TEXT, balance)",
+            fits="status = 'pending' AND balance > 0",
+        ),
+        20,
+    ),
+    "ship": (CHANGE.format(call="ship_order(order_id, 'post', NULL)", fits="status = 'paid'"), 12),
+    "ship units": (CHANGE.format(call=f"ship_order(order_id, 'post', NULL, {UNITS})", fits="status = 'paid'"), 5),
+    "cancel": (CHANGE.format(call="cancel_order(order_id, 'no reason')", fits="status IN ('pending', 'paid')"), 8),
+    "cancel units": (
+        CHANGE.format(call=f"cancel_order(order_id, 'no reason', {UNITS})", fits="status IN ('paid', 'shipped')"),
+        12,
+    ),
+    "return": (
+        CHANGE.format(call=f"return_items(order_id, {UNITS}, %(restock)s)", fits="status IN ('shipped', 'delivered')"),
+        12,
+    ),
+    "allow": (CHANGE.format(call="grant_allowance(order_id, 0.50, 'a scratch')", fits="status <> 'cancelled'"), 8),
+    "expire": (
+        """
+        UPDATE orders SET expires_at = created_at + INTERVAL '1 microsecond'
+        WHERE order_id = (
+            SELECT order_id FROM orders
+            WHERE status = 'pending' AND released_at IS NULL AND order_id >= %(order)s
+            ORDER BY order_id LIMIT 1 FOR UPDATE SKIP LOCKED
+        )
+        """,
+        3,
+    ),
+}
+
+DIFFERENCES = """
+    WITH live AS (
+        SELECT
+            product_id, units_sold, units_returned, revenue,
+            CASE WHEN lines_without_cost = 0 THEN revenue - cost END AS gross_margin, returned_value
+        FROM _live_product_sales()
+    )
+    SELECT 'live', missing.* FROM (TABLE live EXCEPT ALL TABLE product_sales) AS missing
+    UNION ALL
+    SELECT 'shown', wrong.* FROM (TABLE product_sales EXCEPT ALL TABLE live) AS wrong
+"""
+
+
+class ProductTraffic(SalesTraffic):
+    """What goes on in one store while its products' sums are compared."""
+
+    differences_query = DIFFERENCES
+    refresh_statement = "SELECT refresh_product_sales()"
+
+    def _fill(self, owner):
+        owner.execute("UPDATE store_settings SET max_pending_orders = NULL")
+        owner.execute(CATALOGUE, [PRODUCTS])
+        owner.execute("SELECT receive_stock(product_id, 1000000, 'the beach') FROM products")
+
+    def _change_settings(self, session, random):
+        session.execute("UPDATE store_settings SET prices_include_tax = NOT prices_include_tax")
+
+    def _change(self, session, random):
+        name = random.choices(list(ACTIONS), [weight for _, weight in ACTIONS.values()])[0]
+        (newest,) = session.execute("SELECT coalesce(max(order_id), 1) FROM orders").fetchone()
+        parameters = {
+            "customer": random.randint(1, 5),
+            "number": random.randint(1, 11),
+            "lines": random.randint(1, 4),
+            "line": random.randint(1, 3),
+            "order": random.randint(max(1, newest - 200), newest),
+            "restock": random.random() < 0.5,
+        }
+        try:
+            with session.transaction():  # a savepoint: what is refused does not end what was done before
+                session.execute("SET LOCAL lock_timeout = '50ms'")
+                session.execute(ACTIONS[name][0], parameters)
+                if name == "expire":
+                    session.execute("SELECT expire_unpaid_orders(5)")
+        except psycopg.errors.LockNotAvailable:
+            name = "gave way"
+        except psycopg.Error as error:
+            if not (error.sqlstate or "").startswith("ST"):
+                raise
+            name = "refused"
+        self._count(name)

@@ -1,0 +1,122 @@
+"""product_sales is what the lines say, at every snapshot, whatever goes on."""
+
+import pytest
+
+from tests.security.product_traffic import DIFFERENCES, ProductTraffic
+
+PLACE = """SELECT place_order(1, '[{"product_id": 1, "quantity": 1}, {"product_id": 5, "quantity": 2}]')"""
+TRUSTED = "SELECT system_identifier IS NOT NULL FROM watermarks WHERE name = 'product_sales'"
+CHANGED = "SELECT product_id FROM product_sales_since_refresh() ORDER BY 1"
+EXACT = "_is_unseen(transaction_id, v_watermark.snapshot)"
+NAIVE = "transaction_id >= pg_snapshot_xmax(v_watermark.snapshot)"
+
+
+@pytest.mark.long
+def test_product_sales_equal_the_lines_at_every_snapshot(store, dsn, repetitions):
+    """Every call that changes what a line brings, rolled back and committed late, and refreshes meanwhile."""
+    traffic = ProductTraffic(dsn, repetitions(20_000))
+    traffic.run()
+    assert traffic.differences == []
+    assert traffic.comparisons >= repetitions(20_000)
+    happened = {"place", "pay", "ship", "cancel", "cancel units", "return", "allow", "expire"}
+    happened |= {"commit", "commit late", "roll back", "alone", "among changes", "read at an old snapshot"}
+    assert happened <= traffic.done.keys()
+    assert store.execute("TABLE integrity_violations").fetchall() == []
+
+
+def test_a_naive_version_fails_the_same_test(store, dsn):
+    """Comparing transaction numbers instead of snapshots loses what commits late."""
+    query = "SELECT pg_get_functiondef('product_sales_since_refresh()'::REGPROCEDURE)"
+    definition = store.execute(query).fetchone()[0]
+    assert EXACT in definition
+    store.execute(definition.replace(EXACT, NAIVE))
+    traffic = ProductTraffic(dsn, 20_000)
+    traffic.run()
+    assert traffic.differences != []
+
+
+def test_only_what_changed_is_added(seeded_store):
+    """After a refresh nothing; after an order its products; after a payment nothing."""
+    assert seeded_store.execute(TRUSTED).fetchone() == (False,)
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+    seeded_store.execute("SELECT refresh_reports()")
+    assert seeded_store.execute(TRUSTED).fetchone() == (True,)
+    assert seeded_store.execute(CHANGED).fetchall() == []
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+    [order_id] = seeded_store.execute(PLACE).fetchone()
+    assert seeded_store.execute(CHANGED).fetchall() == [(1,), (5,)]
+    seeded_store.execute("SELECT refresh_product_sales()")
+    seeded_store.execute("SELECT record_payment(%s, 'bank', 'r', 1)", [order_id])
+    assert seeded_store.execute(CHANGED).fetchall() == []
+
+
+def test_a_transaction_that_sells_leaves_refreshing_to_others(seeded_store, open_session):
+    """It could not tell afterwards what it had counted; what it does after a refresh is counted once."""
+    seeded_store.execute("SELECT refresh_product_sales()")
+    session = open_session()
+    session.execute(PLACE)
+    session.execute("SELECT refresh_product_sales()")
+    assert session.execute(DIFFERENCES) == []
+    session.commit()
+    assert len(seeded_store.execute(CHANGED).fetchall()) == 2
+    session.execute("SELECT refresh_product_sales()")
+    session.execute(PLACE)
+    assert session.execute(DIFFERENCES) == []
+    session.commit()
+    assert len(seeded_store.execute(CHANGED).fetchall()) == 2
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+
+
+def test_rows_of_another_cluster_are_never_counted_again(seeded_store, superuser):
+    """As after a restore: their numbers are ahead, and this cluster's come by them later."""
+    seeded_store.execute("UPDATE store_settings SET max_pending_orders = NULL")
+    seeded_store.execute("SELECT receive_stock(product_id, 1000, 'the beach') FROM products")
+    superuser.execute("SET session_replication_role = replica")
+    superuser.execute("""
+        UPDATE order_audit SET transaction_id = (pg_current_xact_id()::TEXT::BIGINT + 20 + id)::TEXT::XID8
+    """)
+    superuser.execute("UPDATE watermarks SET system_identifier = 1 WHERE snapshot IS NOT NULL")
+    seeded_store.execute("SELECT refresh_reports()")
+    for _ in range(40):
+        seeded_store.execute(PLACE)
+        assert seeded_store.execute(DIFFERENCES).fetchall() == []
+    seeded_store.execute("SELECT refresh_product_sales()")
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+
+
+def test_an_order_of_three_lines_costs_at_most_60_bytes_of_log(store):
+    """As seldom as maintenance stores the sums: once six lines a product were sold, here of 300 products."""
+    store.execute("INSERT INTO customers (email) VALUES ('a@example.com')")
+    store.execute("UPDATE store_settings SET max_pending_orders = NULL")
+    store.execute("INSERT INTO products (sku, name, price) SELECT 'P' || i, 'Product', 1 FROM generate_series(1, 300) AS i")
+    store.execute("SELECT receive_stock(product_id, 1000, 'the beach') FROM products")
+    spread = """
+        SELECT place_order(1, jsonb_agg(jsonb_build_object('product_id', (n * 3 + i) %% 300 + 1, 'quantity', 1)))
+        FROM generate_series(1, %s) AS n, generate_series(1, 3) AS i GROUP BY n
+    """
+    store.execute(spread, [100])
+    store.execute("SELECT refresh_product_sales()")
+    costs = []
+    for _ in range(3):  # the least one: a checkpoint has whole pages logged anew
+        store.execute(spread, [599])
+        assert store.execute("SELECT _product_sales_are_due()").fetchone() == (False,)
+        store.execute(spread, [1])
+        assert store.execute("SELECT _product_sales_are_due()").fetchone() == (True,)
+        [(before,)] = store.execute("SELECT pg_current_wal_insert_lsn() - '0/0'").fetchall()
+        store.execute("SELECT refresh_product_sales()")
+        [(after,)] = store.execute("SELECT pg_current_wal_insert_lsn() - '0/0'").fetchall()
+        costs.append((after - before) / 600)
+    assert 0 < min(costs) <= 60
+
+
+def test_two_refreshes_take_turns_and_writers_do_not_wait(seeded_store, open_session):
+    first, second = open_session(), open_session()
+    first.execute("SELECT refresh_product_sales()")
+    second.start("SELECT refresh_product_sales()")
+    second.wait_until_blocked_by(first)
+    seeded_store.execute(PLACE)
+    first.commit()
+    assert second.sqlstate() == "00000"
+    second.commit()
+    assert seeded_store.execute(CHANGED).fetchall() == []
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
