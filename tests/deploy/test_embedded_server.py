@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 import deploy
-from embedded_server import EmbeddedServer, EmbeddedServerError
+from embedded_server import SYSTEM_USER, EmbeddedServer, EmbeddedServerError
 from tests.deploy.made_up_tree import TREE, Tree, wait_until
 
 FAST = {"fsync": "off"}
@@ -56,6 +56,13 @@ def test_it_starts_once_and_stops(embedded):
     embedded.stop()
 
 
+def test_no_variable_of_the_environment_moves_it(embedded, monkeypatch):
+    """It is looked for where it always is."""
+    monkeypatch.setenv("PGPORT", "5999")
+    embedded.start()
+    assert asked(embedded, "SHOW port") == "5432"
+
+
 def test_its_data_directory_is_closed_to_others(embedded):
     """It trusts whoever can reach its socket."""
     embedded.start()
@@ -89,13 +96,15 @@ def test_a_pid_file_with_a_number_used_again_is_no_obstacle(embedded):
     """Another process has the dead server's number now; it is left alone."""
     embedded.start()
     embedded.stop()
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+    # Of the server's own user, whose processes it would take for a server.
+    as_user = {"user": SYSTEM_USER} if os.geteuid() == 0 else {}
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, **as_user) as other:
         pid_file = embedded.data_directory / "postmaster.pid"
         pid_file.write_text(f"{other.pid}\n{embedded.data_directory}\n1\n5432\n{embedded.host}\n\n1 1\nready\n")
         embedded.start()
         assert postmaster(embedded) != other.pid
         assert other.poll() is None
-        other.communicate(b"\n")
+        other.communicate()
 
 
 def test_a_data_directory_of_another_major_version_is_refused(embedded):

@@ -3,8 +3,12 @@
     python tests/mutations/run.py [NAME …]      all of the list, or those named
     python tests/mutations/run.py --list        what there is
 
-Run by hand, after a change of the tests or of what they watch over; all of the list takes half an hour. Each
-mutation is applied to a copy of the tree, so that nothing here changes, and ends as one of
+Run by hand, after a change of the tests or of what they watch over. One takes from five seconds to a minute and a half,
+where a test must see that somebody waits for ever; all of them half an hour on two idle cores. Seen on 29 November 2026,
+with PostgreSQL 18: 132 killed, 3 equivalent, none survived; 25 of the former in groups of up to nine, each
+by a test of its own.
+
+Each is applied to a copy of the tree, so that nothing here changes, and ends as one of
 
     killed        a test failed, and not for want of a store to test: the mutation could be deployed
     SURVIVED      the tests named passed, so that nobody would have noticed
