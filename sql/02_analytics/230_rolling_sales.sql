@@ -1,17 +1,14 @@
 -- Is today unusual? Every day beside the weeks before it: moving averages, and how far it lies
 -- from what the same weekday brought. Median and MAD, not mean and deviation, so that one
--- exceptional day does not hide the next.
+-- exceptional day does not hide the next. It reads a row a day, and no order but the latest.
 
 CREATE OR REPLACE VIEW rolling_sales WITH (security_invoker = TRUE) AS
 WITH sales AS (
     SELECT
-        (orders.created_at AT TIME ZONE store_settings.time_zone)::DATE AS sale_date,
-        count(*) AS order_count,
-        sum(orders.total) AS revenue
-    FROM orders
-    CROSS JOIN store_settings
-    WHERE orders.status <> 'cancelled' AND store_settings.is_only_row
-    GROUP BY (orders.created_at AT TIME ZONE store_settings.time_zone)::DATE
+        sale_date,
+        order_count,
+        revenue
+    FROM sales_by_day()
 ),
 
 days AS (

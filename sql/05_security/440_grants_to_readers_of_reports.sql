@@ -44,5 +44,6 @@ TO shop_staff, shop_analyst;
 GRANT EXECUTE ON FUNCTION
 first_instant_of(TIMESTAMP, TEXT),
 store_months(TIMESTAMPTZ, TIMESTAMPTZ),
+sales_by_day(),
 sales_days_since_refresh()
 TO shop_staff, shop_analyst;

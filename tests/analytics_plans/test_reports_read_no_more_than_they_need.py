@@ -69,6 +69,17 @@ def test_the_tax_of_all_months_reads_each_line_once(analyst):
     assert plan.rows_read["orders"] <= ORDERS + 2 * CREDITS + 4 * A_FEW
 
 
+def test_the_days_beside_earlier_ones_read_the_kept_days_and_no_order(store, analyst):
+    """Counted by the server: what a function reads is in no plan."""
+    store.execute("SELECT refresh_reports()")
+    with analyst.transaction():
+        rows = analyst.execute("SELECT * FROM rolling_sales").fetchall()
+        [(read,)] = analyst.execute(
+            "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables WHERE relname = 'orders'"
+        ).fetchall()
+    assert sum(row[1] for row in rows) > 0 and read == 0
+
+
 def test_a_day_of_payments_reads_that_day(analyst):
     plan = Plan(analyst, "SELECT * FROM payment_reconciliation WHERE payment_date = '2024-05-02'")
     a_day, an_hour_more, first_and_last = 8, 1, 2
