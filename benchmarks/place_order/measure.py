@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> int:
     with scratch_store(SETTINGS) as (server, database):
         for file in ("least.sql", "catalogue.sql"):
             database.execute((HERE / file).read_text())
-        add_history(database, 10_000)  # the first rows of a table cost more: its BRIN index follows each of them
+        add_history(database, 20_000)  # the first rows of a table cost more: its BRIN index follows each of them
         print(f"PostgreSQL {database.info.parameter_status('server_version')}, full_page_writes off")
         missed += show_wal(database)
         missed += show_wal_of_a_hot_product(server, database)
@@ -206,7 +206,7 @@ def request(call: str, lines: int) -> str:
 
 
 def show_buffers(database: psycopg.Connection, orders: int) -> list[str]:
-    """Buffers a call touches with ten thousand orders behind it, and with `orders`: one more an index is a deeper tree."""
+    """Buffers a call touches with twenty thousand orders behind it, and with `orders`: one more an index is a deeper tree."""
     print("\norders behind it   buffers a call of 3 lines (median of 51)")
     indexes = one_row(
         database,
@@ -214,7 +214,7 @@ def show_buffers(database: psycopg.Connection, orders: int) -> list[str]:
         " 'order_audit'::regclass, 'inventory'::regclass, 'products'::regclass, 'customers'::regclass)"
     )[0]
     buffers = []
-    for wanted in (10_000, orders):
+    for wanted in (20_000, orders):
         add_history(database, wanted)
         buffers.append(buffers_of_a_call(database))
         print(f"{wanted:16,}   {buffers[-1]:40,.0f}")

@@ -27,23 +27,6 @@ WHERE
 UNION ALL
 SELECT
     pg_class.relname::TEXT AS relation,
-    pg_constraint.conname::TEXT AS name,
-    pg_constraint.contype::TEXT AS kind,
-    NULL AS referenced_table,
-    NULL AS condition,
-    '{}' AS columns
-FROM pg_constraint
-INNER JOIN pg_type ON pg_constraint.contypid = pg_type.oid
-INNER JOIN pg_class AS row_class ON pg_type.typbasetype = row_class.reltype
-INNER JOIN pg_depend
-    ON pg_depend.refclassid = 'pg_type'::REGCLASS AND pg_type.oid = pg_depend.refobjid
-INNER JOIN pg_constraint AS table_check
-    ON pg_depend.classid = 'pg_constraint'::REGCLASS AND pg_depend.objid = table_check.oid
-INNER JOIN pg_class ON table_check.conrelid = pg_class.oid
-WHERE pg_class.relnamespace = current_schema()::REGNAMESPACE AND pg_constraint.contype = 'c'
-UNION ALL
-SELECT
-    pg_class.relname::TEXT AS relation,
     index_class.relname::TEXT AS name,
     'u' AS kind,
     NULL AS referenced_table,

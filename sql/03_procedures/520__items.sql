@@ -16,9 +16,9 @@ DECLARE
     v_is_fine BOOLEAN := v_is_list;
     v_item JSONB;
     v_id INT;
-    v_ids INT[] := '{}';
+    v_ids INT[] := ARRAY[]::INT[];
     v_place INT;
-    v_units ORDER_UNIT[] := '{}';
+    v_units ORDER_UNIT[] := ARRAY[]::ORDER_UNIT[];
 BEGIN
     FOR v_index IN 0..CASE WHEN v_is_list THEN jsonb_array_length(p_items) ELSE 0 END - 1 LOOP
         v_item := p_items -> v_index;
@@ -50,10 +50,10 @@ BEGIN
             v_units[v_place].quantity := v_units[v_place].quantity + (v_item -> 'quantity')::INT;
         END IF;
     END LOOP;
-    IF v_is_fine THEN
-        RETURN v_units;
+    IF v_is_fine IS NOT TRUE THEN
+        PERFORM _refuse_items(p_items, p_key, v_is_list, v_most_units);
     END IF;
-    PERFORM _refuse_items(p_items, p_key, v_is_list, v_most_units);
+    RETURN v_units;
 END;
 $_parse_items$;
 REVOKE EXECUTE ON FUNCTION _parse_items(JSONB, TEXT) FROM PUBLIC;

@@ -19,7 +19,7 @@ DECLARE
     -- Where a look begins, also what the reader itself has written; later it is the next look's.
     v_own XID8 := CASE WHEN v_watermark.looking_at IS NULL THEN pg_current_xact_id() END;
     v_looking_at PG_SNAPSHOT := coalesce(v_watermark.looking_at, _snapshot_without_own());
-    v_passed_transaction_id XID8 := '0';
+    v_passed_transaction_id XID8 := XID8 '0';
     v_passed_id BIGINT := 0;
     v_found BIGINT;
     v_numbered BIGINT;

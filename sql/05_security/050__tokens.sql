@@ -59,7 +59,7 @@ BEGIN
     -- JSON, whose text is as it was written: 1.0 and "1" are not 1. JSONB keeps a name once.
     RETURN CASE
         WHEN (SELECT count(*) FROM json_object_keys(v_text::JSON))
-            = (SELECT count(*) FROM jsonb_object_keys(v_text::JSONB)) THEN v_text
+            = (SELECT count(*) FROM jsonb_object_keys(v_text::JSONB)) THEN v_text::JSON
     END;
 END;
 $_token_part$;

@@ -105,22 +105,6 @@ NOT_TRIED = {
     "xid8",
 }  # fmt: skip
 
-# A domain over a table's row holds the rules between its columns. A copy's row is of another type, so it is
-# turned into one of the table's to be asked.
-ROW_DOMAIN = """
-    SELECT domain.oid::REGTYPE::TEXT, string_agg(quote_ident(attname), ', ' ORDER BY attnum)
-    FROM pg_type AS domain
-    INNER JOIN pg_type AS row ON row.oid = domain.typbasetype
-    INNER JOIN pg_attribute ON attrelid = row.typrelid AND attnum > 0 AND NOT attisdropped
-    WHERE row.typrelid = %s::REGCLASS
-    GROUP BY domain.oid
-"""
-CHECKS = """
-    SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
-    WHERE conrelid = %s::REGCLASS AND contype = 'c' AND position('.*)::' IN pg_get_constraintdef(oid)) = 0
-    ORDER BY conname
-"""
-
 
 class Tables:
     """Copies of the store's tables to try values in."""
@@ -188,13 +172,9 @@ class Tables:
             "table": sql.Identifier(table),
             "columns": sql.SQL(", ").join(names),
         }
-        self.connection.execute(sql.SQL("CREATE TEMPORARY TABLE {copy} (LIKE {table} INCLUDING GENERATED)").format(**parts))
-        checks = self.connection.execute(CHECKS, [f"store.{table}"]).fetchall()
-        for domain, columns in self.connection.execute(ROW_DOMAIN, [f"store.{table}"]).fetchall():
-            checks.append(("row", f"CHECK (ROW({columns})::{table}::{domain} IS DISTINCT FROM NULL)"))
-        for name, check in checks:
-            add = sql.SQL("ALTER TABLE {copy} ADD CONSTRAINT {name} {check}")
-            self.connection.execute(add.format(name=sql.Identifier(name), check=sql.SQL(check), **parts))
+        self.connection.execute(
+            sql.SQL("CREATE TEMPORARY TABLE {copy} (LIKE {table} INCLUDING CONSTRAINTS INCLUDING GENERATED)").format(**parts)
+        )
         fill = sql.SQL("INSERT INTO {copy} ({columns}) SELECT {columns} FROM {table}").format(**parts)
         copied = self.connection.execute(fill)
         assert copied.rowcount > 0, f"there is no row of {table} to try values in: add one to ROWS"
