@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -171,8 +172,8 @@ def wait_until_followed(old: End, new: End, name: str, tell: Callable[[str], Non
 
 
 def fill_pictures(new: End) -> None:
-    """Materialised views and statistics are no rows and do not come along."""
-    for (name,) in new.rows(PICTURES, [new.schema]):
-        new.execute(new.statement("REFRESH MATERIALIZED VIEW {schema}.{name}", name=name))
-    for table in new.tables():
-        new.execute(new.statement("ANALYZE {schema}.{table}", table=table))
+    """Materialised views and statistics are no rows and do not come along. Autovacuum may be at the same work."""
+    statements = [new.statement("REFRESH MATERIALIZED VIEW {schema}.{n}", n=name) for (name,) in new.rows(PICTURES, [new.schema])]
+    statements += [new.statement("ANALYZE {schema}.{n}", n=table) for table in new.tables()]
+    for statement in statements:
+        new.when_free(partial(new.execute, statement))

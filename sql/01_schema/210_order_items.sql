@@ -48,7 +48,9 @@ REVOKE USAGE ON TYPE order_item_figures, sound_order_item FROM PUBLIC;
 CREATE TABLE order_items (
     order_id INT NOT NULL REFERENCES orders (order_id),
     line_no INT NOT NULL,
-    product_id INT NOT NULL REFERENCES products (product_id),
+    -- Every product has its stock row, which placing locks anyway: no lock on what everybody buys.
+    product_id INT NOT NULL
+    REFERENCES inventory (product_id) DEFERRABLE INITIALLY DEFERRED,
     sku CODE NOT NULL,
     product_name TITLE NOT NULL,
     unit_price AMOUNT NOT NULL,

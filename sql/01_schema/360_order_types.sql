@@ -44,6 +44,7 @@ CREATE TYPE PRICED_ORDER AS (
     shipping_tax AMOUNT,
     tax NUMERIC,
     total NUMERIC,
+    expires_at INSTANT,
     lines PRICED_LINE [],
     product_ids INT [],
     is_short BOOLEAN,

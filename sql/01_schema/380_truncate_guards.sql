@@ -1,5 +1,5 @@
--- No table of facts is ever emptied. These guards stand apart from those on rows: where a trigger on
--- TRUNCATE is dropped in silence, as by Citus, rows are still guarded.
+-- No table of facts is ever emptied. These guards stand apart from those on rows: where a trigger
+-- on TRUNCATE is dropped in silence, as by Citus, rows are still guarded.
 
 CREATE TRIGGER countries_truncate_is_refused BEFORE TRUNCATE ON countries
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('others rest on its rows', 'Leave them.');

@@ -88,11 +88,10 @@ BEGIN
         v_order.shipping_fee, v_order.shipping_tax_class, v_order.shipping_tax_rate,
         v_order.shipping_tax, v_order.tax, v_none, v_none, v_none, v_none, v_coupon_code,
         v_ship_to, v_bill_to, v_place.country_code, v_place.region_code, v_key, v_request_hash,
-        CASE WHEN v_order.total > 0 THEN now() + (SELECT order_hold FROM store_settings) END,
+        v_order.expires_at,
         CASE WHEN v_order.total = 0 THEN now() END
     )
     RETURNING order_id INTO v_order_id;
-    -- By product_id: their foreign keys lock products in the order everybody locks them in.
     INSERT INTO order_items (
         order_id, line_no, product_id, sku, product_name, unit_price, regular_price, unit_cost,
         tax_class, tax_rate, quantity, discount, tax
@@ -111,8 +110,7 @@ BEGIN
         line.quantity,
         line.discount,
         line.tax
-    FROM unnest(v_order.lines) AS line
-    ORDER BY line.product_id;
+    FROM unnest(v_order.lines) AS line;
     INSERT INTO order_audit (order_id, action, details)
     VALUES (v_order_id, 'placed', jsonb_build_object('total', v_order.total));
     IF v_order.total = 0 THEN

@@ -119,7 +119,7 @@ BEGIN
         WHEN v_is_served IS NULL THEN 'is no country'
         WHEN NOT v_is_served THEN 'is not served'
         WHEN _region_is_missing(v_place.country_code, v_place.region_code, v_place.day)
-            THEN CASE v_place.region_code WHEN '' THEN 'needs a region' ELSE 'has no such region' END
+        THEN CASE v_place.region_code WHEN '' THEN 'needs a region' ELSE 'has no such region' END
     END;
     IF v_problem IS NOT NULL THEN
         RAISE EXCEPTION 'country % %', v_place.country_code, v_problem

@@ -149,6 +149,7 @@ BEGIN
             ),
             HINT = 'Split the order.';
     END IF;
+    v_order.expires_at := CASE WHEN v_order.total > 0 THEN now() + v_settings.order_hold END;
     RETURN v_order;
 END;
 $_price_order$;

@@ -12,7 +12,7 @@ BEGIN
         WHEN lock_not_available THEN
             RAISE EXCEPTION 'documents are being issued'
             USING ERRCODE = 'lock_not_available',
-                HINT = 'Change documents_from again in a moment; all else may be changed meanwhile.';
+                HINT = 'Change documents_from again in a moment; all else may change meanwhile.';
     END;
     -- Without it they are another system's, brought along by a store that moves in.
     IF old.documents_from IS NOT NULL AND EXISTS (SELECT FROM documents) THEN

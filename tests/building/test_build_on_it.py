@@ -25,7 +25,7 @@ ROWS = re.findall(r"^\| ((?:`\w{5}`(?:, )?)+) \| (\d{3}) \|", text_of(PAGE), re.
 TABLE = {code: status for codes, status in ROWS for code in re.findall(r"\w{5}", codes)}
 FUNCTIONS = """
     SELECT proname::TEXT, substring(obj_description(oid, 'pg_proc') FROM 'Raises.*') AS raises FROM pg_proc
-    WHERE pronamespace = 'store'::REGNAMESPACE AND obj_description(oid, 'pg_proc') NOT LIKE '%Internal.'"""
+    WHERE pronamespace = 'store'::REGNAMESPACE AND obj_description(oid, 'pg_proc') NOT LIKE '%Internal%'"""
 SCHEMA = Draft202012Validator(json.loads((ROOT / "docs" / "items.schema.json").read_text()))
 
 

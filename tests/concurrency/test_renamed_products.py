@@ -1,4 +1,4 @@
-"""Staff rename products while they are ordered: an order is not the victim, whichever way round it names them."""
+"""Staff rename products while they are ordered: neither waits for the other, whichever way round the order names them."""
 
 import pytest
 
@@ -8,13 +8,12 @@ RENAMING = "UPDATE products SET sku = sku || '2' WHERE product_id = %s"
 
 
 @pytest.mark.parametrize("items", [{1: 1, 2: 1}, {2: 1, 1: 1}])
-def test_an_order_of_products_being_renamed_does_not_deadlock(shop, open_session, items):
-    """It has to wait for the first, whose key changes, and holds nothing the second rename waits for."""
+def test_an_order_does_not_wait_for_products_being_renamed(shop, open_session, items):
+    """Its lines refer to the products' stock rows, so it locks no product and can deadlock with no rename."""
     staff, shopper = open_session(), open_session()
+    shopper.execute("SET lock_timeout = '5s'")
     staff.execute(RENAMING, [1])
-    shopper.start(f"SELECT {placing(1, items)}")
-    shopper.wait_until_blocked_by(staff)
+    shopper.execute(f"SELECT {placing(1, items)}")
     staff.execute(RENAMING, [2])
-    staff.commit()
-    assert shopper.sqlstate() == "00000"
     shopper.commit()
+    staff.commit()

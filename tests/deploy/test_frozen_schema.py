@@ -38,13 +38,15 @@ def test_a_new_schema_file_at_the_end_is_applied(tree, store):
     assert "notes" in relations(store)
 
 
-def test_a_new_schema_file_before_an_applied_one_is_refused(tree, store):
-    """Else two stores would have seen two orders."""
+@pytest.mark.parametrize("name", ["005_notes.sql", "015_notes.sql"])
+def test_a_new_schema_file_before_an_applied_one_is_refused(tree, store, name):
+    """Before the first or between two: else two stores would have seen two orders."""
+    tree.write("01_schema/020_gifts.sql", "CREATE TABLE gifts (gift TEXT);\n")
     tree.deployed()
-    tree.write("01_schema/005_notes.sql", "CREATE TABLE notes (note TEXT);\n")
+    tree.write(f"01_schema/{name}", "CREATE TABLE notes (note TEXT);\n")
     outcome = tree.deploy()
     assert outcome.exit_code == 1
-    assert outcome.err.startswith("sql/01_schema/005_notes.sql: ERROR: the file is new, but 010_")
+    assert outcome.err.startswith(f"sql/01_schema/{name}: ERROR: the file is new, but 020_")
     assert "notes" not in relations(store)
 
 
@@ -74,7 +76,7 @@ def test_the_ledger_is_the_owners_alone(tree, store):
 def test_a_store_of_a_newer_deploy_is_refused(tree, store):
     """Its ledger may say what this one does not understand."""
     tree.deployed()
-    store.execute("INSERT INTO deploy_log (action, files, ledger_format, duration) VALUES ('deploy', '{}', 99, '1 s')")
+    store.execute("INSERT INTO deploy_log (action, files, ledger_format, duration) VALUES ('deploy', '{}', 2, '1 s')")
     outcome = tree.deploy()
     assert outcome.exit_code == 1
-    assert "newer deploy.py (its ledger has format 99, this one knows 1)" in outcome.err
+    assert "newer deploy.py (its ledger has format 2, this one knows 1)" in outcome.err

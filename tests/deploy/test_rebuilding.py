@@ -192,6 +192,18 @@ def test_what_no_file_makes_any_more_is_dropped(chain, store):
     assert chain.deployed("--json").json["outcome"] == "unchanged"
 
 
+def test_a_table_that_no_file_makes_any_more_is_left_to_its_owner(tree, store):
+    """With what is in it; views hold nothing."""
+    file = tree.write("04_views/030_kept.sql", "CREATE TABLE kept (n INT);\n")
+    tree.deployed()
+    store.execute("INSERT INTO kept VALUES (1)")
+    file.unlink()
+    outcome = tree.deploy()
+    assert outcome.exit_code == 1
+    assert "table kept is made by no file any more: drop it yourself, it may hold data" in outcome.err
+    assert scalar(store, "SELECT n FROM kept") == 1
+
+
 def test_what_a_strangers_object_still_needs_is_not_dropped(chain, store, stranger):
     """The deploy stops and names it."""
     stranger.execute("CREATE MATERIALIZED VIEW reports.copy AS SELECT * FROM store.open_orders")

@@ -1,5 +1,7 @@
 """Whoever is in the way is waited for, in every mode, and named when the time is up."""
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -102,8 +104,12 @@ def test_later_tries_wait_longer_for_one_lock(tree):
 def test_a_shorter_deadlock_timeout_is_kept_below(tree, superuser):
     """By the default, which gives way; what was asked for is refused."""
     superuser.execute("ALTER ROLE store_owner SET deadlock_timeout = '50ms'")
+    noted = "CREATE TABLE waits AS SELECT current_setting('lock_timeout')::INTERVAL AS longest;\n"
+    tree.write("01_schema/020_waits.sql", noted)
     try:
         tree.deployed()
+        (longest,) = superuser.execute("SELECT longest FROM store.waits").fetchone()
+        assert timedelta(0) < longest < timedelta(milliseconds=50)
         outcome = tree.deploy("--lock-timeout", "200ms")
         assert outcome.exit_code == 2
         assert "deadlock_timeout, 50ms" in outcome.err

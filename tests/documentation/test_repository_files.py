@@ -106,7 +106,7 @@ def test_the_badges_are_true():
     installed = re.findall(r"/usr/lib/postgresql/(\d+)/bin", ran)
     assert badges["PostgreSQL"] == f"{installed[0]}_%7C_{embedded_major()}"
     named = [name for name in PROJECT["classifiers"] if re.search(r":: Python :: 3\.\d+$", name)]
-    assert [f"Programming Language :: Python :: {badges['Python']}"] == named  # Debian 12's, which CI runs on
+    assert named[0].endswith(f" {badges['Python']}")  # Debian 12's, which .ci/run has; the later ones deploy, and no more
     assert badges["licence"] == PROJECT["license"] == (ROOT / "LICENSE").read_text().split()[0]
 
 

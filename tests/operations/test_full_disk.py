@@ -5,6 +5,7 @@ Root makes small disks of memory; others have the limit a query's temporary file
 
 import os
 import subprocess
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -102,3 +103,19 @@ def test_a_report_that_outgrows_its_disk_ends_and_the_next_works(seeded_store, s
         with pytest.raises(psycopg.errors.ConfigurationLimitExceeded):
             superuser.execute(report)
         assert superuser.execute("SELECT count(*) FROM monthly_revenue").fetchone()[0] > 0
+
+
+def test_a_sort_that_finds_no_memory_ends_and_the_session_goes_on(seeded_store, superuser):
+    """The operating system gives this process 64 MB more than it has; the sort may take a gigabyte."""
+    process = Path(f"/proc/{superuser.info.backend_pid}")
+    used = int((process / "statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    limit = ["prlimit", f"--pid={superuser.info.backend_pid}", f"--as={used + 64 * 2**20}:"]
+    subprocess.run(limit, check=True, user=process.stat().st_uid, group=process.stat().st_gid)
+    superuser.execute("SET work_mem = '1GB'")
+    report = "SELECT count(*) FROM (SELECT * FROM order_audit CROSS JOIN generate_series(1, 5000) ORDER BY details, 1) AS sorted"
+    for key in ("first", "second"):
+        with pytest.raises(psycopg.errors.OutOfMemory):
+            superuser.execute(report)
+        assert superuser.execute(ORDER, [key]).fetchone()[0] > 0
+    for question in SOUND:
+        assert superuser.execute(question).fetchall() == []

@@ -36,6 +36,7 @@ def bouncer(directory, database):
         "auth_type": "trust",
         "auth_file": str(directory / "userlist.txt"),
         "default_pool_size": "1",
+        "admin_users": OWNER,
     })  # fmt: skip
     with open(directory / "pgbouncer.ini", "w") as file:
         settings.write(file)
@@ -101,6 +102,23 @@ def test_without_tokens_too(seeded_store, through):
     assert second.execute(WHO).fetchone()[1:] == (None, 0)
     first.execute("SELECT set_config('app.customer_id', %s, false)", ["2"])
     assert second.execute(WHO).fetchone()[1:] == (2, orders_of(seeded_store, 2))
+
+
+def test_whoever_is_connected_is_led_to_where_the_store_has_moved(bouncer, through, directory, superuser, database):
+    """Its list of databases is written anew, and reloaded; a transaction that is under way ends where it began."""
+    shopper, where = through("shop_customer"), "SELECT current_database()"
+    settings = directory / "pgbouncer.ini"
+    superuser.execute("CREATE DATABASE moved_to")
+    try:
+        with shopper.transaction():
+            assert shopper.execute(where).fetchone() == (database.name,)
+            settings.write_text(settings.read_text().replace(f"dbname={database.name}", "dbname=moved_to"))
+            with psycopg.connect(**bouncer | {"dbname": "pgbouncer"}, user=OWNER, autocommit=True) as console:
+                console.execute("RELOAD")
+            assert shopper.execute(where).fetchone() == (database.name,)
+        assert shopper.execute(where).fetchone() == ("moved_to",)
+    finally:
+        superuser.execute("DROP DATABASE moved_to WITH (FORCE)")
 
 
 def test_a_path_in_the_connections_options_is_refused(through, bouncer):

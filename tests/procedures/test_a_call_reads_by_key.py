@@ -13,6 +13,11 @@ UPDATE store_settings SET max_pending_orders = 5;
 INSERT INTO customers (email) SELECT number || '@example.com' FROM generate_series(1, {CUSTOMERS}) AS number;
 INSERT INTO products (sku, name, price) SELECT number, 'Product', 10 FROM generate_series(1, {PRODUCTS}) AS number;
 UPDATE inventory SET on_hand = 5000;
+-- A sale that is over of each product, past the guard that has them made for what is to come.
+ALTER TABLE sale_prices DISABLE TRIGGER USER;
+INSERT INTO sale_prices (product_id, price, valid_from, valid_until)
+SELECT product_id, 9, now() - INTERVAL '2 days', now() - INTERVAL '1 day' FROM products;
+ALTER TABLE sale_prices ENABLE TRIGGER USER;
 INSERT INTO coupons (coupon_code, kind, value, per_customer_limit)
 SELECT 'C' || number, 'percent', 10, 5 FROM generate_series(1, {PRODUCTS}) AS number;
 SELECT place_order(number, '[{{"product_id": 7, "quantity": 1}}]') FROM generate_series(1, {CUSTOMERS}) AS number;
@@ -46,7 +51,7 @@ READ_WHOLE = "SELECT coalesce(sum(seq_tup_read), 0) FROM pg_stat_xact_user_table
 
 @pytest.fixture
 def wide_store(store, superuser):
-    """Fifteen hundred each of products, customers, coupons and orders."""
+    """Fifteen hundred each of products, sales, customers, coupons and orders."""
     store.execute(CATALOGUE)
     superuser.execute("VACUUM ANALYZE")
     return store

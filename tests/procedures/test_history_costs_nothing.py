@@ -30,7 +30,7 @@ ADD_SEALS = f"""
 ROWS_READ = """
     SELECT coalesce(sum(seq_tup_read + idx_tup_fetch), 0)
     FROM pg_stat_xact_user_tables
-    WHERE relname IN ('orders', 'order_audit', 'order_event_positions')
+    WHERE relname IN ('orders', 'order_audit', 'order_event_positions', 'documents')
 """
 
 
@@ -61,6 +61,27 @@ def test_a_consumer_that_is_up_to_date_reads_next_to_nothing(old_store):
     old_store.execute("SELECT count(*) FROM read_order_events('warehouse', 1000000)")
     old_store.execute("SELECT acknowledge_order_events('warehouse', %s)", [2 * HISTORY + OVERDUE * 2])
     assert rows_read(old_store, "SELECT FROM read_order_events('warehouse')") <= 10
+
+
+def test_issuing_reads_no_document_but_the_last(store, superuser):
+    """Of twenty thousand there are, written past the keys of the orders they would be of."""
+    store.execute("""
+        UPDATE store_settings SET legal_name = 'A Store', documents_from = now() - INTERVAL '1 year',
+        legal_address = '{"line1": "1 Street", "city": "Town", "country_code": "US"}'
+    """)
+    store.execute("SELECT issue_documents()")
+    superuser.execute("SET session_replication_role = replica")
+    superuser.execute(f"""
+        INSERT INTO documents (
+            kind, series, number, order_id, credit_no, issued_at, issued_on, country_code, seller, buyer_until
+        )
+        SELECT
+            'credit_note', 'N', number, number, 1, now(), (now() AT TIME ZONE 'UTC')::DATE, 'US',
+            '{{"name": "A Store", "line1": "1 Street", "city": "Town"}}', (now() AT TIME ZONE 'UTC')::DATE
+        FROM generate_series(1, {HISTORY}) AS number
+    """)
+    superuser.execute("VACUUM ANALYZE documents")
+    assert rows_read(store, "SELECT issue_documents()") <= 20
 
 
 def rows_read(connection, call):

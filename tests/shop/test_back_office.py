@@ -70,6 +70,8 @@ def test_the_packer_reads_where_it_goes_as_it_was_written(desk, paid_order, seed
     seeded_store.execute("SELECT redirect_order(order_id_of(%s), 2)", [paid_order])
     desk.goto(f"/desk/orders/{paid_order}")
     assert f"To {name}, Orchard House, 01742 Concord, MA, US" in desk.get_by_role("main").inner_text()
+    desk.set_viewport_size({"width": 390, "height": 800})
+    assert desk.evaluate("document.documentElement.scrollWidth") <= 390
     assert desk.complaints == []
 
 
