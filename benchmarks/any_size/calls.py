@@ -101,5 +101,5 @@ WHOLE = {
     "inventory_valuation": 1, "inventory_alerts": 1, "payment_reconciliation": 1, "customer_overview": 2,
     "storefront_products": 1, "storefront_styles": 1, "document_lines": 2, "document_corrections": 1,
 }
-# These read the catalogue besides, of which a longer history has more.
-OF_THE_CATALOGUE = {"dashboard_kpis", "check_integrity"}
+# These read the catalogue besides, or the kept days, of which a longer history has more.
+OF_SMALL_TABLES = {"dashboard_kpis", "check_integrity", "rolling_sales"}
