@@ -67,7 +67,10 @@ STEPS = {
     "pictures": ("Fill the materialised views, gather statistics", UNNOTICED),
     "close": ("Close the old store and wait for its last row", "to go back, in a moment: --abandon"),
     "open": ("Open the new store", "to go back: move the store back, with --replace"),
-    "clean": ("Refresh the reports; drop publication and slot on the old server", "to go back: move the store back, with --replace"),
+    "clean": (
+        "Refresh the reports; drop publication and slot on the old server",
+        "to go back: move the store back, with --replace",
+    ),
 }
 
 
@@ -130,7 +133,13 @@ class Move:
             to_do = [step for step in to_do if step not in ("close", "open", "clean")]
         for step in STEPS:
             what, way_back = STEPS[step]
-            sign = "to do" if step in to_do else "-" if self.options.follow and step in ("close", "open", "clean") else "done"
+            sign = (
+                "to do"
+                if step in to_do
+                else "-"
+                if self.options.follow and step in ("close", "open", "clean")
+                else "done"
+            )
             if self.options.dry_run or sign != "to do":
                 print(f"{sign:5}  {what}")
                 continue

@@ -50,11 +50,21 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         "report.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
-    add("file", nargs="?", type=Path, default=Path("shop-report.html"), metavar="FILE",
-        help="where to write (shop-report.html)")
+    add(
+        "file",
+        nargs="?",
+        type=Path,
+        default=Path("shop-report.html"),
+        metavar="FILE",
+        help="where to write (shop-report.html)",
+    )
     add("--dsn", help="the database, as libpq takes it: postgresql://user@host/database")
     add("--schema", default="store", help="the schema the store was deployed into (store)")
-    add("--as-of", metavar="TIME", help="what the page calls now, on the store's clock: 2011-12-10 or '2011-12-09 18:00'")
+    add(
+        "--as-of",
+        metavar="TIME",
+        help="what the page calls now, on the store's clock: 2011-12-10 or '2011-12-09 18:00'",
+    )
     add("--open", action="store_true", help="show the page in the browser")
     return parser.parse_args(arguments)
 

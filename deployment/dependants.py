@@ -142,7 +142,9 @@ def plan_rebuild(
             rebuild.ours.add(name)
             if name in makers:
                 rebuild.files[makers[name]] = name
-            kept = [fact.make or "" for key, fact in rights_of_others(store, {bare_name(name)}).items() if key[0] == name]
+            kept = [
+                fact.make or "" for key, fact in rights_of_others(store, {bare_name(name)}).items() if key[0] == name
+            ]
             if name not in doomed and kept:
                 rebuild.restores.append((name, kept))
         elif one.is_view and one.is_within_reach:

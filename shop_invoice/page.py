@@ -75,7 +75,13 @@ def party(snapshot: dict, name: str) -> dict:
     town = " ".join(filter(None, [snapshot.get("city"), snapshot.get("region"), snapshot.get("postal_code")]))
     country = snapshot.get("country_code")
     names = Locale(LANGUAGE).territories
-    lines = [person if company else None, snapshot.get("line1"), snapshot.get("line2"), town, names.get(country, country)]
+    lines = [
+        person if company else None,
+        snapshot.get("line1"),
+        snapshot.get("line2"),
+        town,
+        names.get(country, country),
+    ]
     return {"name": company or person, "lines": list(filter(None, lines)), "vat_id": snapshot.get("vat_id")}
 
 

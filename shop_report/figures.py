@@ -116,8 +116,15 @@ def read_figures(connection: psycopg.Connection, schema: str, as_of: str | None)
             **{
                 name: cursor.execute(query).fetchall()
                 for name, query in [
-                    ("months", MONTHS), ("days", DAYS), ("cohorts", COHORTS), ("products", PRODUCTS),
-                    ("styles", STYLES), ("segments", SEGMENTS), ("alerts", ALERTS), ("backlog", BACKLOG), ("refunds", REFUNDS),
+                    ("months", MONTHS),
+                    ("days", DAYS),
+                    ("cohorts", COHORTS),
+                    ("products", PRODUCTS),
+                    ("styles", STYLES),
+                    ("segments", SEGMENTS),
+                    ("alerts", ALERTS),
+                    ("backlog", BACKLOG),
+                    ("refunds", REFUNDS),
                     ("receivables", RECEIVABLES),
                 ]
             },

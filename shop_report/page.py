@@ -59,20 +59,41 @@ def tiles(figures: Figures, words: Words) -> list[Tile]:
     due = sum(row.amount_due for row in figures.refunds)
     owed = sum(row.amount_owed for row in figures.receivables)
     return [
-        Tile("revenue", "Revenue this month", words.money(kpis.current_revenue),
-             "nothing by this day last month" if change is None else f"{percent(change, signed=True)} to this day last month",
-             "" if not change else "good" if change > 0 else "bad"),
-        Tile("orders", "Orders this month", number(kpis.current_orders), f"{number(kpis.previous_orders)} all last month"),
+        Tile(
+            "revenue",
+            "Revenue this month",
+            words.money(kpis.current_revenue),
+            "nothing by this day last month"
+            if change is None
+            else f"{percent(change, signed=True)} to this day last month",
+            "" if not change else "good" if change > 0 else "bad",
+        ),
+        Tile(
+            "orders", "Orders this month", number(kpis.current_orders), f"{number(kpis.previous_orders)} all last month"
+        ),
         Tile("customers", "Buyers this month", number(kpis.current_customers), "who ordered at least once"),
         Tile("average", "Average order", words.money(kpis.average_order_value), "this month"),
-        Tile("pending", "Waiting for payment", number(kpis.pending_orders),
-             f"orders not paid yet, {words.money(kpis.pending_revenue)} of this month's revenue"),
+        Tile(
+            "pending",
+            "Waiting for payment",
+            number(kpis.pending_orders),
+            f"orders not paid yet, {words.money(kpis.pending_revenue)} of this month's revenue",
+        ),
         Tile("to_ship", "To be shipped", number(waiting.get("shipment", 0)), "orders paid or released"),
-        Tile("due", "Refunds due", words.money(due),
-             f"on {counted(len(figures.refunds), 'order')}; customers owe {words.money(owed)}",
-             "bad" if figures.refunds else ""),
-        Tile("low_stock", "Low in stock", number(kpis.low_stock_products), "products at their reorder point",
-             "bad" if kpis.low_stock_products else ""),
+        Tile(
+            "due",
+            "Refunds due",
+            words.money(due),
+            f"on {counted(len(figures.refunds), 'order')}; customers owe {words.money(owed)}",
+            "bad" if figures.refunds else "",
+        ),
+        Tile(
+            "low_stock",
+            "Low in stock",
+            number(kpis.low_stock_products),
+            "products at their reorder point",
+            "bad" if kpis.low_stock_products else "",
+        ),
     ]
 
 

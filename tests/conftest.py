@@ -34,8 +34,13 @@ SERVER_SETTINGS = {
     "max_wal_size": "256MB",
 }
 CHROMIUM_FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 ]
 ROOM_FOR_A_RUN = 4 * 1024**3  # bytes
 

@@ -18,8 +18,7 @@ OFFENCES = {
         "CREATE INDEX offence_order_id_idx1 ON offence (order_id, line_no)",
     ),
     "every constraint is validated": (
-        "ALTER TABLE coupons ADD CONSTRAINT coupons_code_is_short"
-        " CHECK (length(coupon_code) < 999) NOT VALID",
+        "ALTER TABLE coupons ADD CONSTRAINT coupons_code_is_short CHECK (length(coupon_code) < 999) NOT VALID",
         "ALTER TABLE coupons VALIDATE CONSTRAINT coupons_code_is_short",
     ),
     "every CHECK is named for the fact it states": (

@@ -17,9 +17,7 @@ EXPECTED = ROOT / "tests" / "expected"
 REPORT_NOW = "2025-12-15T12:00-05"  # the seed is told as of then
 AFFINITY_MINIMUM = 2  # orders that make a pair: no two products of the seed share twenty
 
-CREATE_VIEW = re.compile(
-    r"^CREATE (?:OR REPLACE |MATERIALIZED )?VIEW (?:IF NOT EXISTS )?(\w+)", re.MULTILINE
-)
+CREATE_VIEW = re.compile(r"^CREATE (?:OR REPLACE |MATERIALIZED )?VIEW (?:IF NOT EXISTS )?(\w+)", re.MULTILINE)
 REPORTS = {
     view
     for file in sorted((ROOT / "sql" / "02_analytics").glob("*.sql"))

@@ -43,9 +43,7 @@ def test_plpgsql_check_finds_nothing(store, plpgsql_check):
 def test_plpgsql_check_finds_an_offence(store, plpgsql_check, function, told):
     store.execute(f"CREATE FUNCTION offence() {function} LANGUAGE plpgsql")
     if "TRIGGER" in function:
-        store.execute(
-            "CREATE TRIGGER offence BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION offence()"
-        )
+        store.execute("CREATE TRIGGER offence BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION offence()")
     found = [finding for finding in findings(plpgsql_check) if finding.startswith("offence:")]
     assert [told in finding for finding in found] == [True]
 

@@ -155,7 +155,9 @@ def copy(postgres: psycopg.Connection) -> duckdb.DuckDBPyConnection:
             with open(file.name, "wb") as csv, postgres.cursor() as cursor:
                 with cursor.copy(f"COPY (SELECT {columns} FROM {table} ORDER BY 1) TO STDOUT (FORMAT csv)") as rows:
                     csv.writelines(rows)
-            column_store.execute(f"COPY {table} FROM '{file.name}' (FORMAT csv, HEADER false, ALLOW_QUOTED_NULLS false)")
+            column_store.execute(
+                f"COPY {table} FROM '{file.name}' (FORMAT csv, HEADER false, ALLOW_QUOTED_NULLS false)"
+            )
     zone, country, now = one_row(postgres, "SELECT time_zone, country_code, report_now() FROM store_settings")
     column_store.execute(f"CREATE MACRO time_zone() AS '{zone}'")
     column_store.execute(f"CREATE MACRO country_code() AS '{country}'")
@@ -189,10 +191,14 @@ def show(postgres: psycopg.Connection, column_store: duckdb.DuckDBPyConnection, 
     orders, lines, workers = one_row(
         postgres,
         """SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM order_items),
-            current_setting('max_parallel_workers_per_gather')::INT"""
+            current_setting('max_parallel_workers_per_gather')::INT""",
     )
-    print(f"PostgreSQL {version}, DuckDB {duckdb.__version__}, {workers + 1} cores at most: {orders:,} orders, {lines:,} lines")
-    print(f"{'report':<27}{'reads':<7}{'rows':>7}{'PostgreSQL':>14}{'DuckDB':>11}{'ratio':>7}{'target':>8}{'CPU ratio':>11}")
+    print(
+        f"PostgreSQL {version}, DuckDB {duckdb.__version__}, {workers + 1} cores at most: {orders:,} orders, {lines:,} lines"
+    )
+    print(
+        f"{'report':<27}{'reads':<7}{'rows':>7}{'PostgreSQL':>14}{'DuckDB':>11}{'ratio':>7}{'target':>8}{'CPU ratio':>11}"
+    )
     for report in reports:
         kind, target = REPORTS[report]
         query = (HERE / "duckdb" / f"{report}.sql").read_text().rstrip().rstrip(";")
@@ -225,7 +231,8 @@ def comparable(rows: psycopg.Cursor | duckdb.DuckDBPyConnection) -> list[tuple]:
 def agree(ours: tuple, theirs: tuple) -> bool:
     """Whether two rows are the same, but for a last digit: DuckDB divides in double precision."""
     return all(
-        abs(Decimal(one) - Decimal(other)) <= Decimal("0.0101") if isinstance(one, Decimal) and other is not None
+        abs(Decimal(one) - Decimal(other)) <= Decimal("0.0101")
+        if isinstance(one, Decimal) and other is not None
         else one == other
         for one, other in zip(ours, theirs, strict=True)
     )

@@ -33,8 +33,16 @@ from deployment.server import one_row  # noqa: E402
 
 WORK_MEM = 16  # MB
 SETTINGS = {
-    "shared_buffers": "1GB", "work_mem": f"{WORK_MEM}MB", "maintenance_work_mem": "64MB", "max_wal_size": "8GB",
-    "checkpoint_timeout": "1h", "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "autovacuum": "off", "jit": "off",
+    "shared_buffers": "1GB",
+    "work_mem": f"{WORK_MEM}MB",
+    "maintenance_work_mem": "64MB",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "1h",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "autovacuum": "off",
+    "jit": "off",
     "max_parallel_workers_per_gather": "0",  # so that all is counted where it is asked for
 }
 YEARS = 2  # of the shorter history

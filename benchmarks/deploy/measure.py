@@ -71,7 +71,10 @@ def measure(server: EmbeddedServer, directory: Path, runs: int) -> int:
             print(f"{tool.__name__.lower()} is not installed", file=sys.stderr)
         else:
             tools.append(tool)
-    starts: dict[str, list] = {"import psycopg": [sys.executable, "-c", "import psycopg"], "psql": [server.psql, "--version"]}
+    starts: dict[str, list] = {
+        "import psycopg": [sys.executable, "-c", "import psycopg"],
+        "psql": [server.psql, "--version"],
+    }
     series: dict[Any, list] = {name: [] for name in [*starts, *tools]}
     for number in range(runs):
         print(f"\rrun {number + 1} of {runs} ", end="", file=sys.stderr, flush=True)
@@ -213,7 +216,7 @@ class Sqitch(Tool):
     def prepare(self) -> None:
         (self.work / "deploy").mkdir()
         (self.work / "sqitch.conf").write_text(
-            f"[core]\n engine = pg\n[engine \"pg\"]\n client = {self.server.psql}\n"
+            f'[core]\n engine = pg\n[engine "pg"]\n client = {self.server.psql}\n'
             "[user]\n name = A\n email = a@example.org\n"
         )
         self.plan = ["%syntax-version=1.0.0", "%project=store", ""]

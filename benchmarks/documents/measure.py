@@ -66,7 +66,9 @@ def main(arguments: list[str]) -> int:
             store.close()
     missed = show(spent, orders)
     documents, wal, seconds = issuing
-    print(f"\nissuing, beside it: {wal / documents:,.0f} bytes of WAL a document, {documents / seconds:,.0f} documents a second")
+    print(
+        f"\nissuing, beside it: {wal / documents:,.0f} bytes of WAL a document, {documents / seconds:,.0f} documents a second"
+    )
     return 1 if missed else 0
 
 
@@ -86,7 +88,9 @@ def sell(stores: dict, orders: int) -> tuple[dict, tuple[int, int, float]]:
     for order in range(1, WARM_UP + orders + 1):
         for name in STORES if order % 2 else reversed(STORES):
             for step, query in STEPS.items():
-                wal, pages = cost(stores[name], query.format(order=order, customer=1 + order % 100, items=basket(order)))
+                wal, pages = cost(
+                    stores[name], query.format(order=order, customer=1 + order % 100, items=basket(order))
+                )
                 if order > WARM_UP:
                     spent[name, step][0] += wal
                     spent[name, step][1] += pages

@@ -28,7 +28,7 @@ from deployment.server import one_row  # noqa: E402
 
 SETTINGS = {"shared_buffers": "256MB", "max_wal_size": "8GB", "autovacuum": "off"}
 STEPS = ["place", "pay", "ship", "deliver"]
-ORDER = "SELECT place_order(1, '[{\"product_id\": 1, \"quantity\": 1}, {\"product_id\": 2, \"quantity\": 1}]')"
+ORDER = 'SELECT place_order(1, \'[{"product_id": 1, "quantity": 1}, {"product_id": 2, "quantity": 1}]\')'
 QUIET_CALLS = 20
 
 
@@ -88,7 +88,10 @@ def show_deploys(server: EmbeddedServer, watcher: psycopg.Connection, stores: li
     """Seconds of a deploy that makes a store, and of one that finds nothing to do: most of it the deployer's own CPU."""
     server.create_database("another")
     print("\na deploy                       seconds    CPU, server    CPU, deploy.py")
-    for name, dsn in {"of a new store": server.dsn("another"), "that finds nothing to do": server.dsn(stores[0])}.items():
+    for name, dsn in {
+        "of a new store": server.dsn("another"),
+        "that finds nothing to do": server.dsn(stores[0]),
+    }.items():
         own, begun = time.process_time(), time.monotonic()
         spent = cpu_of(watcher, lambda dsn=dsn: quietly(deploy.main, ["--dsn", dsn]))  # type: ignore[misc]
         print(f"{name:28} {time.monotonic() - begun:9.1f} {spent:14.2f} {time.process_time() - own:17.2f}")

@@ -178,7 +178,7 @@ def left_behind(database: psycopg.Connection) -> tuple[int, int, int]:
         database,
         """SELECT (pg_current_wal_insert_lsn() - '0/0'::PG_LSN)::BIGINT,
             (SELECT sum(n_tup_ins)::BIGINT FROM pg_stat_user_tables),
-            (SELECT last_value FROM orders_order_id_seq)"""
+            (SELECT last_value FROM orders_order_id_seq)""",
     )
 
 
@@ -211,7 +211,7 @@ def show_buffers(database: psycopg.Connection, orders: int) -> list[str]:
     indexes = one_row(
         database,
         "SELECT count(*) FROM pg_index WHERE indrelid IN ('orders'::regclass, 'order_items'::regclass,"
-        " 'order_audit'::regclass, 'inventory'::regclass, 'products'::regclass, 'customers'::regclass)"
+        " 'order_audit'::regclass, 'inventory'::regclass, 'products'::regclass, 'customers'::regclass)",
     )[0]
     buffers = []
     for wanted in (20_000, orders):
@@ -313,8 +313,23 @@ def pgbench(
         script.flush()
         dsn = server.dsn("store") + "&options=-c%20search_path%3Dstore,pg_temp"
         answer = subprocess.run(
-            [server.bin / "pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", "2", *until, "-f", script.name, dsn],
-            capture_output=True, text=True, check=False,
+            [
+                server.bin / "pgbench",
+                "-n",
+                "-M",
+                "prepared",
+                "-c",
+                str(clients),
+                "-j",
+                "2",
+                *until,
+                "-f",
+                script.name,
+                dsn,
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
         )
     if answer.returncode != 0:
         sys.exit(answer.stderr)

@@ -34,8 +34,20 @@ from deployment.server import first_line, one_row  # noqa: E402
 FILE = HERE / "online_retail.csv.gz"
 STAGING, *MAPPING, OUTCOME = sorted(HERE.glob("[0-9]*.sql"))
 FILLED_TABLES = [
-    "categories", "credits", "customers", "import_rejects", "inventory", "order_audit", "order_items",
-    "orders", "payments", "price_history", "products", "returns", "shipment_items", "shipments",
+    "categories",
+    "credits",
+    "customers",
+    "import_rejects",
+    "inventory",
+    "order_audit",
+    "order_items",
+    "orders",
+    "payments",
+    "price_history",
+    "products",
+    "returns",
+    "shipment_items",
+    "shipments",
     "stock_adjustments",
 ]
 

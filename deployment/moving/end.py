@@ -67,9 +67,15 @@ class End:
         self.major = self.connection.info.server_version // 10000
         if self.major >= 17:
             self.execute("SET transaction_timeout = 0")
-        (self.version, self.identity, self.is_superuser, self.is_standby, self.schema_oid, self.owner, self.database) = (
-            self.one(ABOUT, {"schema": schema})
-        )
+        (
+            self.version,
+            self.identity,
+            self.is_superuser,
+            self.is_standby,
+            self.schema_oid,
+            self.owner,
+            self.database,
+        ) = self.one(ABOUT, {"schema": schema})
 
     def execute(self, query: Any, parameters: Any = None) -> psycopg.Cursor:
         return self.connection.execute(query, parameters)

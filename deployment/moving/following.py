@@ -120,7 +120,9 @@ def dumped(old: End) -> str:
     ended = subprocess.run(command + options, env=os.environ | password, capture_output=True, text=True)
     if ended.returncode != 0:
         raise MoveError(f"pg_dump: {ended.stderr.strip()}")
-    return re.sub(r"^(\\(un)?restrict .*|SET transaction_timeout = 0;|SET client_encoding.*)$", "", ended.stdout, flags=re.M)
+    return re.sub(
+        r"^(\\(un)?restrict .*|SET transaction_timeout = 0;|SET client_encoding.*)$", "", ended.stdout, flags=re.M
+    )
 
 
 def pg_dump(major: int) -> Path:
@@ -173,7 +175,9 @@ def wait_until_followed(old: End, new: End, name: str, tell: Callable[[str], Non
 
 def fill_pictures(new: End) -> None:
     """Materialised views and statistics are no rows and do not come along. Autovacuum may be at the same work."""
-    statements = [new.statement("REFRESH MATERIALIZED VIEW {schema}.{n}", n=name) for (name,) in new.rows(PICTURES, [new.schema])]
+    statements = [
+        new.statement("REFRESH MATERIALIZED VIEW {schema}.{n}", n=name) for (name,) in new.rows(PICTURES, [new.schema])
+    ]
     statements += [new.statement("ANALYZE {schema}.{n}", n=table) for table in new.tables()]
     for statement in statements:
         new.when_free(partial(new.execute, statement))

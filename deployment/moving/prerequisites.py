@@ -51,7 +51,9 @@ def missing_on_old(old: End) -> list[str]:
     slots, senders = old.one(ROOM)
     needed = 1 + SYNC_WORKERS
     if slots < needed:
-        missing.append(f"old: {slots} replication slots are free, {needed} needed: raise max_replication_slots, restart")
+        missing.append(
+            f"old: {slots} replication slots are free, {needed} needed: raise max_replication_slots, restart"
+        )
     if senders < needed:
         missing.append(f"old: {senders} WAL senders are free, {needed} needed: raise max_wal_senders, restart")
     return missing

@@ -86,7 +86,9 @@ def wait_for_the_end_of_the_log(old: End, new: End, name: str) -> None:
 
 def highest_keys(end: End) -> dict[str, int | None]:
     parts = [
-        end.statement("SELECT {label}, max({column}) FROM {schema}.{table}", label=sql.Literal(table), column=column, table=table)
+        end.statement(
+            "SELECT {label}, max({column}) FROM {schema}.{table}", label=sql.Literal(table), column=column, table=table
+        )
         for table, column in end.rows(NUMBERED, [end.schema])
     ]
     return dict(end.rows(sql.SQL(" UNION ALL ").join(parts))) if parts else {}
@@ -111,7 +113,9 @@ def open_new(old: End, new: End, name: str) -> None:
             reset_identity(new, note_of(old, name)["keyless"])
             new.execute("SET LOCAL session_replication_role = replica")
             for (table,) in new.rows(SNAPSHOTS, [new.schema]):  # no server is called 0: compare everything once
-                new.execute(new.statement("UPDATE {schema}.{t} SET system_identifier = 0 WHERE snapshot IS NOT NULL", t=table))
+                new.execute(
+                    new.statement("UPDATE {schema}.{t} SET system_identifier = 0 WHERE snapshot IS NOT NULL", t=table)
+                )
             for grantee, privilege in old.rows(SCHEMA_RIGHTS, [old.schema]):
                 words = {"privilege": sql.SQL(privilege), "grantee": sql.SQL(grantee)}
                 new.execute(new.statement("GRANT {privilege} ON SCHEMA {schema} TO {grantee}", **words))

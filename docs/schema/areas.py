@@ -20,8 +20,17 @@ AREAS = [
         "What is sold, where to, at what price and tax. `products.price` is today's regular price; every "
         "earlier one stays in `price_history`, and of it and a sale of `sale_prices` the lower applies. "
         "A product may be a variant of one of the `styles`.",
-        ("store_settings", "countries", "tax_classes", "tax_rates", "categories", "styles",
-         "products", "price_history", "sale_prices"),
+        (
+            "store_settings",
+            "countries",
+            "tax_classes",
+            "tax_rates",
+            "categories",
+            "styles",
+            "products",
+            "price_history",
+            "sale_prices",
+        ),
     ),
     Area(
         "Stock",
@@ -44,8 +53,7 @@ AREAS = [
     ),
     Area(
         "Parcels and returns",
-        "What left, what it was worth, and what came back, line by line. An order may leave in "
-        "several parcels.",
+        "What left, what it was worth, and what came back, line by line. An order may leave in several parcels.",
         ("shipments", "shipment_items", "returns"),
     ),
     Area(
@@ -58,8 +66,7 @@ AREAS = [
         "Audit and event feed",
         "What happened and who did it: `order_audit` for an order's life, `audit_log` for "
         "everything else. Nobody changes or deletes a row, and seals show it if somebody did.",
-        ("order_audit", "audit_log", "audit_seals", "order_event_positions",
-         "order_event_consumers", "watermarks"),
+        ("order_audit", "audit_log", "audit_seals", "order_event_positions", "order_event_consumers", "watermarks"),
     ),
     Area(
         "Stored sums",
@@ -70,8 +77,7 @@ AREAS = [
     Area(
         "Inside the machine",
         "What the store keeps for itself: no group role reads these tables.",
-        ("call_keys", "signing_keys", "order_number_key", "deployed_files",
-         "deployed_objects", "deploy_log"),
+        ("call_keys", "signing_keys", "order_number_key", "deployed_files", "deployed_objects", "deploy_log"),
     ),
 ]
 
@@ -106,5 +112,9 @@ TELLING_COLUMNS = {
 # Functions that no group role may call and yet somebody outside the store does: its owner, or the
 # login of a scheduler.
 FOR_OWNER_AND_SCHEDULER = (
-    "run_maintenance", "seal_audit", "store_manifest", "set_signing_key", "retire_signing_key",
+    "run_maintenance",
+    "seal_audit",
+    "store_manifest",
+    "set_signing_key",
+    "retire_signing_key",
 )

@@ -30,8 +30,11 @@ def page(catalog: Catalog) -> str:
         blocks += [f"### Tables: {area.title.lower()}", *(table_entry(catalog.relations[name]) for name in area.tables)]
     blocks += ["## Views", *grouped(catalog.views, view_entry, "Views")]
     outside = [function for function in catalog.functions if is_called_from_outside(function)]
-    blocks += ["## Functions", "What a role may call, and what the owner and a scheduler call. The functions these are "
-               "made of, and those that triggers call, stand in `sql/` with their comments."]
+    blocks += [
+        "## Functions",
+        "What a role may call, and what the owner and a scheduler call. The functions these are "
+        "made of, and those that triggers call, stand in `sql/` with their comments.",
+    ]
     blocks += grouped(outside, function_entry, "Functions")
     return "\n\n".join(blocks) + "\n"
 
@@ -57,8 +60,11 @@ def contents() -> str:
 
 def diagrams(catalog: Catalog) -> list[str]:
     """A diagram an area: its tables with their keys, and what these refer to elsewhere."""
-    blocks = ["## Diagrams", "Keys are drawn, and what a table is there for: PK is the primary key, FK a reference, UK unique. `||--o{` reads "
-              "“one has any number of”; a box without columns is a table of another diagram."]
+    blocks = [
+        "## Diagrams",
+        "Keys are drawn, and what a table is there for: PK is the primary key, FK a reference, UK unique. `||--o{` reads "
+        "“one has any number of”; a box without columns is a table of another diagram.",
+    ]
     for area in AREAS:
         tables = [catalog.relations[name] for name in area.tables]
         blocks += [f"### {area.title}", area.about]
@@ -71,14 +77,25 @@ def types(catalog: Catalog) -> list[str]:
     """What columns are made of beside PostgreSQL's own types."""
     lines = ["| type | made of | meaning |", "|---|---|---|"]
     lines += [f"| `{domain.name}` | {domain.base_type} | {cell(domain.comment)} |" for domain in catalog.domains]
-    return ["## Types", "Domains: a column of one cannot hold what its checks refuse. Clients read them as what they are "
-            "made of.", "\n".join(lines)]
+    return [
+        "## Types",
+        "Domains: a column of one cannot hold what its checks refuse. Clients read them as what they are made of.",
+        "\n".join(lines),
+    ]
 
 
 def table_entry(table: Relation) -> str:
     """One table: its comment, columns, keys, checks, triggers and rights."""
-    lines = [f"#### {table.name}", "", sentence(table.comment), "", source(table), "",
-             "| column | type | null | default | meaning |", "|---|---|---|---|---|"]
+    lines = [
+        f"#### {table.name}",
+        "",
+        sentence(table.comment),
+        "",
+        source(table),
+        "",
+        "| column | type | null | default | meaning |",
+        "|---|---|---|---|---|",
+    ]
     for column in table.columns:
         null = "" if column.is_not_null else "yes"
         lines.append(f"| `{column.name}` | {column.type} | {null} | {default(column)} | {cell(column.comment)} |")
@@ -127,8 +144,16 @@ def rights(relation: Relation) -> str:
 
 def view_entry(view: Relation) -> str:
     """One view: its comment, columns and readers."""
-    lines = [f"#### {view.name}", "", sentence(view.comment), "", source(view), "",
-             "| column | type | meaning |", "|---|---|---|"]
+    lines = [
+        f"#### {view.name}",
+        "",
+        sentence(view.comment),
+        "",
+        source(view),
+        "",
+        "| column | type | meaning |",
+        "|---|---|---|",
+    ]
     lines += [f"| `{column.name}` | {column.type} | {cell(column.comment)} |" for column in view.columns]
     return "\n".join([*lines, "", f"- {rights(view)}"])
 
@@ -142,8 +167,19 @@ def function_entry(function: Any) -> str:
     """One function: how to call it, its comment, who may."""
     who = names(function.roles) if function.roles else "its owner, and whom the owner grants it to"
     signature = f"{function.name}({arguments(function)}) → {function.result}"
-    return "\n".join([f"#### {function.name}", "", code(signature), "", sentence(function.comment), "",
-                      source(function), "", f"- May be called by {who}"])
+    return "\n".join(
+        [
+            f"#### {function.name}",
+            "",
+            code(signature),
+            "",
+            sentence(function.comment),
+            "",
+            source(function),
+            "",
+            f"- May be called by {who}",
+        ]
+    )
 
 
 def arguments(function: Any) -> str:

@@ -157,11 +157,7 @@ class Books:
     @cached_property
     def credited(self) -> list:
         """(order, credit) of all that orders that count are worth less since they were placed."""
-        return [
-            (self.by_id[credit.order_id], credit)
-            for credit in self.credits
-            if credit.order_id in self.by_id
-        ]
+        return [(self.by_id[credit.order_id], credit) for credit in self.credits if credit.order_id in self.by_id]
 
     @cached_property
     def line_credits(self) -> dict:
@@ -214,16 +210,13 @@ class Books:
     def months(self) -> list:
         """Every month from the first to the last with an order that counts or a credit."""
         return months_between(
-            self.month(row.created_at)
-            for row in self.counted + [credit for _, credit in self.credited]
+            self.month(row.created_at) for row in self.counted + [credit for _, credit in self.credited]
         )
 
 
 def in_utc(row):
     """The row with its instants in UTC, whatever the session's zone."""
-    return row._make(
-        value.astimezone(UTC) if isinstance(value, datetime) else value for value in row
-    )
+    return row._make(value.astimezone(UTC) if isinstance(value, datetime) else value for value in row)
 
 
 def total(order):

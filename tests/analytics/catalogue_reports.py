@@ -72,10 +72,7 @@ def gross_margin(books, sales):
     for returned in books.returns:
         if returned.restocked:
             restocked[returned.order_id, returned.line_no] += returned.quantity
-    cost = sum(
-        line.unit_cost * (units_sold(line) - restocked[line.order_id, line.line_no])
-        for line in kept
-    )
+    cost = sum(line.unit_cost * (units_sold(line) - restocked[line.order_id, line.line_no]) for line in kept)
     return revenue_of(books, sales) - cost
 
 
@@ -86,10 +83,7 @@ def style_rankings(books):
     for product in books.products:
         if product.style_id is not None:
             products[product.style_id].append(product.product_id)
-    sales = {
-        style: [sale for product in theirs for sale in sales_of[product]]
-        for style, theirs in products.items()
-    }
+    sales = {style: [sale for product in theirs for sale in sales_of[product]] for style, theirs in products.items()}
     revenue = {style: revenue_of(books, theirs) for style, theirs in sales.items()}
     rank = ranks(revenue)
     return [
@@ -207,9 +201,7 @@ def coupon_performance(books):
                 "discount_given": books.money(sum(order.discount for order in orders)),
                 "revenue": books.money(sum(map(total, orders))),
                 "average_order_value": books.average(sum(map(total, orders)), len(orders)),
-                "new_customers": sum(
-                    order.coupon_code == coupon.coupon_code for order in first_orders
-                ),
+                "new_customers": sum(order.coupon_code == coupon.coupon_code for order in first_orders),
             }
         )
     return rows

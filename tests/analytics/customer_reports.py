@@ -52,8 +52,7 @@ def customer_lifetime_value(books):
 def customer_segments(books):
     """Customers with an order, by how lately, how often and for how much they bought."""
     recency = {
-        customer: (books.today - books.day(orders[-1].created_at)).days
-        for customer, orders in books.orders_of.items()
+        customer: (books.today - books.day(orders[-1].created_at)).days for customer, orders in books.orders_of.items()
     }
     frequency = {customer: len(orders) for customer, orders in books.orders_of.items()}
     monetary = {customer: net_revenue_of(books, customer) for customer in books.orders_of}
@@ -82,10 +81,7 @@ def customer_segments(books):
 
 def scores(values, worst):
     """A fifth of the customers each, 5 the best; equal values share the lower one's score."""
-    return {
-        customer: 1 + (rank - 1) * 5 // len(values)
-        for customer, rank in ranks(values, best=worst).items()
-    }
+    return {customer: 1 + (rank - 1) * 5 // len(values) for customer, rank in ranks(values, best=worst).items()}
 
 
 def segment(recency, frequency, monetary, orders):
@@ -136,21 +132,11 @@ def cohort_retention(books):
 
 def repeat_purchases(books):
     """Whether buyers come back, and after how many days."""
-    days = [
-        [books.day(order.created_at) for order in orders] for orders in books.orders_of.values()
-    ]
-    gaps = [
-        (after - before).days
-        for ordered in days
-        for before, after in zip(ordered, ordered[1:], strict=False)
-    ]
+    days = [[books.day(order.created_at) for order in orders] for orders in books.orders_of.values()]
+    gaps = [(after - before).days for ordered in days for before, after in zip(ordered, ordered[1:], strict=False)]
     long_known = [ordered for ordered in days if (books.today - ordered[0]).days >= 90]
     repeat_buyers = [ordered for ordered in days if len(ordered) > 1]
-    soon = [
-        ordered
-        for ordered in long_known
-        if len(ordered) > 1 and (ordered[1] - ordered[0]).days <= 90
-    ]
+    soon = [ordered for ordered in long_known if len(ordered) > 1 and (ordered[1] - ordered[0]).days <= 90]
     return [
         {
             "buyers": len(days),

@@ -17,8 +17,7 @@ def balance(books, order):
     if order.status != "cancelled":
         worth = total(order) - sum(amount(credit) for credit in of_order(books.credits, order))
     return worth - sum(
-        payment.amount if payment.kind == "charge" else -payment.amount
-        for payment in of_order(books.payments, order)
+        payment.amount if payment.kind == "charge" else -payment.amount for payment in of_order(books.payments, order)
     )
 
 
@@ -205,9 +204,9 @@ def inventory_alerts(books):
         days = days_of_stock(books, product)
         supply = Fraction(available * days, sold_in[30]) if sold_in[30] else None
         received = [
-            row for row in books.adjustments
-            if row.product_id == product.product_id and row.reason == "receipt"
-            and books.is_within(row.created_at, 180)
+            row
+            for row in books.adjustments
+            if row.product_id == product.product_id and row.reason == "receipt" and books.is_within(row.created_at, 180)
         ]
         if available == 0:
             level = "out_of_stock"

@@ -24,11 +24,7 @@ def monthly_revenue(books):
             "growth_pct": growth(revenue[month], revenue.get(month_after(month, -1))),
             "year_over_year_pct": growth(revenue[month], revenue.get(month_after(month, -12))),
             "year_to_date_revenue": books.money(
-                sum(
-                    value
-                    for other, value in revenue.items()
-                    if other.year == month.year and other <= month
-                )
+                sum(value for other, value in revenue.items() if other.year == month.year and other <= month)
             ),
             "is_partial": books.today < month_after(month),
         }
@@ -160,9 +156,7 @@ def vat_return(books):
 
 def new_and_returning_revenue(books):
     """Who brought each month's revenue: those who ordered for the first time in it, or the others."""
-    first_month = {
-        customer: books.month(orders[0].created_at) for customer, orders in books.orders_of.items()
-    }
+    first_month = {customer: books.month(orders[0].created_at) for customer, orders in books.orders_of.items()}
     rows = []
     for month in books.months:
         new, returning = [], []

@@ -71,9 +71,22 @@ class RandomOrder:
             [self.pay_all, self.cancel_units, self.cancel_units],
         ]
         events = [
-            self.pay, self.pay_all, self.release, self.ship, self.ship, self.deliver, self.deliver,
-            self.cancel_units, self.bring_back, self.bring_back, self.allow, self.refund,
-            self.charge_back, self.reverse, self.write_off, self.cancel,
+            self.pay,
+            self.pay_all,
+            self.release,
+            self.ship,
+            self.ship,
+            self.deliver,
+            self.deliver,
+            self.cancel_units,
+            self.bring_back,
+            self.bring_back,
+            self.allow,
+            self.refund,
+            self.charge_back,
+            self.reverse,
+            self.write_off,
+            self.cancel,
         ]
         story = self.random.choice([usual[:count] for count in (0, 0, 1, 2, 4, 5)] + unusual)
         for event in story + self.random.choices(events, k=self.random.choice([0, 1, 2, 4, 8])):
@@ -94,8 +107,7 @@ class RandomOrder:
     def share(self, worth, units, of_units):
         """What so many of the units are worth, net and tax each by itself; taken out of it."""
         taken = [
-            part if units == of_units else rounded(Fraction(part) * units / of_units, self.decimals)
-            for part in worth
+            part if units == of_units else rounded(Fraction(part) * units / of_units, self.decimals) for part in worth
         ]
         worth[:] = [part - gone for part, gone in zip(worth, taken, strict=True)]
         return taken
@@ -175,8 +187,7 @@ class RandomOrder:
         parcel = self.random.choice(self.parcels)
         kept = {line.line_no: line.shipped - line.returned for line in self.lines}
         left = {
-            line_no: min(count - parcel.back.get(line_no, 0), kept[line_no])
-            for line_no, count in parcel.units.items()
+            line_no: min(count - parcel.back.get(line_no, 0), kept[line_no]) for line_no, count in parcel.units.items()
         }
         units = self.some_of({line_no: count for line_no, count in left.items() if count > 0})
         if not units:

@@ -124,7 +124,9 @@ class RandomStore:
         categories = [None, *(row[0] for row in self.rows["categories"])]
         styles = [None, *range(1, random.randint(0, 3) + 1)]
         for style in styles[1:]:
-            self.rows.add("styles", style, random.choice(["Shirt", f"Style {style}"]), random.choice(categories), ["Size"])
+            self.rows.add(
+                "styles", style, random.choice(["Shirt", f"Style {style}"]), random.choice(categories), ["Size"]
+            )
         costs = [None, *map(self.money, ("1.50", "4.00", "4.00"))]
         for number in range(1, self.random.randint(1, 12) + 1):
             details = self.pick(categories), self.money(self.pick(PRICES)), self.pick(costs)
@@ -148,7 +150,9 @@ class RandomStore:
         shipping_tax = self.tax_of(fee, shipping_rate, included)
         tax = sum(line["tax"] for line in lines) + shipping_tax
         order = RandomOrder(
-            self.random, self.decimals, created_at,
+            self.random,
+            self.decimals,
+            created_at,
             [line["quantity"] for line in lines],
             [worth_of(line["price"] - line["discount"], line["tax"], included) for line in lines],
             worth_of(fee, shipping_tax, included),
@@ -156,11 +160,30 @@ class RandomStore:
         )
         order.live(EDGES)
         self.rows.add(
-            "orders", order_id, self.pick(self.rows["customers"])[0], order.status, included,
-            self.decimals, subtotal, discount, fee, self.pick(CLASSES), shipping_rate, shipping_tax,
-            tax, order.moved("charge"), order.moved("refund", "reversal"), order.moved("chargeback"),
-            order.credited(), coupon, *self.pick(PLACES), created_at, order.paid_at,
-            order.released_at, order.written_off_at, order.cancelled_at,
+            "orders",
+            order_id,
+            self.pick(self.rows["customers"])[0],
+            order.status,
+            included,
+            self.decimals,
+            subtotal,
+            discount,
+            fee,
+            self.pick(CLASSES),
+            shipping_rate,
+            shipping_tax,
+            tax,
+            order.moved("charge"),
+            order.moved("refund", "reversal"),
+            order.moved("chargeback"),
+            order.credited(),
+            coupon,
+            *self.pick(PLACES),
+            created_at,
+            order.paid_at,
+            order.released_at,
+            order.written_off_at,
+            order.cancelled_at,
             "a regular" if order.released_at else None,
             "gone bankrupt" if order.written_off_at else None,
             "changed their mind" if order.cancelled_at else None,
@@ -168,9 +191,22 @@ class RandomStore:
         for line, part in zip(lines, order.lines, strict=True):
             product = line["product"]
             self.rows.add(
-                "order_items", order_id, part.line_no, product.product_id, product.sku, product.name,
-                product.price, self.pick([product.cost, product.cost, None]), line["class"], line["rate"], line["quantity"],
-                line["discount"], line["tax"], part.shipped, part.cancelled, part.returned,
+                "order_items",
+                order_id,
+                part.line_no,
+                product.product_id,
+                product.sku,
+                product.name,
+                product.price,
+                self.pick([product.cost, product.cost, None]),
+                line["class"],
+                line["rate"],
+                line["quantity"],
+                line["discount"],
+                line["tax"],
+                part.shipped,
+                part.cancelled,
+                part.returned,
             )
             self.on_shelf[product.product_id] += part.shipped
             self.reserved[product.product_id] += part.open_units
@@ -181,8 +217,13 @@ class RandomStore:
         for parcel in order.parcels:
             parcel.shipment_id = len(self.rows["shipments"]) + 1
             self.rows.add(
-                "shipments", parcel.shipment_id, order_id, "Post", parcel.shipped_at,
-                parcel.delivered_at, *parcel.delivery,
+                "shipments",
+                parcel.shipment_id,
+                order_id,
+                "Post",
+                parcel.shipped_at,
+                parcel.delivered_at,
+                *parcel.delivery,
             )
             for line_no, units in parcel.units.items():
                 worth = parcel.worth[line_no]
@@ -201,8 +242,16 @@ class RandomStore:
                 provider = self.rows["payments"][of_payment_id - 1][4]
             reference = None if kind == "reversal" else f"{order_id}-{number}"
             self.rows.add(
-                "payments", first_id + number, order_id, kind, amount, provider, reference,
-                of_payment_id, occurred_at, created_at,
+                "payments",
+                first_id + number,
+                order_id,
+                kind,
+                amount,
+                provider,
+                reference,
+                of_payment_id,
+                occurred_at,
+                created_at,
             )
 
     def issue_documents(self, random):
@@ -221,8 +270,20 @@ class RandomStore:
             kind = "credit_note" if is_note else "invoice"
             numbers[kind] += 1
             self.rows.add(
-                "documents", sum(numbers.values()), kind, kind.upper(), numbers[kind], order_id, shipment_id,
-                credit_no, issued_at, issued_on, *place, SELLER, BUYER, issued_on + timedelta(days=3652),
+                "documents",
+                sum(numbers.values()),
+                kind,
+                kind.upper(),
+                numbers[kind],
+                order_id,
+                shipment_id,
+                credit_no,
+                issued_at,
+                issued_on,
+                *place,
+                SELLER,
+                BUYER,
+                issued_on + timedelta(days=3652),
             )
 
     def fill_shelf(self, product_id):
@@ -237,8 +298,14 @@ class RandomStore:
             if quantity:
                 self.rows.add("stock_adjustments", product_id, quantity, reason, at)
         self.stock.append(
-            (on_hand, self.reserved[product_id], self.pick([0, 5]), self.pick([0, 20]),
-             self.pick([0, 7, 40]), product_id)
+            (
+                on_hand,
+                self.reserved[product_id],
+                self.pick([0, 5]),
+                self.pick([0, 20]),
+                self.pick([0, 7, 40]),
+                product_id,
+            )
         )
 
     def instant(self):

@@ -154,9 +154,7 @@ def test_demo_store_has_an_example_of(seeded_store):
 
 
 def test_demo_store_ends_before_the_instant_it_is_told_as_of(seeded_store):
-    latest = seeded_store.execute(
-        """SELECT max(performed_at) <= %s::TIMESTAMPTZ FROM order_audit""", [REPORT_NOW]
-    )
+    latest = seeded_store.execute("""SELECT max(performed_at) <= %s::TIMESTAMPTZ FROM order_audit""", [REPORT_NOW])
     assert latest.fetchone() == (True,)
 
 

@@ -61,8 +61,11 @@ class Standby:
             os.chown(self.directory, self.owner.st_uid, self.owner.st_gid)
             connection = {name: self.primary[name] for name in ("host", "port", "user")}
             self.run(
-                "pg_basebackup", "--checkpoint=fast", "--write-recovery-conf",
-                f"--pgdata={self.directory}/data", f"--dbname={make_conninfo(**connection)}",
+                "pg_basebackup",
+                "--checkpoint=fast",
+                "--write-recovery-conf",
+                f"--pgdata={self.directory}/data",
+                f"--dbname={make_conninfo(**connection)}",
             )
             settings = {"unix_socket_directories": str(self.directory), "listen_addresses": ""}
             settings |= {"fsync": "off", **self.settings}

@@ -1,6 +1,6 @@
 """The tax return is what the documents say, to the cent, and a month that is over stays as it was.
 
-    pytest -m long tests/analytics/test_vat_return.py     100 random stores and 100 random lives
+pytest -m long tests/analytics/test_vat_return.py     100 random stores and 100 random lives
 """
 
 from random import Random

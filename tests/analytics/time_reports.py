@@ -92,8 +92,7 @@ def order_funnel(books):
         paid = [order for order in orders if order.paid_at]
         shipped = [order for order in orders if parcels[order.order_id]]
         seconds_to_ship = [
-            (min(parcel.shipped_at for parcel in parcels[order.order_id]) - order.created_at)
-            // timedelta(seconds=1)
+            (min(parcel.shipped_at for parcel in parcels[order.order_id]) - order.created_at) // timedelta(seconds=1)
             for order in shipped
         ]
         typical = median(seconds_to_ship)
@@ -103,10 +102,7 @@ def order_funnel(books):
                 "placed": len(orders),
                 "paid": len(paid),
                 "shipped": len(shipped),
-                "delivered": sum(
-                    any(parcel.delivered_at for parcel in parcels[order.order_id])
-                    for order in orders
-                ),
+                "delivered": sum(any(parcel.delivered_at for parcel in parcels[order.order_id]) for order in orders),
                 "cancelled": sum(order.status == "cancelled" for order in orders),
                 "returned": sum(order.status == "returned" for order in orders),
                 "paid_pct": percent(len(paid), len(orders)),

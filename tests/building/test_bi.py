@@ -80,7 +80,9 @@ def metrics():
         yield from ((f"{name}_{column}", labels) for column in columns.keys() - labels)
 
 
-@pytest.mark.parametrize("panel", [panel for name, panel in PANELS if name == "database"], ids=lambda panel: panel["title"])
+@pytest.mark.parametrize(
+    "panel", [panel for name, panel in PANELS if name == "database"], ids=lambda panel: panel["title"]
+)
 def test_a_panel_of_the_database_asks_for_what_the_exporter_has(panel):
     known = dict(metrics())
     [target] = panel["targets"]
@@ -96,8 +98,10 @@ def test_a_dashboard_is_one_that_grafana_imports(name):
     panels = dashboard["panels"]
     assert len({panel["id"] for panel in panels}) == len(panels) and dashboard["schemaVersion"] >= 36
     cells = [
-        (x, y) for place in (panel["gridPos"] for panel in panels)
-        for x in range(place["x"], place["x"] + place["w"]) for y in range(place["y"], place["y"] + place["h"])
+        (x, y)
+        for place in (panel["gridPos"] for panel in panels)
+        for x in range(place["x"], place["x"] + place["w"])
+        for y in range(place["y"], place["y"] + place["h"])
     ]
     assert len(cells) == len(set(cells)) and max(x for x, _ in cells) == 23
     [variable] = dashboard["templating"]["list"]
@@ -108,6 +112,15 @@ def test_a_dashboard_is_one_that_grafana_imports(name):
 
 
 def test_dbts_sql_reads_as_the_rest():
-    command = [sys.executable, "-m", "sqlfluff", "lint", "--templater", "jinja", "--disregard-sqlfluffignores", "examples/dbt"]
+    command = [
+        sys.executable,
+        "-m",
+        "sqlfluff",
+        "lint",
+        "--templater",
+        "jinja",
+        "--disregard-sqlfluffignores",
+        "examples/dbt",
+    ]
     ended = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
     assert ended.returncode == 0, ended.stdout

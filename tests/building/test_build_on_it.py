@@ -40,10 +40,15 @@ def raised():
 def test_every_code_that_is_raised_is_in_the_table(seeded_store):
     assert set(raised()) - TABLE.keys() == set()
     told = {
-        (name, code) for name, raises in seeded_store.execute(FUNCTIONS)
+        (name, code)
+        for name, raises in seeded_store.execute(FUNCTIONS)
         for code in re.findall(r"\b(?:ST\d{3}|[0-9]{2}[0-9A-Z]{3})\b", raises or "")
     }
-    assert {("place_order", "ST009"), ("cancel_order", "42501"), ("current_customer_id", "28000")} <= told  # the comments are read
+    assert {
+        ("place_order", "ST009"),
+        ("cancel_order", "42501"),
+        ("current_customer_id", "28000"),
+    } <= told  # the comments are read
     assert {(name, code) for name, code in told if code not in TABLE} == set()
     assert {"25006", "40001", "40P01", "55P03", "57014"} <= TABLE.keys()
 
@@ -68,19 +73,58 @@ def test_the_narrow_logins_can_do_what_they_are_for(seeded_store):
     with seeded_store.transaction(force_rollback=True):
         seeded_store.execute(block.text)
         can = {role: {name for (name,) in seeded_store.execute(may, [role])} for role in ("webhook", "sign_up")}
-        assert can == {"webhook": {"record_payment", "record_chargeback", "order_id_of"}, "sign_up": {"register_customer"}}
+        assert can == {
+            "webhook": {"record_payment", "record_chargeback", "order_id_of"},
+            "sign_up": {"register_customer"},
+        }
         assert [row for role in can for row in seeded_store.execute(reads, [role])] == []
 
 
-NUMBERS = ["1", "0", "-1", "1.0", "1e0", "1.5", "10000", "10001", "2147483647", "2147483648", '"1"', '"x"', "true", "null", "[1]", "{}", "1e400"]
+NUMBERS = [
+    "1",
+    "0",
+    "-1",
+    "1.0",
+    "1e0",
+    "1.5",
+    "10000",
+    "10001",
+    "2147483647",
+    "2147483648",
+    '"1"',
+    '"x"',
+    "true",
+    "null",
+    "[1]",
+    "{}",
+    "1e400",
+]
 SHAPES = [
-    "[]", "{}", "null", "1", '"x"', "[null]", "[[]]", "[1]", '["x"]', "[{}]", '[{"product_id": 2}]', '[{"quantity": 2}]',
-    '{"product_id": 2, "quantity": 1}', '[[{"product_id": 2, "quantity": 1}]]', '[{"product_id": 2, "quantity": 1, "price": 1}]',
-    '[{"product_id": 2, "quantity": 1}, {"product_id": 2, "quantity": 1}]', '[{"product_id": 2, "quantity": 1}, null]',
-    '[{"Product_id": 2, "quantity": 1}]', '[{"line_no": 2, "quantity": 1}]',
+    "[]",
+    "{}",
+    "null",
+    "1",
+    '"x"',
+    "[null]",
+    "[[]]",
+    "[1]",
+    '["x"]',
+    "[{}]",
+    '[{"product_id": 2}]',
+    '[{"quantity": 2}]',
+    '{"product_id": 2, "quantity": 1}',
+    '[[{"product_id": 2, "quantity": 1}]]',
+    '[{"product_id": 2, "quantity": 1, "price": 1}]',
+    '[{"product_id": 2, "quantity": 1}, {"product_id": 2, "quantity": 1}]',
+    '[{"product_id": 2, "quantity": 1}, null]',
+    '[{"Product_id": 2, "quantity": 1}]',
+    '[{"line_no": 2, "quantity": 1}]',
     *(json.dumps([{"product_id": 2, "quantity": 1}] * many) for many in (500, 501)),
 ]
-INPUTS = [*SHAPES, *(f'[{{"product_id": {key}, "quantity": {many}}}]' for key, many in itertools.product(NUMBERS, NUMBERS))]
+INPUTS = [
+    *SHAPES,
+    *(f'[{{"product_id": {key}, "quantity": {many}}}]' for key, many in itertools.product(NUMBERS, NUMBERS)),
+]
 
 
 def is_accepted(store, items):
@@ -106,7 +150,7 @@ def test_the_schema_names_what_it_cannot_say(seeded_store):
 
 
 def test_a_consumer_gets_each_event_and_again_what_it_could_not_handle(seeded_store):
-    query = "SELECT place_order(2, '[{\"product_id\": 2, \"quantity\": 1}]')"
+    query = 'SELECT place_order(2, \'[{"product_id": 2, "quantity": 1}]\')'
     (order_id,) = seeded_store.execute(query).fetchone()
     seeded_store.commit()
     seeded_store.row_factory = dict_row
@@ -170,14 +214,20 @@ def through_postgrest(superuser, seeded_store):
 
 def test_postgrests_requests_are_the_shoppers_whose_token_they_bring(through_postgrest, seeded_store):
     def token_of(customer_id, lifetime=60):
-        return jwt.encode({"customer_id": customer_id, "exp": int(time.time()) + lifetime}, SECRET, "HS256", headers={"kid": "web"})
+        return jwt.encode(
+            {"customer_id": customer_id, "exp": int(time.time()) + lifetime}, SECRET, "HS256", headers={"kid": "web"}
+        )
 
     body = [json.dumps({"p_customer_id": 2, "p_items": [{"product_id": 2, "quantity": 1}], "p_idempotency_key": "k"})]
     own, orders = {"x-session-token": token_of(2)}, "SELECT DISTINCT customer_id FROM store.orders"
     assert through_postgrest(orders, {}) == [] and through_postgrest(orders, own) == [(2,)]
     [(order_id,)] = through_postgrest(RPC, own, body)
     assert order_id > 45
-    for headers, code in (({}, "42501"), ({"x-session-token": token_of(3)}, "42501"), ({"x-session-token": token_of(2, -1)}, "28000")):
+    for headers, code in (
+        ({}, "42501"),
+        ({"x-session-token": token_of(3)}, "42501"),
+        ({"x-session-token": token_of(2, -1)}, "28000"),
+    ):
         with pytest.raises(psycopg.Error) as refused:
             through_postgrest(RPC, headers, body)
         assert refused.value.sqlstate == code

@@ -43,7 +43,7 @@ def shipped_order(shop, paid_order):
 @pytest.fixture
 def returned_order(shop, shipped_order):
     """The same, come back: its money is due."""
-    shop.execute("SELECT return_items(%s, '[{\"line_no\": 1, \"quantity\": 2}]')", [shipped_order])
+    shop.execute('SELECT return_items(%s, \'[{"line_no": 1, "quantity": 2}]\')', [shipped_order])
     return shipped_order
 
 

@@ -57,8 +57,7 @@ class Session:
             return self._last.result(DEADLINE)
         except TimeoutError:
             raise AssertionError(
-                f"session {self.pid} got no answer in {DEADLINE:.0f} s, "
-                f"blocked by {self._blocking_pids()}"
+                f"session {self.pid} got no answer in {DEADLINE:.0f} s, blocked by {self._blocking_pids()}"
             ) from None
 
     def sqlstate(self) -> str:
@@ -75,12 +74,10 @@ class Session:
         given_up_at = monotonic() + DEADLINE
         while not pids.intersection(self._blocking_pids()):
             assert self.is_running(), (
-                f"session {self.pid} never waited for {sorted(pids)}: "
-                f"its statement ended with {self.sqlstate()}"
+                f"session {self.pid} never waited for {sorted(pids)}: its statement ended with {self.sqlstate()}"
             )
             assert monotonic() < given_up_at, (
-                f"session {self.pid} does not wait for {sorted(pids)} "
-                f"but for {self._blocking_pids() or 'nobody'}"
+                f"session {self.pid} does not wait for {sorted(pids)} but for {self._blocking_pids() or 'nobody'}"
             )
             wait([self._last], timeout=0.01)  # ends at once if the statement does
 

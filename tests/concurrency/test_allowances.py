@@ -40,8 +40,16 @@ def test_all_came_back_first_there_is_nothing_to_allow(shop, shipped_order, race
 @pytest.mark.parametrize(
     ("first", "second", "credits"),
     [
-        (ALLOW.format("{0}", 2), f"cancel_order({{0}}, 'why', '{ONE}')", [(1, "allowance", 2), (2, "cancellation", 10)]),
-        (f"cancel_order({{0}}, 'why', '{ONE}')", ALLOW.format("{0}", 2), [(1, "cancellation", 11), (2, "allowance", 2)]),
+        (
+            ALLOW.format("{0}", 2),
+            f"cancel_order({{0}}, 'why', '{ONE}')",
+            [(1, "allowance", 2), (2, "cancellation", 10)],
+        ),
+        (
+            f"cancel_order({{0}}, 'why', '{ONE}')",
+            ALLOW.format("{0}", 2),
+            [(1, "cancellation", 11), (2, "allowance", 2)],
+        ),
     ],
 )
 def test_cancelled_units_are_worth_what_the_allowance_left(shop, paid_order, race, first, second, credits):

@@ -11,9 +11,12 @@ UNITS = "cancel_order(1, 'one too many', '[{\"line_no\": 1, \"quantity\": 1}]')"
 
 
 @pytest.mark.parametrize(
-    ("state", "cancelling", "units"), [("pending_order", CANCELLING, 10), ("paid_order", CANCELLING, 10), ("paid_order", UNITS, 9)]
+    ("state", "cancelling", "units"),
+    [("pending_order", CANCELLING, 10), ("paid_order", CANCELLING, 10), ("paid_order", UNITS, 9)],
 )
-def test_what_is_being_cancelled_can_be_had_once_that_is_committed(shop, open_session, request, state, cancelling, units):
+def test_what_is_being_cancelled_can_be_had_once_that_is_committed(
+    shop, open_session, request, state, cancelling, units
+):
     """Before, the order is refused at once: it is not held up by what may never come."""
     request.getfixturevalue(state)
     canceller, placer = open_session(), open_session()

@@ -5,8 +5,16 @@ import pytest
 from tests.concurrency.conftest import actions_of, status_of, stock_of
 
 ONE, TWO = (f'[{{"line_no": 1, "quantity": {units}}}]' for units in (1, 2))
-CANCEL, CANCEL_ONE, CANCEL_TWO = "cancel_order(1, 'why')", f"cancel_order(1, 'why', '{ONE}')", f"cancel_order(1, 'why', '{TWO}')"
-SHIP, SHIP_ONE, SHIP_TWO = "ship_order(1, 'Post', NULL)", f"ship_order(1, 'Post', NULL, '{ONE}')", f"ship_order(1, 'Post', NULL, '{TWO}')"
+CANCEL, CANCEL_ONE, CANCEL_TWO = (
+    "cancel_order(1, 'why')",
+    f"cancel_order(1, 'why', '{ONE}')",
+    f"cancel_order(1, 'why', '{TWO}')",
+)
+SHIP, SHIP_ONE, SHIP_TWO = (
+    "ship_order(1, 'Post', NULL)",
+    f"ship_order(1, 'Post', NULL, '{ONE}')",
+    f"ship_order(1, 'Post', NULL, '{TWO}')",
+)
 
 
 @pytest.mark.parametrize(

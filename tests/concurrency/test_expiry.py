@@ -80,7 +80,9 @@ def test_several_expire_at_once(shop, open_session):
     assert stock_of(shop) == (10, 0)
 
 
-@pytest.mark.parametrize(("table", "first", "others"), [("coupons", "coupon_code = 'C1'", 5), ("inventory", "product_id = 1", 2)])
+@pytest.mark.parametrize(
+    ("table", "first", "others"), [("coupons", "coupon_code = 'C1'", 5), ("inventory", "product_id = 1", 2)]
+)
 def test_who_waits_for_the_first_holds_none_after_it(shop, open_session, table, first, others):
     """Coupons are taken by their codes and stock by its products, though the first of each stands behind all others: so
     two that expire at once, or one and who places, never wait for each other.

@@ -1,6 +1,6 @@
 """Documents are numbered without a gap, whoever dies over it, and no order ever waits for a number.
 
-    pytest -m long tests/concurrency/test_issuing.py     eight sessions, 150 orders each; a tenth by default
+pytest -m long tests/concurrency/test_issuing.py     eight sessions, 150 orders each; a tenth by default
 """
 
 import json
@@ -75,7 +75,9 @@ def test_eight_sell_and_two_issue_one_of_whom_is_killed_again_and_again(store, d
     store.execute("SELECT issue_documents(1000000)")
 
     documents, notes = store.execute("SELECT count(*), count(credit_no) FROM documents").fetchone()
-    print(f"{documents} documents, {notes} of them credit notes; {issued} issued by the one, {killed} lost by the other")
+    print(
+        f"{documents} documents, {notes} of them credit notes; {issued} issued by the one, {killed} lost by the other"
+    )
     assert notes > 0 and issued > 0 and killed > 0
     for wrong in (GAPS, FALLS, PARCELS, CREDITS, SUMS, UNCORRECTED, "SELECT * FROM integrity_violations"):
         assert store.execute(wrong).fetchall() == [], wrong
@@ -91,14 +93,15 @@ def sell(dsn, seed, orders):
             items = json.dumps([{"product_id": product, "quantity": 2} for product in sorted(products)])
             (order,) = session.execute("SELECT place_order(%s, %s)", [seed + 1, items]).fetchone()
             session.execute(
-                "SELECT record_payment(order_id, 'bank', order_id::TEXT, balance) FROM orders WHERE order_id = %s", [order]
+                "SELECT record_payment(order_id, 'bank', order_id::TEXT, balance) FROM orders WHERE order_id = %s",
+                [order],
             )
             some = '[{"line_no": 1, "quantity": 1}, {"line_no": 3, "quantity": 2}]'
             session.execute("SELECT ship_order(%s, 'Post', NULL, %s)", [order, some])
             if random.random() < 0.5:
                 session.execute("SELECT grant_allowance(%s, 1.11, 'late')", [order])
             if random.random() < 0.7:
-                session.execute("SELECT return_items(%s, '[{\"line_no\": 3, \"quantity\": 1}]')", [order])
+                session.execute('SELECT return_items(%s, \'[{"line_no": 3, "quantity": 1}]\')', [order])
             if random.random() < 0.7:
                 session.execute("SELECT ship_order(%s, 'Post', NULL)", [order])
 
@@ -151,7 +154,7 @@ def test_no_order_waits_for_a_document(shop, documented_order, open_session):
     shopkeeper.execute("SET lock_timeout = '1ms'")  # whoever waits at all fails
     for call in [
         f"deliver_order({documented_order})",
-        f"return_items({documented_order}, '[{{\"line_no\": 1, \"quantity\": 1}}]')",
+        f'return_items({documented_order}, \'[{{"line_no": 1, "quantity": 1}}]\')',
         f"grant_allowance({documented_order}, 1, 'later still')",
         f"refund_order({documented_order}, 'bank', 'refund 1', 1)",
         placing(1, {1: 2}),

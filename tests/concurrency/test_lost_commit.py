@@ -15,7 +15,10 @@ KEYED = {  # by what it is: the call, and what counts it; the paid order is of t
     "a parcel": (f"ship_order({{order}}, 'Post', NULL, {LINE}, NULL, 'key')", "SELECT count(*) FROM shipments"),
     "units": (f"cancel_order({{order}}, 'less', {LINE}, 'key')", "SELECT count(*) FROM credits"),
     "an allowance": ("grant_allowance({order}, 1, 'late', NULL, 'key')", "SELECT count(*) FROM credits"),
-    "a delivery": ("receive_stock(1, 5, 'note 2', NULL, 'key')", "SELECT count(*) FROM stock_adjustments WHERE quantity = 5"),
+    "a delivery": (
+        "receive_stock(1, 5, 'note 2', NULL, 'key')",
+        "SELECT count(*) FROM stock_adjustments WHERE quantity = 5",
+    ),
 }
 
 

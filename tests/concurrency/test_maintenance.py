@@ -137,7 +137,9 @@ def test_expiry_keeps_what_orders_want_for_a_moment_only(shop):
 
 def test_no_part_keeps_a_lock_that_an_order_or_a_setting_waits_for(shop, pending_order, missing_month, open_session):
     """It has done everything but expiry and is not committed: a picture, documents, seals and a partition."""
-    shop.execute("UPDATE store_settings SET legal_name = 'Shop', legal_address = '{\"line1\": \"1 Street\", \"city\": \"Town\", \"country_code\": \"US\"}', documents_from = now() - INTERVAL '1 day'")
+    shop.execute(
+        'UPDATE store_settings SET legal_name = \'Shop\', legal_address = \'{"line1": "1 Street", "city": "Town", "country_code": "US"}\', documents_from = now() - INTERVAL \'1 day\''
+    )
     shop.execute("SELECT record_payment(%s, 'bank', 'charge 1', %s)", [pending_order, TOTAL])
     shop.execute("SELECT ship_order(%s, 'Post', NULL, '[{\"line_no\": 1, \"quantity\": 1}]')", [pending_order])
     maintenance, other = open_session(), open_session()
@@ -151,7 +153,7 @@ def test_no_part_keeps_a_lock_that_an_order_or_a_setting_waits_for(shop, pending
         f"SELECT ship_order({pending_order}, 'Post', NULL)",
         f"SELECT deliver_order({pending_order})",
         f"SELECT grant_allowance({pending_order}, 1, 'late')",
-        f"SELECT return_items({pending_order}, '[{{\"line_no\": 1, \"quantity\": 1}}]')",
+        f'SELECT return_items({pending_order}, \'[{{"line_no": 1, "quantity": 1}}]\')',
         "SELECT adjust_stock(1, -1, 'damage')",
         "UPDATE store_settings SET time_zone = 'Asia/Tokyo', shipping_fee = 1, order_hold = '1 hour', shown_stock = 5",
         "UPDATE store_settings SET invoice_series = 'NEW', document_retention = '11 years', vat_id = 'X1'",

@@ -29,7 +29,7 @@ CALLS = {
     "deliver a parcel": "deliver_order({order}, {parcel})",
     "cancel": "cancel_order({order}, 'why')",
     "cancel units": "cancel_order({order}, 'why', '[{{\"line_no\": 1, \"quantity\": 2}}]')",
-    "return": "return_items({order}, '[{{\"line_no\": 1, \"quantity\": 1}}]')",
+    "return": 'return_items({order}, \'[{{"line_no": 1, "quantity": 1}}]\')',
     "hold": "change_hold({order}, '2100-01-01')",
 }
 PAY, SHIP_ONE = "record_payment({order}, 'bank', 'all {order}', 55)", CALLS["ship"].replace("2}}", "1}}")
@@ -38,13 +38,19 @@ STATES = {
     "pending, paid in part": ["record_payment({order}, 'bank', 'part {order}', 53)"],
     "paid": [PAY],
     "released, shipped in part": [
-        "record_payment({order}, 'bank', 'part {order}', 5)", "release_order({order}, 'on account')", SHIP_ONE
+        "record_payment({order}, 'bank', 'part {order}', 5)",
+        "release_order({order}, 'on account')",
+        SHIP_ONE,
     ],
-    "shipped, goodwill given": [PAY, CALLS["ship the rest"], "refund_order({order}, 'bank', 'most {order}', 50, 'sorry', true)"],
+    "shipped, goodwill given": [
+        PAY,
+        CALLS["ship the rest"],
+        "refund_order({order}, 'bank', 'most {order}', 50, 'sorry', true)",
+    ],
     "returned, overpaid": [
         PAY,
         CALLS["ship the rest"],
-        "return_items({order}, '[{{\"line_no\": 1, \"quantity\": 4}}, {{\"line_no\": 2, \"quantity\": 1}}]')",
+        'return_items({order}, \'[{{"line_no": 1, "quantity": 4}}, {{"line_no": 2, "quantity": 1}}]\')',
     ],
     "cancelled after payment": [PAY, "cancel_order({order}, 'why')"],
 }

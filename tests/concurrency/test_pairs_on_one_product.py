@@ -7,7 +7,7 @@ import pytest
 
 from tests.concurrency.conftest import placing
 
-BOTH_LINES = "'[{{\"line_no\": 1, \"quantity\": 1}}, {{\"line_no\": 2, \"quantity\": 1}}]'"
+BOTH_LINES = '\'[{{"line_no": 1, "quantity": 1}}, {{"line_no": 2, "quantity": 1}}]\''
 PAID = ["SELECT record_payment({order}, 'bank', 'charge {order}', 100)"]
 SHIPPED = [*PAID, "SELECT ship_order({order}, 'Post', NULL)"]
 OVERDUE = ["UPDATE orders SET expires_at = now() - INTERVAL '1 second' WHERE order_id = {order}"]

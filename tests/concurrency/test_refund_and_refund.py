@@ -53,7 +53,10 @@ def test_goodwill_given_by_two_is_given_twice(shop, shipped_order, race):
     """Each with a reference of its own; the allowance of each is its own."""
     goodwill = "refund_order({}, 'bank', '{}', {}, 'scratched', true)"
     assert race(goodwill.format(shipped_order, 1, 10), goodwill.format(shipped_order, 2, 12)) == "00000"
-    assert shop.execute("SELECT credit_no, sum(amount) FROM credits GROUP BY 1 ORDER BY 1").fetchall() == [(1, 10), (2, 12)]
+    assert shop.execute("SELECT credit_no, sum(amount) FROM credits GROUP BY 1 ORDER BY 1").fetchall() == [
+        (1, 10),
+        (2, 12),
+    ]
     assert shop.execute("SELECT credited_amount, refunded_amount, balance FROM orders").fetchone() == (TOTAL, TOTAL, 0)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.concurrency.conftest import stock_of
 
-ONE, BACKWARDS = "'[{\"line_no\": 1, \"quantity\": 1}]'", "'[{\"quantity\": 1, \"line_no\": 1}]'"
+ONE, BACKWARDS = '\'[{"line_no": 1, "quantity": 1}]\'', '\'[{"quantity": 1, "line_no": 1}]\''
 # The state of the order, the call, the same in other words, another request, and what was done, once.
 CALLS = {
     "ship": (

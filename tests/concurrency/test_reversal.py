@@ -54,7 +54,9 @@ def test_what_happens_to_the_right_order_meanwhile_is_not_lost(shop, orders, rac
     assert (balance_of(shop, order), balance_of(shop, to)) == (TOTAL, balance)
 
 
-@pytest.mark.parametrize("call", ["record_chargeback({}, 'bank', 'late', 22)", "refund_order({}, 'bank', 'back', 22, 'sorry', true)"])
+@pytest.mark.parametrize(
+    "call", ["record_chargeback({}, 'bank', 'late', 22)", "refund_order({}, 'bank', 'back', 22, 'sorry', true)"]
+)
 def test_what_is_left_of_the_money_is_moved_or_nothing(shop, orders, race, call):
     (order, charge), (to, _) = orders
     assert race(call.format(order), MOVING.format(payment=charge, to=to)) == "ST008"

@@ -23,7 +23,7 @@ def test_what_comes_after_a_count_is_added_to_it(shop, race, movement, on_hand):
 
 
 def test_a_count_below_what_was_reserved_meanwhile_is_refused(shop, race):
-    assert race("place_order(1, '[{\"product_id\": 1, \"quantity\": 8}]')", COUNTING) == "ST001"
+    assert race('place_order(1, \'[{"product_id": 1, "quantity": 8}]\')', COUNTING) == "ST001"
     assert stock_of(shop) == (10, 8)
 
 

@@ -1,6 +1,6 @@
 """32 sessions do at once whatever can be done to a store: no deadlock, no error but the store's own, sound books.
 
-    pytest -m long tests/concurrency/test_storm.py     2,000 operations a session; a tenth by default
+pytest -m long tests/concurrency/test_storm.py     2,000 operations a session; a tenth by default
 """
 
 import json

@@ -35,7 +35,9 @@ class Product:
         }
         for number in range(3, VIEWS + 1):  # some hang on others, always on an earlier one
             self.views[number]["from"] = chance.randrange(0, number)
-        self.functions: dict[int, dict] = {number: {"argument": "INT", "result": "INT", "body": 1} for number in range(1, FUNCTIONS + 1)}
+        self.functions: dict[int, dict] = {
+            number: {"argument": "INT", "result": "INT", "body": 1} for number in range(1, FUNCTIONS + 1)
+        }
         self.stored: dict = {"columns": ["id"], "from": 1}
         self.limit = 0
         self.grants = {number: "SELECT" for number in self.views}

@@ -30,8 +30,14 @@ def follow(dsn, tmp_path):
     def follow(text):
         command = ["bash", "-euo", "pipefail", "-c", text]
         return subprocess.run(
-            command, cwd=tmp_path, env=environment, text=True, check=False, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            command,
+            cwd=tmp_path,
+            env=environment,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
 
     return follow

@@ -10,12 +10,16 @@ from dataclasses import dataclass
 
 from tests.documentation.manual_pages import ROOT
 
-DEFINITION = re.compile(r"^CREATE (?:OR REPLACE )?(?:FUNCTION|(?:MATERIALIZED )?VIEW) (?:IF NOT EXISTS )?(\w+)", re.MULTILINE)
+DEFINITION = re.compile(
+    r"^CREATE (?:OR REPLACE )?(?:FUNCTION|(?:MATERIALIZED )?VIEW) (?:IF NOT EXISTS )?(\w+)", re.MULTILINE
+)
 TRIGGER = re.compile(
     r"^CREATE (?:OR REPLACE )?TRIGGER \w+\s+(?:BEFORE|AFTER) (.*?) ON (\w+)\s.*?EXECUTE FUNCTION (\w+)",
     re.MULTILINE | re.DOTALL,
 )
-WRITE = re.compile(r"\b(?:(INSERT) INTO|(DELETE) FROM|(UPDATE)) (\w+)(?: SET\b(.*?)(?:\bFROM\b|\bWHERE\b|;))?", re.DOTALL)
+WRITE = re.compile(
+    r"\b(?:(INSERT) INTO|(DELETE) FROM|(UPDATE)) (\w+)(?: SET\b(.*?)(?:\bFROM\b|\bWHERE\b|;))?", re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,12 @@ def triggers() -> list[Trigger]:
         for events, table, function in TRIGGER.findall(path.read_text()):
             _, _, columns = events.partition(" OF ")
             found.append(
-                Trigger(table, frozenset(re.findall(r"INSERT|UPDATE|DELETE", events)), frozenset(re.findall(r"\w+", columns)), function)
+                Trigger(
+                    table,
+                    frozenset(re.findall(r"INSERT|UPDATE|DELETE", events)),
+                    frozenset(re.findall(r"\w+", columns)),
+                    function,
+                )
             )
     return found
 
@@ -95,7 +104,8 @@ def path_of(name: str) -> dict[str, Definition]:
             names |= {
                 guard.function
                 for guard in guards
-                if guard.table == table and event in guard.events
+                if guard.table == table
+                and event in guard.events
                 and (event != "UPDATE" or not guard.columns or guard.columns & columns)
             }
         to_follow += names & known.keys()

@@ -73,12 +73,13 @@ def test_what_an_order_calls_when_it_is_placed_is_on_its_path(seeded_store, data
     with database.connect(None, track_functions="all", **{"app.session_token": token()}) as session:
         session.execute("SET ROLE test_customer")
         session.execute("BEGIN")
-        session.execute(
-            "SELECT place_order(1, %s, 'a key', 'LIMITED', p_expected_total => %s)", [ITEMS, total]
-        )
-        called = {name for (name,) in session.execute(
-            "SELECT funcname FROM pg_catalog.pg_stat_xact_user_functions WHERE calls > 0"
-        )}
+        session.execute("SELECT place_order(1, %s, 'a key', 'LIMITED', p_expected_total => %s)", [ITEMS, total])
+        called = {
+            name
+            for (name,) in session.execute(
+                "SELECT funcname FROM pg_catalog.pg_stat_xact_user_functions WHERE calls > 0"
+            )
+        }
     assert {"_customer_id_of_token", "_price_order", "_record_change"} <= called
     called -= COLUMNS_CALL
     assert called <= sql_paths.path_of("place_order").keys()

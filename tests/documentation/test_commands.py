@@ -93,8 +93,9 @@ def test_the_readme_shows_what_the_first_command_prints(capsys, dsn, seeded_stor
 def test_what_is_run_elsewhere_is_there_and_somebody_runs_it(key):
     page, section, language = key
     there = [
-        block.section for block in BLOCKS if block.page == page and block.language == language
-        and section in ("*", block.section)
+        block.section
+        for block in BLOCKS
+        if block.page == page and block.language == language and section in ("*", block.section)
     ]
     assert there, "no such block: strike it from ELSEWHERE"
     runner = ROOT / ELSEWHERE[key]
@@ -106,15 +107,21 @@ def test_what_is_run_elsewhere_is_there_and_somebody_runs_it(key):
 
 
 COMMANDS = {
-    "deploy.py": deploy.parse, "report.py": report.parse, "invoice.py": invoice.parse, "load.py": load.parse, "generate.py": generate.parse,
+    "deploy.py": deploy.parse,
+    "report.py": report.parse,
+    "invoice.py": invoice.parse,
+    "load.py": load.parse,
+    "generate.py": generate.parse,
     "shop/run.py": run.parse,
 }
-TOLD = sorted({
-    (page, code.strip())
-    for page in PAGES
-    for code in [*inline_code(page), *(line for block in blocks(page, "sh") for line in block.text.splitlines())]
-    if re.search(rf"(^|[ /])({'|'.join(map(re.escape, COMMANDS))}) ", code)
-})
+TOLD = sorted(
+    {
+        (page, code.strip())
+        for page in PAGES
+        for code in [*inline_code(page), *(line for block in blocks(page, "sh") for line in block.text.splitlines())]
+        if re.search(rf"(^|[ /])({'|'.join(map(re.escape, COMMANDS))}) ", code)
+    }
+)
 
 
 @pytest.mark.parametrize(("page", "command"), TOLD)
@@ -134,7 +141,9 @@ def test_a_measurement_begins_with_a_program_that_is_there(page):
     assert programs and all((ROOT / program).is_file() for program in programs)
 
 
-@pytest.mark.parametrize("command", [code for code in inline_code("CONTRIBUTING.md") if code.startswith(".venv/bin/pytest ")])
+@pytest.mark.parametrize(
+    "command", [code for code in inline_code("CONTRIBUTING.md") if code.startswith(".venv/bin/pytest ")]
+)
 def test_pytest_finds_something_to_run_where_contributing_says(command, seeded_store, follow):
     ended = follow(f"{command} --collect-only -q")
     assert ended.returncode == 0, ended.stdout

@@ -66,7 +66,10 @@ def test_the_example_dsn_is_the_containers(container, environment, monkeypatch):
     told = conninfo_to_dict(chosen_dsn(None))
     host, port, inside = container["ports"][0].split(":")
     assert told == {
-        "host": host, "port": port, "user": "postgres", "password": environment["POSTGRES_PASSWORD"],
+        "host": host,
+        "port": port,
+        "user": "postgres",
+        "password": environment["POSTGRES_PASSWORD"],
         "dbname": container["environment"]["POSTGRES_DB"],
     }
     assert inside == "5432" and host == "127.0.0.1"
@@ -106,13 +109,17 @@ def test_the_badges_are_true():
     installed = re.findall(r"/usr/lib/postgresql/(\d+)/bin", ran)
     assert badges["PostgreSQL"] == f"{installed[0]}_%7C_{embedded_major()}"
     named = [name for name in PROJECT["classifiers"] if re.search(r":: Python :: 3\.\d+$", name)]
-    assert named[0].endswith(f" {badges['Python']}")  # Debian 12's, which .ci/run has; the later ones deploy, and no more
+    assert named[0].endswith(
+        f" {badges['Python']}"
+    )  # Debian 12's, which .ci/run has; the later ones deploy, and no more
     assert badges["licence"] == PROJECT["license"] == (ROOT / "LICENSE").read_text().split()[0]
 
 
 def locked():
     """Each package's version and how many files of it are known by their hash."""
-    found = re.findall(r"^([\w.-]+)==([^\s;]+)[^\n]*\\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", LOCK, re.MULTILINE)
+    found = re.findall(
+        r"^([\w.-]+)==([^\s;]+)[^\n]*\\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", LOCK, re.MULTILINE
+    )
     return {name: (version, hashes.count("--hash")) for name, version, hashes in found}
 
 

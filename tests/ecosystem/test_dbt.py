@@ -22,7 +22,9 @@ LANTERN = """SELECT place_order(2, '[{"product_id": 2, "quantity": 1}]')"""
 def dbt(tmp_path_factory):
     directory = tmp_path_factory.mktemp("dbt")
     subprocess.run([sys.executable, "-m", "venv", directory], check=True)
-    subprocess.run([directory / "bin" / "pip", "install", "-q", "dbt-core>=1.11,<1.12", "dbt-postgres>=1.10,<2"], check=True)
+    subprocess.run(
+        [directory / "bin" / "pip", "install", "-q", "dbt-core>=1.11,<1.12", "dbt-postgres>=1.10,<2"], check=True
+    )
     return directory / "bin" / "dbt"
 
 
@@ -35,13 +37,23 @@ def build(dbt, dsn, seeded_store, superuser, tmp_path):
     superuser.commit()
     project = shutil.copytree(ROOT / "examples" / "dbt", tmp_path / "dbt")
     given = conninfo_to_dict(dsn)
-    server = {"PGHOST": given["host"], "PGPORT": given["port"], "PGDATABASE": given["dbname"], "PGUSER": "bi", "PGPASSWORD": "bi"}
+    server = {
+        "PGHOST": given["host"],
+        "PGPORT": given["port"],
+        "PGDATABASE": given["dbname"],
+        "PGUSER": "bi",
+        "PGPASSWORD": "bi",
+    }
 
     def build():
         command = [dbt, "--no-use-colors", "build", "--project-dir", project, "--profiles-dir", project]
         ended = subprocess.run(
-            command, cwd=tmp_path, env=os.environ | {name: str(value) for name, value in server.items()},
-            text=True, capture_output=True, check=False,
+            command,
+            cwd=tmp_path,
+            env=os.environ | {name: str(value) for name, value in server.items()},
+            text=True,
+            capture_output=True,
+            check=False,
         )
         return ended.returncode, ended.stdout + ended.stderr
 

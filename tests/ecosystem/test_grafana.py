@@ -28,7 +28,10 @@ def faults(source, read):
     from grafana_foundation_sdk.cog.encoder import JSONEncoder
 
     dashboard = read(source)
-    return [*lost(source, json.loads(json.dumps(dashboard, cls=JSONEncoder)), ""), *misfits(dashboard, type(dashboard), "")]
+    return [
+        *lost(source, json.loads(json.dumps(dashboard, cls=JSONEncoder)), ""),
+        *misfits(dashboard, type(dashboard), ""),
+    ]
 
 
 def lost(given, kept, path):
@@ -74,10 +77,15 @@ def test_grafana_knows_every_key_and_takes_every_value(source, read):
     assert faults(json.loads(source.read_text()), read) == []
 
 
-@pytest.mark.parametrize(("panel", "found"), [
-    ({"tittle": "misspelt"}, ["/panels/0/tittle"]), ({"title": 5}, ["/panels/0/title"]),
-    ({"gridPos": {"x": "left"}}, ["/panels/0/grid_pos/x"]), ({"options": {"orientation": "sideways"}}, ["/panels/0/options/orientation"]),
-])
+@pytest.mark.parametrize(
+    ("panel", "found"),
+    [
+        ({"tittle": "misspelt"}, ["/panels/0/tittle"]),
+        ({"title": 5}, ["/panels/0/title"]),
+        ({"gridPos": {"x": "left"}}, ["/panels/0/grid_pos/x"]),
+        ({"options": {"orientation": "sideways"}}, ["/panels/0/options/orientation"]),
+    ],
+)
 def test_a_dashboard_that_grafana_would_not_take_is_found(panel, found, read):
     dashboard = json.loads(SOURCES[0].read_text())
     [first, *_] = dashboard["panels"]

@@ -29,7 +29,9 @@ REFUNDED = "SELECT sum(amount) FROM payments WHERE kind = 'refund'"
 
 # Two references of what left, came back or was invoiced share its order, so that both mean the same one: right, and worth a warning to
 # SQLAlchemy, which would not know which to follow in writing.
-SHARED_ORDER = "relationship .* will copy column .*(order_id|line_no) to column (shipment_items|returns|credits|documents)."
+SHARED_ORDER = (
+    "relationship .* will copy column .*(order_id|line_no) to column (shipment_items|returns|credits|documents)."
+)
 # A customer has addresses, and one of them by default: right, and no order to create the two tables in.
 TWO_WAYS = 'ignore:Cannot correctly sort tables; there are unresolvable cycles between tables "addresses, customers"'
 # What SQLAlchemy 2.1 has to say of its own type for domains.
@@ -67,7 +69,9 @@ MENDED_BY_HAND = [
     (r"(order|shipment) = models.ForeignKey\('?(OrderItems|ShipmentItems)\b.*", r"\1_id = models.IntegerField()"),
 ]
 INSPECT = DJANGO + "call_command('inspectdb', *sys.argv[2:])"
-SUM_REFUNDS = DJANGO + """
+SUM_REFUNDS = (
+    DJANGO
+    + """
 from django.db.models import Sum
 from shop.models import Customers
 
@@ -75,6 +79,7 @@ call_command("check", "--fail-level", "WARNING")
 print(Customers.objects.filter(orders__payments__kind="refund").aggregate(Sum("orders__payments__amount"))
       ["orders__payments__amount__sum"])
 """
+)
 
 
 @pytest.fixture
@@ -94,8 +99,12 @@ def run_python(dsn, seeded_store, tmp_path):
 
     def run_python(*arguments):
         ended = subprocess.run(
-            [sys.executable, "-W", "error", *arguments], cwd=tmp_path, env=os.environ | server, text=True,
-            capture_output=True, check=False,
+            [sys.executable, "-W", "error", *arguments],
+            cwd=tmp_path,
+            env=os.environ | server,
+            text=True,
+            capture_output=True,
+            check=False,
         )
         assert ended.returncode == 0, ended.stderr
         return ended.stdout
@@ -143,11 +152,26 @@ def test_sqlacodegen_writes_classes_that_work(engine, run_python, dsn, tmp_path)
 
     server = conninfo_to_dict(dsn)
     url = URL.create(
-        "postgresql+psycopg", server["user"], server["password"], database=server["dbname"],
+        "postgresql+psycopg",
+        server["user"],
+        server["password"],
+        database=server["dbname"],
         query={"host": server["host"], "port": server["port"], "options": "-csearch_path=store"},
     ).render_as_string(hide_password=False)
     tables = [table for table in TABLES if table != "price_history"]  # it has a transaction's number
-    run_python("-W", TWO_WAYS, "-W", "ignore::DeprecationWarning", "-m", "sqlacodegen", "--tables", ",".join(tables), "--outfile", "models.py", url)
+    run_python(
+        "-W",
+        TWO_WAYS,
+        "-W",
+        "ignore::DeprecationWarning",
+        "-m",
+        "sqlacodegen",
+        "--tables",
+        ",".join(tables),
+        "--outfile",
+        "models.py",
+        url,
+    )
     classes = (tmp_path / "models.py").read_text()
     assert [table for table in tables if f"__tablename__ = '{table}'" not in classes] == []
     assert "NullType" not in classes

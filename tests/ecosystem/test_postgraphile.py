@@ -40,7 +40,9 @@ def ask(installed, shopper):
     """Send GraphQL, with a token or without; return data and errors."""
     server = {VARIABLES[key]: str(value) for key, value in shopper.items() if key in VARIABLES}
     command = ["node", "server.mjs", "store", "0"]
-    with subprocess.Popen(command, cwd=installed, env=os.environ | server, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=installed, env=os.environ | server, stdout=subprocess.PIPE, text=True
+    ) as process:
         address = re.search(r"http://\S+", process.stdout.readline())[0]
 
         def ask(query, token=None, **variables):

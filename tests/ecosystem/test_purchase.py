@@ -15,7 +15,8 @@ pytestmark = pytest.mark.needs_ecosystem
 
 CODE = {block.section: block.text for block in blocks("docs/build-on-it.md", "python")}
 LANTERN, TOO_MANY = '[{"product_id": 2, "quantity": 1}]', '[{"product_id": 2, "quantity": 10000}]'
-DJANGO = """
+DJANGO = (
+    """
 import json, os, sys, django
 from django.conf import settings
 settings.configure(DATABASES={"default": {
@@ -23,7 +24,9 @@ settings.configure(DATABASES={"default": {
     "PASSWORD": os.environ["PASSWORD"], "HOST": os.environ["HOST"], "PORT": os.environ["PORT"],
     "OPTIONS": {"options": "-csearch_path=store,pg_temp"}}})
 django.setup()
-""" + CODE["Django"] + """
+"""
+    + CODE["Django"]
+    + """
 token, expired, lantern, too_many = sys.argv[1:]
 with asking_as(token) as cursor:
     cursor.execute("SELECT DISTINCT customer_id FROM orders")
@@ -34,6 +37,7 @@ with connection.cursor() as cursor:
 print(json.dumps([place(token, 2, lantern, "k"), place(token, 2, lantern, "k"), place(token, 2, too_many, "l")[0],
     place(token, 3, lantern, "m")[0], place(expired, 2, lantern, "n")[0], seen, after]))
 """
+)
 
 
 @pytest.fixture
@@ -67,11 +71,20 @@ def test_sqlalchemy(in_sqlalchemy, settings, token_of, seeded_store):
 
 
 def test_django(shopper, token_of):
-    server = {"NAME": shopper["dbname"], "LOGIN": shopper["user"], "PASSWORD": shopper["password"], "HOST": shopper["host"], "PORT": shopper["port"]}
+    server = {
+        "NAME": shopper["dbname"],
+        "LOGIN": shopper["user"],
+        "PASSWORD": shopper["password"],
+        "HOST": shopper["host"],
+        "PORT": shopper["port"],
+    }
     arguments = [token_of(JO), token_of(JO, lifetime=-1), LANTERN, TOO_MANY]
     ended = subprocess.run(
-        [sys.executable, "-W", "error", "-c", DJANGO, *arguments], env=os.environ | {k: str(v) for k, v in server.items()},
-        text=True, capture_output=True, check=False,
+        [sys.executable, "-W", "error", "-c", DJANGO, *arguments],
+        env=os.environ | {k: str(v) for k, v in server.items()},
+        text=True,
+        capture_output=True,
+        check=False,
     )
     assert ended.returncode == 0, ended.stderr
     first, second, *rest = json.loads(ended.stdout)

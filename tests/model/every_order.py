@@ -61,7 +61,9 @@ def calls(order, allowances, money):
         yield from (("refund_order", amount, True) for amount in {max(owed, 0) + 1, order.held} if amount > 0)
         worth = {None: order.worth} | {n: line.unsupplied.gross + line.supplied.gross for n, line in order.numbered}
         for line_no, most in worth.items():
-            yield from (("grant_allowance", amount, line_no) for amount in {cent or most // 2, most, -owed} if amount > 0)
+            yield from (
+                ("grant_allowance", amount, line_no) for amount in {cent or most // 2, most, -owed} if amount > 0
+            )
 
 
 def attempt(order, call, state=None):

@@ -1,6 +1,6 @@
 """Shares of an order worth nearly all that fits are exact: beyond sixteen digits NUMERIC's own division is not.
 
-    pytest -m long tests/model/test_dearest_orders.py     100 orders; a tenth by default
+pytest -m long tests/model/test_dearest_orders.py     100 orders; a tenth by default
 """
 
 from math import gcd

@@ -45,7 +45,9 @@ def place_until_refused(store, placed, before_each=None):
 
 def prepare(server):
     store = server.connect()
-    store.execute("UPDATE store_settings SET max_pending_orders = NULL; UPDATE inventory SET on_hand = 1000000 WHERE product_id = 5")
+    store.execute(
+        "UPDATE store_settings SET max_pending_orders = NULL; UPDATE inventory SET on_hand = 1000000 WHERE product_id = 5"
+    )
     store.execute("INSERT INTO stock_adjustments (product_id, quantity, reason) SELECT 5, "
                   "1000000 - sum(quantity), 'count' FROM stock_movements WHERE product_id = 5")  # fmt: skip
     return store
@@ -54,7 +56,9 @@ def prepare(server):
 def see_that_nothing_is_lost(server, placed):
     """Every acknowledged order is there, no other, and the next call works."""
     with server.connect() as store:
-        there = dict(store.execute("SELECT idempotency_key, order_id FROM orders WHERE idempotency_key LIKE '% %'").fetchall())
+        there = dict(
+            store.execute("SELECT idempotency_key, order_id FROM orders WHERE idempotency_key LIKE '% %'").fetchall()
+        )
         assert there == placed
         for question in SOUND:
             assert store.execute(question).fetchall() == []

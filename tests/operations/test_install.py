@@ -33,8 +33,7 @@ def test_install_upgrade_and_move(start, directory):
     make_roles(second)
     second.run_as_operator(create_group_roles())
     dump, restore = (
-        block.replace("/backup", f"{directory}/backup")
-        for block in blocks("Move a store to another server", "sh")
+        block.replace("/backup", f"{directory}/backup") for block in blocks("Move a store to another server", "sh")
     )
     first.run_as_operator(dump)
     second.run_as_operator(restore)

@@ -86,7 +86,10 @@ class Shopper(Thread):
 
 def test_a_platform_grows_by_a_server(platform):
     """No store loses an order; each is where the table says, with its own logins and no other's."""
-    routes, functions = commands("Three servers, twenty stores", "sql")[0], commands("Three servers, twenty stores", "sh")
+    routes, functions = (
+        commands("Three servers, twenty stores", "sql")[0],
+        commands("Three servers, twenty stores", "sh"),
+    )
     (platform.directory / "platform.sh").write_text(functions[0])
     platform.servers["a"].psql(routes, database="platform")
     platform.run(functions[1])

@@ -56,8 +56,9 @@ def from_15_to_18(directory):
     """Debian's PostgreSQL 15 and the wheel's 18."""
     from tests.templates import run_deploy
 
-    old, new = DrillServer(directory / "old", DEBIAN_15, **READY), DrillServer(
-        directory / "new", installed_binaries(), **READY
+    old, new = (
+        DrillServer(directory / "old", DEBIAN_15, **READY),
+        DrillServer(directory / "new", installed_binaries(), **READY),
     )
     try:
         for server in (old, new):

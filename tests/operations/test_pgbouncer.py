@@ -46,9 +46,7 @@ def bouncer(directory, database):
     if os.geteuid() == 0:  # it refuses to run as root
         as_user = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
     with open(directory / "log", "w+") as log:
-        process = subprocess.Popen(
-            [PROGRAM, directory / "pgbouncer.ini"], cwd="/", stdout=log, stderr=log, **as_user
-        )
+        process = subprocess.Popen([PROGRAM, directory / "pgbouncer.ini"], cwd="/", stdout=log, stderr=log, **as_user)
         try:
             eventually(lambda: (directory / ".s.PGSQL.6432").exists() or process.poll() is not None)
             assert process.poll() is None, (directory / "log").read_text()

@@ -52,7 +52,9 @@ def test_pg_cron(start_for_pg_cron):
         ran = "SELECT username, status FROM cron.job_run_details WHERE database = 'shop'"
         eventually(lambda: ("shop_scheduler", "succeeded") in superuser.execute(ran).fetchall(), seconds=150)
         assert owner.execute(STATUS).fetchone() == ("cancelled",)
-        assert owner.execute("SELECT snapshot IS NOT NULL FROM watermarks WHERE name = 'daily_sales'").fetchone() == (True,)
+        assert owner.execute("SELECT snapshot IS NOT NULL FROM watermarks WHERE name = 'daily_sales'").fetchone() == (
+            True,
+        )
         assert owner.execute("SELECT count(*) > 0 FROM audit_seals").fetchone() == (True,)
         # The other job, which a test cannot wait for, clears away the runs of the week before.
         superuser.execute("UPDATE cron.job_run_details SET end_time = end_time - INTERVAL '8 days'")

@@ -7,7 +7,6 @@ from tests.procedures.conftest import CANCELLED, DELIVERED, PAID, PENDING, RELEA
 MOST = 2**31 - 1  # an INT
 
 
-
 def entry(key, item_key="1", quantity="1", more=""):
     """One item, its values as JSON text; None leaves the key out."""
     fields = [f'"{key}": {item_key}'] * (item_key is not None) + [f'"quantity": {quantity}'] * (quantity is not None)
@@ -76,7 +75,11 @@ def bad_items(key, most):
             ),
             items(
                 "every entry bad in its own way",
-                f"[7, {entry(key, 'null', '1.5')}, " + entry(key, "1", None, '"x": 1') + ", " + entry(key, "-1", '"2"') + "]",
+                f"[7, {entry(key, 'null', '1.5')}, "
+                + entry(key, "1", None, '"x": 1')
+                + ", "
+                + entry(key, "-1", '"2"')
+                + "]",
                 not_an_object,
                 (1, key, "is not a number"),
                 (1, "quantity", "is not a whole number"),
@@ -139,7 +142,10 @@ def bad_amounts(argument, may_be_zero=False, may_be_null=False):
     values = ["NaN", "Infinity", "-Infinity", "-0.01", "0.001", "10000000000", str(10**400), str(-(10**400))]
     values += ["0"] * (not may_be_zero) + [None] * (not may_be_null)
     return {
-        f"{argument} {value}"[:40]: ({argument: value}, {"argument": argument, "given": value if is_short(value) else None})
+        f"{argument} {value}"[:40]: (
+            {argument: value},
+            {"argument": argument, "given": value if is_short(value) else None},
+        )
         for value in values
     }
 

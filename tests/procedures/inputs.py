@@ -67,7 +67,8 @@ INPUTS = {
     "bigint": lambda size: {name: name for name in ("0", "1", "9223372036854775807", "-9223372036854775808")},
     "boolean": lambda size: {name: name for name in ("true", "false")},
     "timestamp with time zone": lambda size: {
-        name: name for name in ("infinity", "-infinity", "294276-12-31 23:59Z", "4714-11-24 00:00Z BC", "2026-02-28 00:00Z")
+        name: name
+        for name in ("infinity", "-infinity", "294276-12-31 23:59Z", "4714-11-24 00:00Z BC", "2026-02-28 00:00Z")
     },
     "timestamp without time zone": lambda size: {
         name: name for name in ("infinity", "-infinity", "294276-12-31 23:59", "4714-11-24 00:00 BC")

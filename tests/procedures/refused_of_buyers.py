@@ -155,11 +155,26 @@ REFUSED = {
             | bad_texts("p_phone", 40, may_be_null=True)
             | {
                 f"e-mail {email!r}": ({"p_email": email}, {"argument": "p_email"})
-                for email in ["ada", "@", "a@", "@b", "a@b@c", "a b@c", "a@b c", "a@b\u2003c", "Erased-9@erased.invalid"]
+                for email in [
+                    "ada",
+                    "@",
+                    "a@",
+                    "@b",
+                    "a@b@c",
+                    "a b@c",
+                    "a@b c",
+                    "a@b\u2003c",
+                    "Erased-9@erased.invalid",
+                ]
             },
             "ST004": {
                 f"e-mail {email!r}": ({"p_email": email}, {"argument": "p_email", "customer_id": 1})
-                for email in ["ada@example.com", "ADA@Example.COM", "  ada@example.com\n", "\u200bada@example.com\u00a0"]
+                for email in [
+                    "ada@example.com",
+                    "ADA@Example.COM",
+                    "  ada@example.com\n",
+                    "\u200bada@example.com\u00a0",
+                ]
             },
         },
     ),

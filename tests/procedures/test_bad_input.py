@@ -53,5 +53,12 @@ def test_every_function_that_takes_arguments_of_a_caller_is_tried(shop):
         AND (has_function_privilege('shop_staff', oid, 'EXECUTE')
             OR has_function_privilege('shop_customer', oid, 'EXECUTE'))"""
     ).fetchall()
-    of_other_directories = {"price_at", "prior_price", "prior_price_of_sale", "check_integrity", "erase_customer", "export_customer"}
+    of_other_directories = {
+        "price_at",
+        "prior_price",
+        "prior_price_of_sale",
+        "check_integrity",
+        "erase_customer",
+        "export_customer",
+    }
     assert {name for (name,) in granted} - of_other_directories <= set(FUNCTIONS)

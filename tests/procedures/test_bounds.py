@@ -58,9 +58,14 @@ ATTEMPT = r"""
 # What answers with as many rows as it is asked for, as generate_series() does.
 A_ROW_A_MONTH = {("store_months", f"{year}, small") for year in ("294276-12-31 23:59Z", "4714-11-24 00:00Z BC")}
 # Of each type a value that is as it should be, where FUNCTIONS has none.
-GOOD = {"text": "kettle", "jsonb": "{}", "integer": "1", "bigint": "1", "bytea": "\\x" + "00" * 32, "date": "2026-01-01"} | {
-    f"timestamp {kind} time zone": "2026-01-01" for kind in ("with", "without")
-}
+GOOD = {
+    "text": "kettle",
+    "jsonb": "{}",
+    "integer": "1",
+    "bigint": "1",
+    "bytea": "\\x" + "00" * 32,
+    "date": "2026-01-01",
+} | {f"timestamp {kind} time zone": "2026-01-01" for kind in ("with", "without")}
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +128,9 @@ def inputs(superuser):
     found = {kind: {} for kind in INPUTS}  # of one size each but once
     for kind, values in INPUTS.items():
         for size, count in SIZES.items():
-            found[kind] |= {value: f"{name}, {size}" for name, value in values(count).items() if value not in found[kind]}
+            found[kind] |= {
+                value: f"{name}, {size}" for name, value in values(count).items() if value not in found[kind]
+            }
     return {
         kind: [(name, value, cost(superuser, "SELECT 1", kind, value)[3]) for value, name in values.items()]
         for kind, values in found.items()
@@ -144,7 +151,11 @@ def test_no_input_costs_more_than_a_call_as_it_should_be(superuser, inputs, role
                     continue
                 for _ in range(3):  # it may be a first time again, and others are at work
                     state, told, read, took = cost(superuser, call, kind, value)
-                    excess = (max(0, told - MOST_TOLD), max(0, read - pages - MORE_PAGES), took > seconds + 2 * passing + MORE_SECONDS)
+                    excess = (
+                        max(0, told - MOST_TOLD),
+                        max(0, read - pages - MORE_PAGES),
+                        took > seconds + 2 * passing + MORE_SECONDS,
+                    )
                     if not any(excess):
                         break
                 else:
@@ -155,7 +166,9 @@ def test_no_input_costs_more_than_a_call_as_it_should_be(superuser, inputs, role
 
 def test_every_group_is_tried(superuser):
     """And of each what it may call: nothing is left out because the catalog was asked the wrong way."""
-    tried = {role: arguments_of(superuser, role) for role in ("shop_customer", "shop_staff", "shop_auditor", "store_owner")}
+    tried = {
+        role: arguments_of(superuser, role) for role in ("shop_customer", "shop_staff", "shop_auditor", "store_owner")
+    }
     assert {"place_order", "quote_order", "cancel_order", "search_products"} <= tried["shop_customer"].keys()
     assert FUNCTIONS.keys() <= tried["shop_staff"].keys()
     assert "verify_audit" in tried["shop_auditor"] and "set_signing_key" in tried["store_owner"]

@@ -111,6 +111,8 @@ def pages_of_idle_upkeep(connection):
     for _ in range(OVERDUE + 2):  # each expires one order at least
         done = connection.execute("SELECT run_maintenance()").fetchone()[0]
     assert (done["expired"], done["documents"], done["reports"], done["failed"]) == (0, 0, [], [])
-    plan = connection.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT run_maintenance()").fetchone()[0][0]["Plan"]
+    plan = connection.execute("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT run_maintenance()").fetchone()[0][0][
+        "Plan"
+    ]
     assert plan["Shared Dirtied Blocks"] + plan["Temp Read Blocks"] < 10
     return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]

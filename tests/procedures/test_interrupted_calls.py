@@ -78,7 +78,10 @@ def calls_of(shop):
     """A call of each function that works."""
     for function, needed in shop.execute(FUNCTIONS_THERE_ARE).fetchall():
         given = dict(FUNCTIONS.get(function, ({}, {}))[0]) | WORKING.get(function, {})
-        yield function, call_of(function, {name: GOOD[kind] for name, kind in needed.items() if name not in given} | given)
+        yield (
+            function,
+            call_of(function, {name: GOOD[kind] for name, kind in needed.items() if name not in given} | given),
+        )
 
 
 def is_held_up(caller, observer):

@@ -18,7 +18,9 @@ def number_of(order_id: int, key: bytes) -> str:
     upper, lower = divmod(order_id, 2**18)
     for i in range(10):
         source = lower if i % 2 else upper
-        bits = int.from_bytes(hashlib.sha256(key + i.to_bytes(4, "big") + source.to_bytes(4, "big")).digest()[:3], "big")
+        bits = int.from_bytes(
+            hashlib.sha256(key + i.to_bytes(4, "big") + source.to_bytes(4, "big")).digest()[:3], "big"
+        )
         if i % 2:
             upper ^= bits % 2**17
         else:
@@ -61,12 +63,15 @@ def test_the_numbers_are_those_of_the_description(books):
 def test_numbers_are_distinct_and_lead_back(books):
     """The first hundred thousand, as many from all over, and both ends."""
     ids = [*range(100_000), *random.Random(2).sample(range(100_000, HIGHEST - 1), 100_000), *ENDS[4:]]
-    rows = books.execute("""
+    rows = books.execute(
+        """
         WITH numbered AS MATERIALIZED (SELECT id, order_number(id) AS number FROM unnest(%s::INT[]) AS id)
         SELECT
             count(DISTINCT id), count(DISTINCT number), count(*) FILTER (WHERE order_id_of(number) = id),
             count(DISTINCT id) FILTER (WHERE number ~ '^[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}$')
-        FROM numbered""", [ids]).fetchone()
+        FROM numbered""",
+        [ids],
+    ).fetchone()
     assert rows == (len(set(ids)), len(set(ids)), len(ids), len(set(ids)))
 
 
@@ -99,7 +104,9 @@ def test_a_number_is_read_however_it_is_typed(books, typed):
     assert books.execute("SELECT order_id_of(%s)", [typed.format(*forms)]).fetchone() == (12345,)
 
 
-@pytest.mark.parametrize("text", ["", " ", "-", "12345", "0000-0000", "A" * 8, "K7QM-3XRPÉ", "é" * 8, "%_", "7" * 10**7])
+@pytest.mark.parametrize(
+    "text", ["", " ", "-", "12345", "0000-0000", "A" * 8, "K7QM-3XRPÉ", "é" * 8, "%_", "7" * 10**7]
+)
 def test_anything_else_is_no_number(books, text):
     """Of any size: NULL, and no error."""
     assert books.execute("SELECT order_id_of(%s)", [text]).fetchone() == (None,)

@@ -49,7 +49,9 @@ class History:
         self.prices = [(start, price()) for start in starts]
         edges = sorted({instant() for _ in range(2 * random.randint(0, 4))})
         # Some follow each other at once: the end of one is the beginning of the next.
-        pairs = zip(edges, edges[1:], strict=False) if random.random() < 0.3 else zip(edges[::2], edges[1::2], strict=False)
+        pairs = (
+            zip(edges, edges[1:], strict=False) if random.random() < 0.3 else zip(edges[::2], edges[1::2], strict=False)
+        )
         self.sales = [(start, until, price()) for start, until in pairs]
         self.asked = [random.choice([instant(), random.choice(starts), *edges]) for _ in range(ASKED)]
 

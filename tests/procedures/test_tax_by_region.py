@@ -46,7 +46,9 @@ def shop(store):
 
 
 def test_a_place_is_taxed_by_its_region_else_by_its_country(shop):
-    quote = "SELECT array_agg(tax::TEXT ORDER BY line_no), min(order_tax)::TEXT FROM quote_order(%s, %s, %s, %s, %s, %s)"
+    quote = (
+        "SELECT array_agg(tax::TEXT ORDER BY line_no), min(order_tax)::TEXT FROM quote_order(%s, %s, %s, %s, %s, %s)"
+    )
     places = {
         # 8.875, and 0.8875 on the postage; the book is free.
         ("US", "NY"): (["8.88", "0.00"], "9.77"),
@@ -131,7 +133,7 @@ def test_the_region_outlives_the_customer_in_the_tax_summary(shop):
     for order, total in ((1, "159.77"), (2, "168.48")):
         shop.execute("SELECT record_payment(%s, 'bank', %s, %s)", [order, f"charge {order}", total])
         shop.execute("SELECT ship_order(%s, 'Post', NULL), deliver_order(%s)", [order, order])
-    shop.execute("SELECT return_items(2, '[{\"line_no\": 2, \"quantity\": 1}]')")
+    shop.execute('SELECT return_items(2, \'[{"line_no": 2, "quantity": 1}]\')')
     shop.execute("SELECT refund_order(2, 'bank', 'refund 2', 42)")
     summary = """
         SELECT country_code::TEXT, region_code::TEXT, tax_class::TEXT, tax_rate::TEXT, order_count,

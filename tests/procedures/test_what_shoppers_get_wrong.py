@@ -33,7 +33,9 @@ def staff(seeded_store, database):
 @pytest.mark.parametrize("country", ["ZZ", "UK", "us", "U", ""])
 def test_no_address_is_in_an_invented_country(dorothy, country):
     """Nor in the popular wrong code of one; what is no code at all is told as such."""
-    assert refusal(dorothy, ADDRESS, "1 Broadway", country).sqlstate == ("23503" if country in ("ZZ", "UK") else "23514")
+    assert refusal(dorothy, ADDRESS, "1 Broadway", country).sqlstate == (
+        "23503" if country in ("ZZ", "UK") else "23514"
+    )
 
 
 def test_no_address_is_blank(dorothy):

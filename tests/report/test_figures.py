@@ -37,10 +37,21 @@ def ask(database):
         ("rolling_sales", "Revenue", "SELECT revenue FROM rolling_sales ORDER BY sale_date DESC LIMIT 366"),
         ("rolling_sales", "7-day mean", "SELECT revenue_7d_avg FROM rolling_sales ORDER BY sale_date DESC LIMIT 366"),
         ("rolling_sales", "28-day mean", "SELECT revenue_28d_avg FROM rolling_sales ORDER BY sale_date DESC LIMIT 366"),
-        ("product_rankings", "Revenue", "SELECT revenue FROM product_rankings ORDER BY revenue DESC, product_id LIMIT 10"),
-        ("product_rankings", "Up to here",
-         "SELECT cumulative_share_pct FROM product_rankings ORDER BY revenue DESC, product_id LIMIT 10"),
-        ("product_rankings", "Margin", "SELECT gross_margin FROM product_rankings ORDER BY revenue DESC, product_id LIMIT 10"),
+        (
+            "product_rankings",
+            "Revenue",
+            "SELECT revenue FROM product_rankings ORDER BY revenue DESC, product_id LIMIT 10",
+        ),
+        (
+            "product_rankings",
+            "Up to here",
+            "SELECT cumulative_share_pct FROM product_rankings ORDER BY revenue DESC, product_id LIMIT 10",
+        ),
+        (
+            "product_rankings",
+            "Margin",
+            "SELECT gross_margin FROM product_rankings ORDER BY revenue DESC, product_id LIMIT 10",
+        ),
         ("style_rankings", "Revenue", "SELECT revenue FROM style_rankings ORDER BY revenue_rank, style_id"),
         ("style_rankings", "Variants", "SELECT products FROM style_rankings ORDER BY revenue_rank, style_id"),
         ("refunds_due", "Amount due", "SELECT amount_due FROM refunds_due ORDER BY amount_due DESC, order_id"),
@@ -87,7 +98,9 @@ def test_every_cell_of_the_heat_map(page, ask):
     (_, _, *months_since), *rows = page.tables["cohort_retention"]
     shown = {
         (row[0], int(since)): figure(share)
-        for row in rows for since, share in zip(months_since, row[2:], strict=True) if share
+        for row in rows
+        for since, share in zip(months_since, row[2:], strict=True)
+        if share
     }
     expected = ask("SELECT to_char(cohort_month, 'Mon YYYY'), months_since, retention_pct FROM cohort_retention")
     assert shown == {(cohort, since): share for cohort, since, share in expected}

@@ -95,7 +95,9 @@ def company_invoice(seeded_store):
     (order,) = seeded_store.execute(
         """SELECT place_order(6, '[{"product_id": 2, "quantity": 2}, {"product_id": 9, "quantity": 1}]')"""
     ).fetchone()
-    seeded_store.execute("SELECT record_payment(order_id, 'bank', 'x', balance) FROM orders WHERE order_id = %s", [order])
+    seeded_store.execute(
+        "SELECT record_payment(order_id, 'bank', 'x', balance) FROM orders WHERE order_id = %s", [order]
+    )
     seeded_store.execute("SELECT ship_order(%s, 'Post', NULL)", [order])
     seeded_store.execute("SELECT issue_documents()")
     return "INV-33"
@@ -163,7 +165,9 @@ def test_every_document_comes_to_what_the_store_says(seeded_store, write):
         assert amounts(page.tables["lines"], -2) == net and amounts(page.tables["lines"], -1) == tax, number
         rates = page.tables["rates"][:-2]
         assert amounts(rates, -2) == net and amounts(rates, -1) == tax, number
-        assert [page.fields[name] for name in ("net", "tax", "total")] == [f"{sum:.2f}" for sum in (net, tax, net + tax)]
+        assert [page.fields[name] for name in ("net", "tax", "total")] == [
+            f"{sum:.2f}" for sum in (net, tax, net + tax)
+        ]
         corrected = seeded_store.execute(
             """SELECT series || '-' || number FROM document_corrections
             JOIN documents ON corrects_document_id = documents.document_id
@@ -204,7 +208,9 @@ def test_what_is_wrong_is_said_in_one_line(arguments, words, capsys, dsn, seeded
     assert (printed.out, list(tmp_path.iterdir())) == ("", [])
 
 
-@pytest.mark.parametrize("number", ["INV", "12", "INV-", "-12", "INV-1x", "INV-99999999999999999999", "INV-9223372036854775808"])
+@pytest.mark.parametrize(
+    "number", ["INV", "12", "INV-", "-12", "INV-1x", "INV-99999999999999999999", "INV-9223372036854775808"]
+)
 def test_what_is_no_number_is_wrong_usage(number, capsys):
     with pytest.raises(SystemExit) as ended:
         invoice.main(["--dsn", "", "--", number])

@@ -59,14 +59,23 @@ def test_charts_grow_with_the_window(file, look_at):
         ("months", "revenue", "SELECT revenue FROM monthly_revenue ORDER BY month"),
         ("months", "credited", "SELECT -credits FROM monthly_revenue ORDER BY month"),
         ("growth", "growth_pct", "SELECT growth_pct FROM monthly_revenue WHERE NOT is_partial ORDER BY month"),
-        ("days", "revenue",
-         "SELECT revenue FROM rolling_sales WHERE sale_date > (SELECT max(sale_date) FROM rolling_sales) - 366"
-         " ORDER BY sale_date"),
-        ("days", "week",
-         "SELECT revenue_7d_avg FROM rolling_sales WHERE sale_date > (SELECT max(sale_date) FROM rolling_sales) - 366"
-         " ORDER BY sale_date"),
-        ("cohorts", "retention_pct",
-         "SELECT retention_pct FROM cohort_retention WHERE months_since > 0 ORDER BY cohort_month, months_since"),
+        (
+            "days",
+            "revenue",
+            "SELECT revenue FROM rolling_sales WHERE sale_date > (SELECT max(sale_date) FROM rolling_sales) - 366"
+            " ORDER BY sale_date",
+        ),
+        (
+            "days",
+            "week",
+            "SELECT revenue_7d_avg FROM rolling_sales WHERE sale_date > (SELECT max(sale_date) FROM rolling_sales) - 366"
+            " ORDER BY sale_date",
+        ),
+        (
+            "cohorts",
+            "retention_pct",
+            "SELECT retention_pct FROM cohort_retention WHERE months_since > 0 ORDER BY cohort_month, months_since",
+        ),
     ],
 )
 def test_a_chart_shows_the_views_figures(chart, field, query, file, look_at, database):

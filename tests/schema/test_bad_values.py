@@ -157,7 +157,9 @@ class Tables:
             INNER JOIN pg_attribute ON attrelid = conrelid
             WHERE conrelid = %s::REGCLASS AND conname = %s AND attname = %s
         """
-        return self.connection.execute(is_about, [not is_number, f"store.{table}", told.constraint_name, column]).fetchone()[0]
+        return self.connection.execute(
+            is_about, [not is_number, f"store.{table}", told.constraint_name, column]
+        ).fetchone()[0]
 
     def _copy(self, table):
         """Make the copy."""
@@ -173,7 +175,9 @@ class Tables:
             "columns": sql.SQL(", ").join(names),
         }
         self.connection.execute(
-            sql.SQL("CREATE TEMPORARY TABLE {copy} (LIKE {table} INCLUDING CONSTRAINTS INCLUDING GENERATED)").format(**parts)
+            sql.SQL("CREATE TEMPORARY TABLE {copy} (LIKE {table} INCLUDING CONSTRAINTS INCLUDING GENERATED)").format(
+                **parts
+            )
         )
         fill = sql.SQL("INSERT INTO {copy} ({columns}) SELECT {columns} FROM {table}").format(**parts)
         copied = self.connection.execute(fill)

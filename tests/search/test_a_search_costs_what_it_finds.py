@@ -9,7 +9,25 @@ SELECT
     'AB-' || lpad(i::TEXT, 6, '0'), 'Lantern ' || translate(left(md5(i::TEXT), 12), '0123456789', 'ghijklmnop'), CASE WHEN mod(i, 3) = 0 THEN 'Burns oil.' END, 1
 FROM generate_series(%s::INT, %s) AS i"""
 HITS = ["ckcakijoagbp", "AB-000001", "lantern ckcakijoa", "AB-000001 or ab000077", '"burns oil" AB-000099']
-ODD = ["&", "|", "!", ":*", "'", "\\", "(", "<->", "-", '"', "%", "_", "or or or", "-- or -", '""', "'' & ''::tsquery", "a:*D"]
+ODD = [
+    "&",
+    "|",
+    "!",
+    ":*",
+    "'",
+    "\\",
+    "(",
+    "<->",
+    "-",
+    '"',
+    "%",
+    "_",
+    "or or or",
+    "-- or -",
+    '""',
+    "'' & ''::tsquery",
+    "a:*D",
+]
 
 
 def buffers(connection, query):
@@ -44,9 +62,26 @@ def test_no_text_breaks_the_syntax(store):
     """Alone, inside a word, between words and within a phrase, and said a hundred times."""
     store.execute(PRODUCTS, [1, 3])
     for odd in ODD:
-        for query in [odd, f"lan{odd}tern", f"lantern {odd} AB", f'"lantern {odd} ab"', f"lantern{odd}", (odd * 100)[:1000]]:
+        for query in [
+            odd,
+            f"lan{odd}tern",
+            f"lantern {odd} AB",
+            f'"lantern {odd} ab"',
+            f"lantern{odd}",
+            (odd * 100)[:1000],
+        ]:
             store.execute("SELECT * FROM search_products(%s)", [query])
-    for query in ["ﷺ" * 1000, "a-" * 500, "1a" * 500, "靴" * 1000, "é" * 1000, "x" * 1000, "a " * 500, "-a " * 300, "a or " * 200]:
+    for query in [
+        "ﷺ" * 1000,
+        "a-" * 500,
+        "1a" * 500,
+        "靴" * 1000,
+        "é" * 1000,
+        "x" * 1000,
+        "a " * 500,
+        "-a " * 300,
+        "a or " * 200,
+    ]:
         store.execute("SELECT * FROM search_products(%s)", [query])
 
 
@@ -54,7 +89,9 @@ def test_what_thousands_share_is_ranked_so_far_and_no_further(store):
     """5000 of 5600 are looked at; as many as are asked for come back."""
     store.execute(PRODUCTS, [1, 5600])
     counts = [
-        store.execute("SELECT count(*), count(DISTINCT product_id) FROM search_products('lantern', %s)", [limit]).fetchone()
+        store.execute(
+            "SELECT count(*), count(DISTINCT product_id) FROM search_products('lantern', %s)", [limit]
+        ).fetchone()
         for limit in (20, 5500, 2**31 - 1)
     ]
     assert counts == [(20, 20), (5500, 5500), (5600, 5600)]

@@ -59,7 +59,9 @@ def test_a_name_is_kept_out_like_any_other(shop):
 
 def test_of_six_thousand_alike_the_one_called_so_is_the_first(shop):
     """Though no more than 5000 are ranked, and it is the last."""
-    shop.execute("INSERT INTO products (sku, name, price) SELECT 'N-' || i, 'Anchor chain ' || i, 1 FROM generate_series(1, 6000) AS i")
+    shop.execute(
+        "INSERT INTO products (sku, name, price) SELECT 'N-' || i, 'Anchor chain ' || i, 1 FROM generate_series(1, 6000) AS i"
+    )
     shop.execute("INSERT INTO products (sku, name, price) VALUES ('ZZ', 'Anchor Chain', 1)")
     assert found(shop, "anchor chain", 1) == ["ZZ"]
 

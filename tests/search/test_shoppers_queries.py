@@ -40,7 +40,11 @@ def test_shoppers_find_what_they_mean(shop, language):
             row["query"]: [sku for (sku,) in shop.execute("SELECT sku FROM search_products(%s)", [row["query"]])]
             for row in asked
         }
-        assert [(row["query"], found[row["query"]]) for row in asked if (row["finds"] in found[row["query"]]) == bool(row["but"])] == []
+        assert [
+            (row["query"], found[row["query"]])
+            for row in asked
+            if (row["finds"] in found[row["query"]]) == bool(row["but"])
+        ] == []
         # And not by finding everything.
         assert [query for query, skus in found.items() if len(skus) > 5] == []
 
@@ -52,7 +56,10 @@ def take_up(shop, products):
     shop.cursor().executemany(
         """INSERT INTO products (sku, name, description, price, style_id, options)
         VALUES (%s, %s, %s, 1, (SELECT style_id FROM styles WHERE name = %s), %s)""",
-        [(row["sku"], row["name"], row["description"] or None, row["style"], row["options"] or "{}") for row in products],
+        [
+            (row["sku"], row["name"], row["description"] or None, row["style"], row["options"] or "{}")
+            for row in products
+        ],
     )
 
 

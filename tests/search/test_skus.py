@@ -25,6 +25,15 @@ def test_every_part_of_three_characters_finds_it(store):
     store.execute("INSERT INTO products (sku, name, price) VALUES ('KT-INS114-DRE', 'zzz', 1)")
     plain = "KTINS114DRE"
     parts = [plain[start:end] for start in range(len(plain)) for end in range(start + 3, len(plain) + 1)]
-    parts += ["KT-INS", "ins114-dre", "ins-114", "kt ins114", "KT INS 114 DRE", "kt/ins114", "K-T-I-N-S-114", "zzz ins114"]
+    parts += [
+        "KT-INS",
+        "ins114-dre",
+        "ins-114",
+        "kt ins114",
+        "KT INS 114 DRE",
+        "kt/ins114",
+        "K-T-I-N-S-114",
+        "zzz ins114",
+    ]
     assert [part for part in parts if found(store, part) != ["KT-INS114-DRE"]] == []
     assert [part for part in ["115", "ktx", "dree", "INS-DRE"] if found(store, part) != []] == []

@@ -19,7 +19,9 @@ PLACE = """
     FROM (SELECT DISTINCT (%(number)s * i) %% 12 + 1 AS product_id FROM generate_series(1, %(lines)s) AS i) AS basket
 """
 # An order that may take it, the first one from a random number on; a part of it often, so that no line is left alone.
-CHANGE = "SELECT {call} FROM (SELECT * FROM orders WHERE order_id >= %(order)s AND {fits} ORDER BY order_id LIMIT 1) AS one"
+CHANGE = (
+    "SELECT {call} FROM (SELECT * FROM orders WHERE order_id >= %(order)s AND {fits} ORDER BY order_id LIMIT 1) AS one"
+)
 UNITS = """jsonb_build_array(jsonb_build_object('line_no', %(line)s::INT, 'quantity', 1))"""
 ACTIONS = {
     "place": (PLACE, 30),

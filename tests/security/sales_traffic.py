@@ -83,19 +83,14 @@ class SalesTraffic:
         self.done: Counter = Counter()
         with psycopg.connect(dsn) as owner:
             owner.execute("UPDATE store_settings SET time_zone = 'America/Havana'")
-            owner.execute(
-                "INSERT INTO customers (email) SELECT i || '@a.example' FROM generate_series(1, 5) AS i"
-            )
+            owner.execute("INSERT INTO customers (email) SELECT i || '@a.example' FROM generate_series(1, 5) AS i")
             self._fill(owner)
 
     def run(self) -> None:
         """Let everybody work until the readers are done; raises what went wrong in a thread."""
         workers = [self._write, self._write, self._write, self._refresh, self._read, self._read]
         with ThreadPoolExecutor(len(workers)) as threads:
-            running = [
-                threads.submit(self._work, worker, Random(seed))
-                for seed, worker in enumerate(workers)
-            ]
+            running = [threads.submit(self._work, worker, Random(seed)) for seed, worker in enumerate(workers)]
         for ended in running:
             ended.result()
 
@@ -182,12 +177,9 @@ class SalesTraffic:
     def _wait_for_refresh(self):
         with self._progress:
             seen = self._refreshes
-            is_seen = self._progress.wait_for(
-                lambda: self._refreshes > seen + 1 or self.is_over(), DEADLINE
-            )
+            is_seen = self._progress.wait_for(lambda: self._refreshes > seen + 1 or self.is_over(), DEADLINE)
         assert is_seen, f"no refresh ended within {DEADLINE:.0f} s"
 
     def _count(self, what):
         with self._progress:
             self.done[what] += 1
-

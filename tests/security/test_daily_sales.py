@@ -129,7 +129,7 @@ def test_a_day_that_begins_twice_or_late_is_whole(seeded_store):
     before = [seeded_store.execute(sold, [day]).fetchone() or (0,) for day in days]
     for order_id, instant in enumerate(instants, 1):
         seeded_store.execute("UPDATE orders SET created_at = %s WHERE order_id = %s", [instant, order_id])
-    assert [seeded_store.execute(sold, [day]).fetchone() for day in days] == [(count + 1,) for count, in before]
+    assert [seeded_store.execute(sold, [day]).fetchone() for day in days] == [(count + 1,) for (count,) in before]
     assert seeded_store.execute(DIFFERENCES).fetchall() == []
 
 

@@ -74,9 +74,7 @@ def gone(seeded_store):
     items = '[{"product_id": 5, "quantity": 2}]'
     line = '[{"line_no": 1, "quantity": 1}]'
     place = "SELECT place_order(%s, %s, %s, p_billing_address_id => %s)"
-    returned, cancelled, lost = (
-        one(seeded_store, place, customer, items, key, billing) for key in (KEY, None, None)
-    )
+    returned, cancelled, lost = (one(seeded_store, place, customer, items, key, billing) for key in (KEY, None, None))
     total = one(seeded_store, "SELECT total FROM orders WHERE order_id = %s", returned)
     mistaken = one(seeded_store, "SELECT record_payment(%s, 'card', 'z-0', 7.00)", cancelled)
     for call, *arguments in [
@@ -94,9 +92,7 @@ def gone(seeded_store):
     ]:
         seeded_store.execute(f"SELECT {call}", arguments)
     due = one(seeded_store, "SELECT amount_due FROM refunds_due WHERE order_id = %s", returned)
-    seeded_store.execute(
-        "SELECT refund_order(%s, 'card', 'z-2', %s, %s)", [returned, due, REASONS["refund"]]
-    )
+    seeded_store.execute("SELECT refund_order(%s, 'card', 'z-2', %s, %s)", [returned, due, REASONS["refund"]])
     seeded_store.execute("SELECT read_order_events('feed', 1000)")
     seeded_store.execute("SELECT run_maintenance()")
     return customer
@@ -231,9 +227,7 @@ PAY_AGAIN = "SELECT record_payment(min(order_id), 'card', 'z-9', 1.00) FROM orde
 ERASE = "SELECT erase_customer(%s)"
 
 
-@pytest.mark.parametrize(
-    ("other", "ended"), [(PLACE, "ST005"), (ADD_ADDRESS, "00000"), (PAY_AGAIN, "ST005")]
-)
+@pytest.mark.parametrize(("other", "ended"), [(PLACE, "ST005"), (ADD_ADDRESS, "00000"), (PAY_AGAIN, "ST005")])
 def test_an_erasure_waits_for_what_is_under_way(seeded_store, gone, open_session, other, ended):
     """An order or a payment makes it impossible; an address goes with the others."""
     first, second = open_session(), open_session()
@@ -247,9 +241,7 @@ def test_an_erasure_waits_for_what_is_under_way(seeded_store, gone, open_session
     assert one(seeded_store, addresses, gone) == (0 if ended == "00000" else 2)
 
 
-@pytest.mark.parametrize(
-    ("other", "ended"), [(PLACE, "ST002"), (ADD_ADDRESS, "ST002"), (PAY_AGAIN, "00000")]
-)
+@pytest.mark.parametrize(("other", "ended"), [(PLACE, "ST002"), (ADD_ADDRESS, "ST002"), (PAY_AGAIN, "00000")])
 def test_what_comes_during_an_erasure_finds_it_done(seeded_store, gone, open_session, other, ended):
     """No order, no address; but money that came is recorded, for whomever."""
     first, second = open_session(), open_session()

@@ -40,15 +40,12 @@ def test_an_export_is_what_the_customer_sees_and_what_was_noted(seeded_store, lo
             column
             for (column,) in seeded_store.execute(COLUMNS, [table])
             if column not in said
-            and (
-                RELATIONS[table].may("shop_customer", "r", column)
-                or column in TOLD_HERE_ALONE.get(table, ())
-            )
+            and (RELATIONS[table].may("shop_customer", "r", column) or column in TOLD_HERE_ALONE.get(table, ()))
         ]
         kept = seeded_store.execute(
             f"""
             SELECT to_jsonb(kept) FROM (
-                SELECT {', '.join(columns)} FROM {table} WHERE {OF_CUSTOMER.get(table, OF_ORDER)}
+                SELECT {", ".join(columns)} FROM {table} WHERE {OF_CUSTOMER.get(table, OF_ORDER)}
             ) AS kept
             """,
             [customer],

@@ -139,7 +139,9 @@ def test_restored_elsewhere(noted_store, database, other_cluster):  # noqa: F811
         }  # fmt: skip
         assert {verdict for _, verdict, *_ in told} == {"same", "earlier"}
         # Which moment it is of: its own last event, not the manifest's.
-        last = "SELECT to_char(max(performed_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') FROM order_audit"
+        last = (
+            "SELECT to_char(max(performed_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') FROM order_audit"
+        )
         assert told[0][2:4] == (owner.execute(last).fetchone()[0], session.execute(last).fetchone()[0])
         assert told[0][2] > told[0][3]
         # Whoever goes on to sell there has another history.

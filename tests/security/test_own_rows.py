@@ -89,7 +89,10 @@ def test_an_address_is_added_to_the_own_ones_alone(seeded_store, login):
         VALUES (%s, 'A', 'B', 'C', 'US')
     """
     for acting, customer, expected in [
-        (ONE, ONE, None), (ONE, OTHER, "42501"), ("", ONE, "42501"), (10, 10, "ST002"),
+        (ONE, ONE, None),
+        (ONE, OTHER, "42501"),
+        ("", ONE, "42501"),
+        (10, 10, "ST002"),
     ]:
         sign_in(session, acting)
         assert sqlstate(session, insert, customer) == expected

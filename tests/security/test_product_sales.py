@@ -88,7 +88,9 @@ def test_an_order_of_three_lines_costs_at_most_60_bytes_of_log(store):
     """As seldom as maintenance stores the sums: once six lines a product were sold, here of 300 products."""
     store.execute("INSERT INTO customers (email) VALUES ('a@example.com')")
     store.execute("UPDATE store_settings SET max_pending_orders = NULL")
-    store.execute("INSERT INTO products (sku, name, price) SELECT 'P' || i, 'Product', 1 FROM generate_series(1, 300) AS i")
+    store.execute(
+        "INSERT INTO products (sku, name, price) SELECT 'P' || i, 'Product', 1 FROM generate_series(1, 300) AS i"
+    )
     store.execute("SELECT receive_stock(product_id, 1000, 'the beach') FROM products")
     spread = """
         SELECT place_order(1, jsonb_agg(jsonb_build_object('product_id', (n * 3 + i) %% 300 + 1, 'quantity', 1)))

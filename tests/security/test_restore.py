@@ -168,9 +168,7 @@ def make_roles(server):
 
 def restore(source, target):
     """pg_dump into psql, as whoever moves a store does it."""
-    dump = subprocess.run(
-        [EmbeddedServer.bin / "pg_dump", "--dbname", source], check=True, capture_output=True
-    )
+    dump = subprocess.run([EmbeddedServer.bin / "pg_dump", "--dbname", source], check=True, capture_output=True)
     # Some builds of PostgreSQL note a version of their own on each column; no other build knows it.
     script = re.sub(rb"^ALTER TABLE ONLY .* SET \(pg_attver=\d+\);$", b"", dump.stdout, flags=re.M)
     options = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "--single-transaction", "-o", "/dev/null"]

@@ -92,7 +92,9 @@ def test_no_column_changes_unnoticed(unguarded):
     assert len(columns) > 60
     unnoticed = set()
     for table, column, kind, may_be_null in columns:
-        change = f"UPDATE {table} SET {column} = {{}} WHERE {KEYS[table]} = (SELECT min({KEYS[table]}) FROM {table} {{}})"
+        change = (
+            f"UPDATE {table} SET {column} = {{}} WHERE {KEYS[table]} = (SELECT min({KEYS[table]}) FROM {table} {{}})"
+        )
         others = [OTHER[kind].format(column=column)] + ["NULL"] * may_be_null
         for other in others:
             if table not in told(unguarded, change.format(other, f"WHERE {column} IS NOT NULL")):
@@ -106,10 +108,12 @@ def test_no_row_comes_or_goes_unnoticed(unguarded, table):
     key = KEYS[table]
     columns = [column for name, column, *_ in unguarded.execute(COLUMNS, [[table]]).fetchall() if column != key]
     for which in ("min", "max"):
-        assert table in told_or_after(unguarded, f"DELETE FROM {table} WHERE {key} = (SELECT {which}({key}) FROM {table})")
+        assert table in told_or_after(
+            unguarded, f"DELETE FROM {table} WHERE {key} = (SELECT {which}({key}) FROM {table})"
+        )
         copy = f"""
-            INSERT INTO {table} ({key}, {', '.join(columns)})
-            SELECT {key} + 1000000, {', '.join(columns)} FROM {table} WHERE {key} = (SELECT {which}({key}) FROM {table})
+            INSERT INTO {table} ({key}, {", ".join(columns)})
+            SELECT {key} + 1000000, {", ".join(columns)} FROM {table} WHERE {key} = (SELECT {which}({key}) FROM {table})
         """
         assert table in told(unguarded, copy)
     if table != "audit_seals":

@@ -143,9 +143,7 @@ def test_every_row_is_sealed_once_however_late_it_commits(sealed_store, dsn, rep
             while not over.is_set():
                 for _ in range(random.randint(1, 4)):
                     with writer.transaction(force_rollback=random.random() < 0.2):
-                        writer.execute(
-                            "UPDATE customers SET is_vip = NOT is_vip WHERE customer_id = %s", [seed]
-                        )
+                        writer.execute("UPDATE customers SET is_vip = NOT is_vip WHERE customer_id = %s", [seed])
                 if random.random() < 0.3:
                     over.wait(random.random() / 20)  # late, and not for a lock
                 writer.rollback() if random.random() < 0.2 else writer.commit()
@@ -225,7 +223,9 @@ def test_a_month_dropped_and_made_again_hides_nothing(sealed_store, bounds):
     """).fetchone()
     sealed_store.execute(f"DROP TABLE {month}")
     if bounds:
-        wanted = bounds.replace("%s", start, bounds.count("%s") - 1).replace("%s", f"{end}::TIMESTAMP AT TIME ZONE 'UTC'")
+        wanted = bounds.replace("%s", start, bounds.count("%s") - 1).replace(
+            "%s", f"{end}::TIMESTAMP AT TIME ZONE 'UTC'"
+        )
         sealed_store.execute(f"CREATE TABLE {month} PARTITION OF audit_log FOR VALUES {wanted}")
     sealed_store.execute("UPDATE customers SET is_vip = NOT is_vip")
     assert sealed_store.execute(VERIFY).fetchall() == [(1, "audit_log")]

@@ -264,9 +264,7 @@ def forgeries():
         yield f"claims {claims!r}", token(claims=claims)
     exp = int(time()) + 3600
     yield "customer twice", token(claims=f'{{"customer_id":2,"customer_id":1,"exp":{exp}}}')
-    yield "customer twice, escaped", token(
-        claims=f'{{"customer_id":2,"customer\\u005fid":1,"exp":{exp}}}'
-    )
+    yield "customer twice, escaped", token(claims=f'{{"customer_id":2,"customer\\u005fid":1,"exp":{exp}}}')
     yield "exp twice", token(claims=f'{{"customer_id":1,"exp":1,"exp":{exp}}}')
     yield "other claim twice", token(claims=f'{{"customer_id":1,"exp":{exp},"a":1,"a":1}}')
     for customer in ["1", 1.0, 0, -1, 2**31, 2**70, True, [1], {"id": 1}, "", None]:

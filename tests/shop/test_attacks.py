@@ -11,7 +11,13 @@ from examples.shop import provider
 from examples.shop.web import create_app
 
 JO, LANTERN = "jo@orchardhouse.example", {"product": "2", "add": "1"}
-ADDRESS = {"recipient": "Jo <b>March</b>", "line1": "Plumfield", "city": "Concord", "region_code": "ma", "country_code": "US"}
+ADDRESS = {
+    "recipient": "Jo <b>March</b>",
+    "line1": "Plumfield",
+    "city": "Concord",
+    "region_code": "ma",
+    "country_code": "US",
+}
 STATUS = "SELECT status FROM orders WHERE order_id = order_id_of(%s)"
 
 
@@ -47,11 +53,24 @@ def told(answer):
     return " ".join(re.findall('role="status">([^<]*)', answer.text))
 
 
-@pytest.mark.parametrize(("path", "status"), [
-    ("/?category=99999999999", 200), ("/?category=-1", 200), ("/?q=%00", 400), ("/?q=%ED%A0%80", 200), ("/?q=" + "x" * 5000, 200),
-    ("/products/99999999999999999999", 404), ("/orders/%00", 400), ("/orders/'--", 404), ("/documents/INV/99999999999999999999", 404),
-    ("/checkout?address=99999999999", 200), ("/nowhere", 404), ("/addresses", 405), ("/provider?asked=x", 404),
-])
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/?category=99999999999", 200),
+        ("/?category=-1", 200),
+        ("/?q=%00", 400),
+        ("/?q=%ED%A0%80", 200),
+        ("/?q=" + "x" * 5000, 200),
+        ("/products/99999999999999999999", 404),
+        ("/orders/%00", 400),
+        ("/orders/'--", 404),
+        ("/documents/INV/99999999999999999999", 404),
+        ("/checkout?address=99999999999", 200),
+        ("/nowhere", 404),
+        ("/addresses", 405),
+        ("/provider?asked=x", 404),
+    ],
+)
 def test_an_address_nobody_links_to_is_answered_as_a_page_of_the_shop(path, status, client):
     sign_in(client)
     send(client, "/basket", **LANTERN)
@@ -59,7 +78,10 @@ def test_an_address_nobody_links_to_is_answered_as_a_page_of_the_shop(path, stat
     assert answer.status_code == status and "Spouter Inn" in answer.text
 
 
-@pytest.mark.parametrize("onward", ["//evil.example", "/\\evil.example", "/\t/evil.example", "/\n/evil.example", "https://evil.example", " /", ""])
+@pytest.mark.parametrize(
+    "onward",
+    ["//evil.example", "/\\evil.example", "/\t/evil.example", "/\n/evil.example", "https://evil.example", " /", ""],
+)
 def test_signing_in_leads_nowhere_but_into_the_shop(onward, client):
     assert sign_in(client, onward=onward).headers["Location"] == "/"
 
@@ -77,7 +99,11 @@ def test_a_cookie_that_was_changed_is_nobodys(client):
     cookie = client.get_cookie("session").value
     body, _, rest = cookie.lstrip(".").partition(".")
     assert client.get("/orders").status_code == 200
-    for forged in (cookie[:-2], base64.urlsafe_b64encode(b'{"staff_until":9999999999,"person":"stubb"}').decode() + "." + rest, body):
+    for forged in (
+        cookie[:-2],
+        base64.urlsafe_b64encode(b'{"staff_until":9999999999,"person":"stubb"}').decode() + "." + rest,
+        body,
+    ):
         client.set_cookie("session", forged)
         assert client.get("/orders").headers["Location"].startswith("/sign-in")
         assert client.get("/desk/").headers["Location"] == "/desk/enter"
@@ -103,7 +129,9 @@ def test_a_form_without_what_our_page_was_given_does_nothing(path, client):
 
 
 def test_a_shopper_does_nothing_in_the_back_office(client, seeded_store):
-    (number,) = seeded_store.execute("SELECT order_number(order_id) FROM orders WHERE status = 'paid' LIMIT 1").fetchone()
+    (number,) = seeded_store.execute(
+        "SELECT order_number(order_id) FROM orders WHERE status = 'paid' LIMIT 1"
+    ).fetchone()
     sign_in(client)
     answer = send(client, f"/desk/orders/{number}/ship", carrier="DHL", tracking="1", key="k")
     assert answer.headers["Location"] == "/desk/enter"
@@ -111,13 +139,21 @@ def test_a_shopper_does_nothing_in_the_back_office(client, seeded_store):
 
 
 def test_a_strangers_order_cannot_be_told_from_none(client, seeded_store):
-    (strangers,) = seeded_store.execute("""SELECT order_number(place_order(3, '[{"product_id": 2, "quantity": 1}]'))""").fetchone()
+    (strangers,) = seeded_store.execute(
+        """SELECT order_number(place_order(3, '[{"product_id": 2, "quantity": 1}]'))"""
+    ).fetchone()
     (unknown,) = seeded_store.execute("SELECT order_number(999999)").fetchone()
     sign_in(client)
     seen = {}
     for number in (strangers, unknown, "2222-2222"):
-        answers = [client.get(f"/orders/{number}"), client.get(f"/orders/{number}/pay"), send(client, f"/orders/{number}/cancel")]
-        seen[number] = [(a.status_code, a.headers.get("Location", "").replace(number, ""), told(client.get("/"))) for a in answers]
+        answers = [
+            client.get(f"/orders/{number}"),
+            client.get(f"/orders/{number}/pay"),
+            send(client, f"/orders/{number}/cancel"),
+        ]
+        seen[number] = [
+            (a.status_code, a.headers.get("Location", "").replace(number, ""), told(client.get("/"))) for a in answers
+        ]
     assert seen[strangers] == seen[unknown] == seen["2222-2222"] and seen[unknown][0][0] == 404
     assert seeded_store.execute(STATUS, [strangers]).fetchone() == ("pending",)
 
@@ -127,10 +163,16 @@ def test_what_cannot_be_cancelled_any_more_is_told_by_the_number_the_shopper_kno
     number, order_id = seeded_store.execute(query).fetchone()
     sign_in(client)
     page = client.get(send(client, f"/orders/{number.lower()}/cancel").headers["Location"])
-    assert "while it waits to be paid" in told(page) and f"Order {number}" in page.text and f"order {order_id}" not in page.text
+    assert (
+        "while it waits to be paid" in told(page)
+        and f"Order {number}" in page.text
+        and f"order {order_id}" not in page.text
+    )
 
 
-@pytest.mark.parametrize("fields", [{"product": "0", "add": "1"}, {"product": "007", "add": "1"}, {"-2": "1"}, {"2": "1", "coupon": "a\0"}])
+@pytest.mark.parametrize(
+    "fields", [{"product": "0", "add": "1"}, {"product": "007", "add": "1"}, {"-2": "1"}, {"2": "1", "coupon": "a\0"}]
+)
 def test_a_product_no_page_offers_does_not_spoil_the_basket(fields, client):
     send(client, "/basket", **LANTERN)
     send(client, "/basket", **fields)
@@ -140,7 +182,9 @@ def test_a_product_no_page_offers_does_not_spoil_the_basket(fields, client):
 
 def test_an_address_is_whose_it_is_and_saved_once_however_often_sent(client, seeded_store):
     sign_in(client)
-    places = {send(client, "/addresses", **ADDRESS, customer_id="1", address_id="1").headers["Location"] for _ in range(2)}
+    places = {
+        send(client, "/addresses", **ADDRESS, customer_id="1", address_id="1").headers["Location"] for _ in range(2)
+    }
     saved = seeded_store.execute("SELECT customer_id, region_code FROM addresses WHERE line1 = 'Plumfield'").fetchall()
     assert (len(places), saved) == (1, [(2, "MA")])
 
@@ -176,7 +220,9 @@ def test_who_was_erased_meanwhile_is_asked_who_they_are(client, seeded_store):
 
 def test_the_provider_is_not_sent_elsewhere_by_what_a_request_calls_us(client, app, monkeypatch, seeded_store):
     """Else a forger gets a notice that the provider signed."""
-    (number,) = seeded_store.execute("""SELECT order_number(place_order(2, '[{"product_id": 2, "quantity": 1}]'))""").fetchone()
+    (number,) = seeded_store.execute(
+        """SELECT order_number(place_order(2, '[{"product_id": 2, "quantity": 1}]'))"""
+    ).fetchone()
     targets = []
     monkeypatch.setattr(provider, "send", lambda target, *_: targets.append(target))
     sign_in(client)

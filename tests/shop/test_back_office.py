@@ -23,7 +23,14 @@ def desk(browser_of, settings):
 def paid_order(browser_of, send_webhook, seeded_store):
     """Jo's order of a lantern and a rope: 63.00, delivery 5.00, 12 % tax: 76.16."""
     number = place(browser_of(JO), "Lantern", "Manila Rope")
-    event = {"type": "charge.succeeded", "order": number, "reference": "ch_1", "amount": "76.16", "currency": "USD", "occurred_at": 1764547200}
+    event = {
+        "type": "charge.succeeded",
+        "order": number,
+        "reference": "ch_1",
+        "amount": "76.16",
+        "currency": "USD",
+        "occurred_at": 1764547200,
+    }
     assert send_webhook({**event, "occurred_at": None}) == 200
     return number
 
@@ -87,10 +94,17 @@ def test_a_form_sent_twice_does_its_work_once(desk, paid_order, seeded_store):
     assert str(seeded_store.execute(query, [paid_order]).fetchone()[0]) == "5.00"
 
 
-@pytest.mark.parametrize(("action", "fields"), [
-    ("explode", {}), ("ship", {"line-x": "1", "carrier": "DHL", "tracking": "1", "key": "k"}), ("ship", {"key": "k"}),
-    ("allow", {"reason": "no amount", "key": "k"}), ("cancel", {}), ("return", {"line-99999999999": "1", "reason": "x", "key": "k"}),
-])
+@pytest.mark.parametrize(
+    ("action", "fields"),
+    [
+        ("explode", {}),
+        ("ship", {"line-x": "1", "carrier": "DHL", "tracking": "1", "key": "k"}),
+        ("ship", {"key": "k"}),
+        ("allow", {"reason": "no amount", "key": "k"}),
+        ("cancel", {}),
+        ("return", {"line-99999999999": "1", "reason": "x", "key": "k"}),
+    ],
+)
 def test_a_field_that_no_form_sends_is_a_bad_request(action, fields, desk, paid_order):
     desk.goto(f"/desk/orders/{paid_order}")
     csrf = desk.locator("input[name=csrf]").first.input_value()
@@ -103,7 +117,14 @@ def test_money_for_a_cancelled_order_waits_to_be_given_back(desk, browser_of, se
     number = place(shopper, "Lantern")
     shopper.get_by_role("button", name="Cancel this order").click()
     shopper.locator("[data-status=cancelled]").wait_for()
-    event = {"type": "charge.succeeded", "order": number, "reference": "ch_late", "amount": "56.00", "currency": "USD", "occurred_at": None}
+    event = {
+        "type": "charge.succeeded",
+        "order": number,
+        "reference": "ch_late",
+        "amount": "56.00",
+        "currency": "USD",
+        "occurred_at": None,
+    }
     assert send_webhook(event) == 200
     shopper.reload()
     assert "We owe you $56.00" in shopper.get_by_role("main").inner_text()

@@ -45,8 +45,12 @@ def statements():
         if path.name == "logins.py":
             continue
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.match(
-                r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE|MERGE|TRUNCATE|COPY|CREATE|ALTER|DROP|SET) ", node.value
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and re.match(
+                    r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE|MERGE|TRUNCATE|COPY|CREATE|ALTER|DROP|SET) ", node.value
+                )
             ):
                 yield re.sub(r"%s|%\(\w+\)s", "NULL", node.value)
 
@@ -67,10 +71,16 @@ def test_it_is_small():
         if path.name in ("run.py", "logins.py", "provider.py"):
             continue
         tree = ast.parse(path.read_text())
-        texts = [n.body[0] for n in ast.walk(tree) if isinstance(n, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(n)]
+        texts = [
+            n.body[0]
+            for n in ast.walk(tree)
+            if isinstance(n, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(n)
+        ]
         skipped = {line for text in texts for line in range(text.lineno, text.end_lineno + 1)}
         lines = enumerate(path.read_text().splitlines(), 1)
-        code += sum(bool(text.strip()) and not text.strip().startswith("#") and number not in skipped for number, text in lines)
+        code += sum(
+            bool(text.strip()) and not text.strip().startswith("#") and number not in skipped for number, text in lines
+        )
     assert code <= 500
 
 
@@ -106,7 +116,14 @@ def test_starting_again_ends_the_tokens_of_before(settings, seeded_store, dsn):
     assert live == [(again.key_id,)] and again.key_id != settings.key_id
 
 
-EVENT = {"type": "charge.succeeded", "order": 46, "reference": "ch_1", "amount": "56.00", "currency": "USD", "occurred_at": None}
+EVENT = {
+    "type": "charge.succeeded",
+    "order": 46,
+    "reference": "ch_1",
+    "amount": "56.00",
+    "currency": "USD",
+    "occurred_at": None,
+}
 LANTERN = """SELECT order_number(place_order(2, '[{"product_id": 2, "quantity": 1}]'))"""
 MONEY = "SELECT status, paid_amount::TEXT, charged_back_amount::TEXT FROM orders WHERE order_id = order_id_of(%s)"
 
@@ -140,7 +157,9 @@ def test_a_busy_store_is_told_and_nothing_is_done(settings, seeded_store, dsn):
     app = create_app(settings)
     with psycopg.connect(dsn) as other, app.test_client() as client:
         other.execute("LOCK TABLE products IN ACCESS EXCLUSIVE MODE")
-        app.extensions["shop"].database.pools["shopper"].kwargs["options"] = "-clock_timeout=50ms -csearch_path=store_front,store"
+        app.extensions["shop"].database.pools["shopper"].kwargs["options"] = (
+            "-clock_timeout=50ms -csearch_path=store_front,store"
+        )
         answer = client.get("/")
         assert answer.status_code == 503 and "Nothing was lost" in answer.text
     app.extensions["shop"].database.close()

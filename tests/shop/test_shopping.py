@@ -146,9 +146,14 @@ def test_a_token_that_expired_is_one_that_does_not_hold(shop, browser_of, settin
 
 def test_a_strangers_order_shows_nothing(browser_of, seeded_store):
     page = browser_of(JO)
-    strangers = seeded_store.execute("SELECT order_number(order_id), order_id FROM orders WHERE customer_id <> 2 ORDER BY order_id").fetchall()
+    strangers = seeded_store.execute(
+        "SELECT order_number(order_id), order_id FROM orders WHERE customer_id <> 2 ORDER BY order_id"
+    ).fetchall()
     unknown = page.goto("/orders/2222-2222")
-    assert (unknown.status, page.get_by_role("main").inner_text()) == (404, "You have no order of this number. To the shop")
+    assert (unknown.status, page.get_by_role("main").inner_text()) == (
+        404,
+        "You have no order of this number. To the shop",
+    )
     for number in [*strangers[0], *strangers[1]]:
         assert page.goto(f"/orders/{number}").status == 404
         assert page.get_by_role("main").inner_text() == "You have no order of this number. To the shop"
@@ -252,7 +257,10 @@ def test_a_style_is_chosen_by_its_options(browser_of, seeded_store):
     assert page.url.endswith("/products/23")
     assert page.get_by_role("article").get_by_text("$24.00").is_visible()
     sizes = page.get_by_role("group", name="Size")
-    assert (sizes.get_by_role("link").all_inner_texts(), sizes.locator("s").inner_text()) == (["L"], "M")  # no black hat in M
+    assert (sizes.get_by_role("link").all_inner_texts(), sizes.locator("s").inner_text()) == (
+        ["L"],
+        "M",
+    )  # no black hat in M
     page.get_by_role("button", name="Add to basket").click()
     assert page.get_by_role("row").filter(has_text="Oilskin Hat (").inner_text().startswith("Oilskin Hat (L, Black)")
     page.get_by_role("button", name="Check out").click()
@@ -273,7 +281,11 @@ def test_a_sale_is_told_as_the_law_has_it(browser_of, seeded_store):
     assert card.locator("s").inner_text() == "$25.00" and card.locator(".price").inner_text() == "$20.00"
     assert card.locator(".sale").inner_text() == "−20 % of $25.00, the lowest price of the 30 days before"
     lantern = page.get_by_role("listitem").filter(has_text="Lantern")
-    assert (lantern.locator(".price").inner_text(), lantern.locator("s").count(), lantern.locator(".sale").count()) == ("$35.00", 0, 0)
+    assert (lantern.locator(".price").inner_text(), lantern.locator("s").count(), lantern.locator(".sale").count()) == (
+        "$35.00",
+        0,
+        0,
+    )
     add(page, "Chart of Nantucket Sound")
     row = page.get_by_role("row").filter(has_text="Chart")
     assert (row.locator("s").inner_text(), row.locator(".price").inner_text()) == ("$25.00", "$20.00")

@@ -44,8 +44,7 @@ def selling_store(store, superuser):
     """A store with 500 customers, 200 products and, `add_sales(from, until)`, days of sales."""
     store.execute("SELECT set_config('app.report_now', %s, FALSE)", [TODAY])
     store.execute(
-        "INSERT INTO customers (email) SELECT number || '@shop.example' "
-        "FROM generate_series(1, 500) AS number"
+        "INSERT INTO customers (email) SELECT number || '@shop.example' FROM generate_series(1, 500) AS number"
     )
     store.execute(
         "INSERT INTO products (sku, name, price, created_at) SELECT 'S' || number, 'S', 10, "
@@ -93,9 +92,7 @@ def test_ten_years_of_sales_cost_what_one_does(view, selling_store):
 def test_the_recent_past_is_found_by_index(view, indexes, selling_store):
     """No plan reads all orders or all lines."""
     selling_store.add_sales(0, 364)
-    plan = "\n".join(
-        line for (line,) in selling_store.execute(f"EXPLAIN (COSTS OFF) TABLE {view}")
-    )
+    plan = "\n".join(line for (line,) in selling_store.execute(f"EXPLAIN (COSTS OFF) TABLE {view}"))
     assert [index for index in indexes if index not in plan] == [], plan
     assert "Seq Scan on order" not in plan, plan
     assert "Seq Scan on stock_adjustments" not in plan, plan

@@ -422,9 +422,7 @@ def test_an_audit_row_too_many_is_told(action, superuser):
 def test_an_expired_order_counts_as_cancelled_in_the_audit_trail(superuser):
     """Order 12's hold ran out: its audit row says expired, and without it something is missing."""
     with broken(superuser, "DELETE FROM order_audit WHERE order_id = 12 AND action = 'expired'"):
-        assert violations(superuser) == [
-            ("audit_tells_what_is_booked", "order 12", "1 x cancelled", "0 x cancelled")
-        ]
+        assert violations(superuser) == [("audit_tells_what_is_booked", "order 12", "1 x cancelled", "0 x cancelled")]
 
 
 def test_units_that_came_back_and_what_they_were_worth_are_both_audited(superuser):
@@ -448,12 +446,16 @@ def test_a_sale_moved_behind_the_reports_back_is_told(seeded_store, superuser):
     with broken(superuser, "UPDATE orders SET created_at = '2024-11-20 12:00-05' WHERE order_id = 2"):
         assert violations(superuser) == [
             (
-                "daily_sales_equals_live", "day 2024-11-03",
-                "1 orders, 171.60, 1 customers", "2 orders, 197.90, 2 customers",
+                "daily_sales_equals_live",
+                "day 2024-11-03",
+                "1 orders, 171.60, 1 customers",
+                "2 orders, 197.90, 2 customers",
             ),
             (
-                "daily_sales_equals_live", "day 2024-11-20",
-                "2 orders, 71.38, 2 customers", "1 orders, 45.08, 1 customers",
+                "daily_sales_equals_live",
+                "day 2024-11-20",
+                "2 orders, 71.38, 2 customers",
+                "1 orders, 45.08, 1 customers",
             ),
         ]
         assert violations(superuser, since="2024-11-21 00:00-05") == []

@@ -13,10 +13,8 @@ COLUMNS = {
     "monitor_indexes": "table_name index_name scans index_bytes definition problem",
     "monitor_locks": "blocked_pid blocked_role blocked_query awaited awaited_mode waiting_since "
     "blocking_pid blocking_role blocking_state blocking_query blocking_since root_pid depth",
-    "monitor_sequences": "sequence_name table_name column_name last_value max_value used_pct "
-    "problem",
-    "monitor_statements": "query calls total_ms mean_ms max_ms share_pct row_count cache_hit_pct "
-    "problem",
+    "monitor_sequences": "sequence_name table_name column_name last_value max_value used_pct problem",
+    "monitor_statements": "query calls total_ms mean_ms max_ms share_pct row_count cache_hit_pct problem",
     "monitor_replication": "kind name state lag_bytes lag problem",
 }
 
@@ -125,8 +123,7 @@ def test_an_index_nobody_uses_is_told_until_somebody_does(store, watcher):
 def test_an_index_that_serves_a_key_is_never_unused(store, watcher):
     """No plan has used it, and yet it spares every deleted country a scan."""
     store.execute(
-        "INSERT INTO customers (email) SELECT number || '@shop.example' "
-        "FROM generate_series(1, 1000) AS number"
+        "INSERT INTO customers (email) SELECT number || '@shop.example' FROM generate_series(1, 1000) AS number"
     )
     store.execute(
         "INSERT INTO addresses (customer_id, recipient, line1, city, country_code) "
@@ -149,9 +146,7 @@ def test_an_index_that_serves_a_key_is_never_unused(store, watcher):
 def test_a_second_index_on_the_same_columns_is_told(index, told, store, watcher):
     """The newer of two is told, or the one that enforces nothing; the other is not."""
     store.execute(f"CREATE INDEX {index}")
-    duplicates = watcher.execute(
-        "SELECT index_name, problem FROM monitor_indexes WHERE problem IS NOT NULL"
-    )
+    duplicates = watcher.execute("SELECT index_name, problem FROM monitor_indexes WHERE problem IS NOT NULL")
     assert duplicates.fetchall() == ([("again", told)] if told else [])
 
 
@@ -170,10 +165,7 @@ def test_a_foreign_key_without_an_index_is_told_with_the_cure(store, watcher):
 def test_an_index_whose_build_failed_is_told(store, superuser):
     """As CREATE INDEX CONCURRENTLY leaves one behind."""
     with superuser.transaction(force_rollback=True):
-        superuser.execute(
-            "UPDATE pg_index SET indisvalid = FALSE "
-            "WHERE indexrelid = 'orders_created_at_idx'::REGCLASS"
-        )
+        superuser.execute("UPDATE pg_index SET indisvalid = FALSE WHERE indexrelid = 'orders_created_at_idx'::REGCLASS")
         assert problem(superuser, "monitor_indexes", "orders_created_at_idx") == "invalid"
 
 
@@ -193,7 +185,12 @@ def test_a_chain_of_waits_leads_to_its_root(seeded_store, watcher, open_session)
     )
     assert chain.fetchall() == [
         (
-            second.pid, first.pid, "idle in transaction", first.pid, 1, change.format(1),
+            second.pid,
+            first.pid,
+            "idle in transaction",
+            first.pid,
+            1,
+            change.format(1),
             "transactionid",
         ),
         (third.pid, second.pid, "active", first.pid, 2, change.format(2), "transactionid"),
@@ -217,8 +214,7 @@ def test_who_waits_for_two_has_two_rows(seeded_store, watcher, open_session):
         "FROM monitor_locks ORDER BY blocking_pid"
     )
     assert waits.fetchall() == [
-        (locker.pid, pid, pid, 1, "customers", "ShareLock")
-        for pid in sorted(writer.pid for writer in writers)
+        (locker.pid, pid, pid, 1, "customers", "ShareLock") for pid in sorted(writer.pid for writer in writers)
     ]
 
 

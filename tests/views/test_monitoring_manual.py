@@ -38,10 +38,7 @@ def test_every_alert_is_on_a_metric_the_exporter_serves():
     """A rule on a metric nobody serves never fires."""
     queries = yaml.safe_load((ROOT / "docs" / "postgres_exporter.yaml").read_text())
     metrics = {
-        f"{name}_{column}"
-        for name, asked in queries.items()
-        for metric in asked["metrics"]
-        for column in metric
+        f"{name}_{column}" for name, asked in queries.items() for metric in asked["metrics"] for column in metric
     }
     rules = yaml.safe_load(re.search(r"```yaml\n(.*?)```", MANUAL, re.DOTALL)[1])
     asked = {rule["expr"] for rule in rules["groups"][0]["rules"]}

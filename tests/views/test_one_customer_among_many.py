@@ -35,9 +35,7 @@ LOOKUPS = {
     "TABLE receivables": ["orders_receivables_idx", "orders_open_idx"],
     "SELECT * FROM receivables WHERE order_id = 77": ["orders_pkey"],
     "SELECT * FROM receivables WHERE customer_id = 77": [],
-    "SELECT * FROM payment_reconciliation WHERE payment_date = '2025-12-15'": [
-        "payments_occurred_at_idx"
-    ],
+    "SELECT * FROM payment_reconciliation WHERE payment_date = '2025-12-15'": ["payments_occurred_at_idx"],
     "SELECT * FROM customer_overview WHERE customer_id = 77": ["orders_customer_id_idempotency_key_key"],
     "SELECT * FROM customer_overview WHERE email = '77@shop.example'": ["customers_email_key"],
 }

@@ -22,7 +22,10 @@ LOOKED_AT = {
     "storefront_products WHERE style_id = 777": (4, 4 * A_LOOK),
     "storefront_styles WHERE style_id = 777": (1, 4 * A_LOOK),
     "storefront_products WHERE category_id = 5 ORDER BY product_id LIMIT 24": (A_PAGE, A_PAGE * A_LOOK),
-    "storefront_products WHERE category_id = 2 AND product_id > 9000 ORDER BY product_id LIMIT 24": (A_PAGE, A_PAGE * 2 * A_LOOK),
+    "storefront_products WHERE category_id = 2 AND product_id > 9000 ORDER BY product_id LIMIT 24": (
+        A_PAGE,
+        A_PAGE * 2 * A_LOOK,
+    ),
     "storefront_styles WHERE category_id = 5 ORDER BY style_id LIMIT 24": (A_PAGE, A_PAGE * 3 * A_LOOK),
 }
 
