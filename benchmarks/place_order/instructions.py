@@ -24,12 +24,11 @@ def instructions_of_a_call(binaries: Path, data_directory: Path, statements: lis
 def instructions(binaries: Path, data_directory: Path, statements: list[str]) -> int:
     counts = data_directory / "callgrind.out"
     owner = data_directory.stat()
-    as_owner = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    as_owner = ["setpriv", f"--reuid={owner.st_uid}", f"--regid={owner.st_gid}", "--clear-groups"]
     server = subprocess.run(
-        ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={counts}", binaries / "postgres", "--single",
+        [*(as_owner if os.geteuid() == 0 else []), "valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={counts}", binaries / "postgres", "--single",
          "-D", data_directory, "-c", "search_path=store,pg_temp", "-c", "full_page_writes=off", "store"],
         input="".join(f"{statement}\n" for statement in statements), capture_output=True, text=True, check=False,
-        **as_owner,
     )  # fmt: skip
     if server.returncode != 0 or "ERROR" in server.stderr:
         sys.exit(server.stderr)

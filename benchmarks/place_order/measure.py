@@ -27,7 +27,7 @@ import psycopg
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
-from instructions import FEW, MORE, instructions_of_a_call  # noqa: E402
+from place_order.instructions import FEW, MORE, instructions_of_a_call  # noqa: E402
 from scratch_store import EmbeddedServer, scratch_store  # noqa: E402
 from session_cpu import session_cpu_seconds  # noqa: E402
 
@@ -114,9 +114,9 @@ def show_wal_of_a_hot_product(server: EmbeddedServer, database: psycopg.Connecti
         ("", "", MOST_WAL_BYTES),
         (" with an address and a key", ", gen_random_uuid()::TEXT, NULL, :customer::INT", MOST_WAL_BYTES_HOT),
     ):
-        start = database.execute("SELECT pg_current_wal_insert_lsn()").fetchone()[0]
+        [start] = one_row(database, "SELECT pg_current_wal_insert_lsn()")
         orders = pgbench(server, "place_order", "1", clients, "-t", "40", arguments=arguments).orders
-        wal = database.execute("SELECT pg_current_wal_insert_lsn() - %s::pg_lsn", [start]).fetchone()[0]
+        [wal] = one_row(database, "SELECT pg_current_wal_insert_lsn() - %s::pg_lsn", [start])
         print(f"3 lines{name}, {clients} clients on one product: {wal / orders:,.0f} bytes of WAL an order")
         if wal > most * orders:
             missed.append(f"at most {most:,} bytes of WAL{name} with {clients} clients on one product")
@@ -127,8 +127,8 @@ def show_order_updates(database: psycopg.Connection, orders: int = 100) -> list[
     """How many updates of an order's row stayed on its page, from placing to delivery."""
     before = order_updates(database)
     for number in range(orders):
-        placed = database.execute(request(OURS, 3)).fetchone()[0]
-        total = database.execute("SELECT total FROM orders WHERE order_id = %s", [placed]).fetchone()[0]
+        [placed] = one_row(database, request(OURS, 3))
+        [total] = one_row(database, "SELECT total FROM orders WHERE order_id = %s", [placed])
         database.execute("SELECT record_payment(%s, 'bank', %s, %s)", [placed, f"benchmark {number}", total])
         database.execute("SELECT ship_order(%s, 'Post', NULL)", [placed])
         database.execute("SELECT deliver_order(%s)", [placed])
@@ -139,9 +139,9 @@ def show_order_updates(database: psycopg.Connection, orders: int = 100) -> list[
 
 def order_updates(database: psycopg.Connection) -> tuple[int, int]:
     database.execute("SELECT pg_stat_force_next_flush()")
-    return database.execute(
-        "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relid = 'orders'::regclass"
-    ).fetchone()
+    counts = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relid = 'orders'::regclass"
+    updates, hot = one_row(database, counts)
+    return updates, hot
 
 
 def show_instructions(server: EmbeddedServer) -> list[str]:
@@ -333,8 +333,9 @@ def pgbench(
         )
     if answer.returncode != 0:
         sys.exit(answer.stderr)
-    orders = re.search(r"transactions actually processed: (\d+)", answer.stdout).group(1)
-    return Run(int(orders), float(re.search(r"tps = ([\d.]+)", answer.stdout).group(1)))
+    [orders] = re.findall(r"transactions actually processed: (\d+)", answer.stdout)
+    [rate] = re.findall(r"tps = ([\d.]+)", answer.stdout)
+    return Run(int(orders), float(rate))
 
 
 if __name__ == "__main__":
