@@ -22,7 +22,7 @@ REPORTS = {
     view
     for file in sorted((ROOT / "sql" / "02_analytics").glob("*.sql"))
     for view in CREATE_VIEW.findall(file.read_text())
-}
+} - {"mv_daily_sales"}  # what daily_sales had been when it was last stored
 
 
 @pytest.mark.parametrize("view", sorted(REPORTS | {file.stem for file in EXPECTED.glob("*.csv")}))

@@ -11,7 +11,8 @@ BEGIN ATOMIC
             (told.what ->> 'sum')::NUMERIC AS expected_total,
             (told.what ->> 'ids')::INT8MULTIRANGE - here.ids AS missing_ids
         FROM _ledger_sums(p_ledgers) AS here
-        INNER JOIN jsonb_each(p_ledgers) AS told (ledger, what) ON here.ledger = told.ledger
+        -- No join, which would lose the ledgers' order.
+        CROSS JOIN LATERAL (SELECT p_ledgers -> here.ledger AS what) AS told
     )
 
     SELECT

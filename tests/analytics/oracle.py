@@ -39,7 +39,6 @@ REPORTS = {
     "rolling_sales": time_reports.rolling_sales,
     "sales_by_hour": time_reports.sales_by_hour,
     "daily_sales": time_reports.daily_sales,
-    "mv_daily_sales": time_reports.daily_sales,  # refreshed
     "store_today": foundation_reports.store_today,
     "counted_lines": foundation_reports.counted_lines,
     "counted_credits": foundation_reports.counted_credits,

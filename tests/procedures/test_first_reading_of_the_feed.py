@@ -12,7 +12,7 @@ def test_numbering_reads_an_event_a_few_times_and_not_all_before_it(store, super
     """A walk through all positions for each event would touch pages by the square of the events."""
     superuser.execute("VACUUM ANALYZE order_event_positions")
     store.execute(ADD_HISTORY)
-    explain = "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) SELECT FROM read_order_events('warehouse', 10)"
+    explain = "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) SELECT FROM _number_order_events()"
     [(answer,)] = store.execute(explain).fetchall()
     plan = answer[0]["Plan"]
     assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 25 * EVENTS

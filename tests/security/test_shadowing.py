@@ -52,6 +52,7 @@ STAFFS_CALLS = [
     "check_integrity('-infinity')",
     "refresh_reports()",
     "sales_days_since_refresh()",
+    "product_sales_since_refresh()",
     "erase_customer(6)",
     "sequence_positions()",
 ]

@@ -102,7 +102,7 @@ PAPER = {
 HOURS = {("1", "10"): "1,3252", ("4", "20"): "1,11403", ("5", "9"): "1,861", ("6", "23"): "1,6258"}
 # Of sql/04_views and sql/05_security.
 DESK = {
-    "daily_sales", "dashboard_kpis", "inventory_valuation", "payment_reconciliation", "order_backlog", "refunds_due",
+    "dashboard_kpis", "inventory_valuation", "payment_reconciliation", "order_backlog", "refunds_due",
     "receivables", "customer_overview", "integrity_violations",
 }  # fmt: skip
 # What the reports are made of; theirs is what it adds up to.
