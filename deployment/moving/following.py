@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -30,11 +29,16 @@ WHERE
     AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = pg_class.oid AND indisprimary)"""
 NOTE = "SELECT obj_description(oid, 'pg_publication') FROM pg_publication WHERE pubname = %s"
 BEHIND = """
-SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), confirmed_flush_lsn)::BIGINT, confirmed_flush_lsn::TEXT
+SELECT
+    pg_wal_lsn_diff(pg_current_wal_insert_lsn(), confirmed_flush_lsn)::BIGINT,
+    pg_wal_lsn_diff(confirmed_flush_lsn, '0/0')::BIGINT
 FROM pg_replication_slots WHERE slot_name = %s"""
 NOT_COPIED = """
 SELECT count(*) FROM pg_subscription_rel
 WHERE srsubid = (SELECT oid FROM pg_subscription WHERE subname = %s) AND srsubstate <> 'r'"""
+COPIED = """
+SELECT coalesce(sum(tuples_processed), 0)::BIGINT FROM pg_stat_progress_copy
+WHERE datname = current_database() AND command = 'COPY FROM'"""
 FAILURES = """
 SELECT coalesce(sum(apply_error_count + sync_error_count), 0) FROM pg_stat_subscription_stats WHERE subname = %s"""
 NEARLY = 16 * 1024 * 1024  # bytes of log: applied in less than a second
@@ -157,15 +161,17 @@ def is_subscribed(new: End, name: str) -> bool:
 def wait_until_followed(old: End, new: End, name: str, tell: Callable[[str], None]) -> None:
     """Until every table is copied and what has been written since is a moment's work."""
     told_at = stuck_since = time.monotonic()
-    before: Any = None
+    furthest, failed_before = (0, -1), 0
     while True:
         ((left,),), ((behind, reached),) = new.rows(NOT_COPIED, [name]), old.rows(BEHIND, [name])
         if left == 0 and behind is not None and behind < NEARLY:
             return
+        # The log goes on beside a table that cannot be copied, and whoever tries again begins at its first row.
+        progress = (-left, new.one(COPIED)[0] if left else reached or 0)
         failures, now = new.one(FAILURES, [name])[0], time.monotonic()
-        if before is None or (left, reached) != before[:2]:
-            before, stuck_since = (left, reached, failures), now
-        if failures > before[2] and now - stuck_since > STUCK:
+        if furthest[1] == -1 or progress > furthest:
+            furthest, failed_before, stuck_since = progress, failures, now
+        if failures > failed_before and now - stuck_since > STUCK:
             raise MoveError("the new server cannot take in what the old one sends", "Its log says why.")
         if now - told_at > 5:
             tell(f"{left} tables still to copy, {(behind or 0) / 1e6:.0f} MB of log to follow")

@@ -6,13 +6,11 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     WITH compared AS (
         SELECT
-            here.*,
-            (told.what ->> 'rows')::BIGINT AS expected_rows,
-            (told.what ->> 'sum')::NUMERIC AS expected_total,
-            (told.what ->> 'ids')::INT8MULTIRANGE - here.ids AS missing_ids
-        FROM _ledger_sums(p_ledgers) AS here
-        -- No join, which would lose the ledgers' order.
-        CROSS JOIN LATERAL (SELECT p_ledgers -> here.ledger AS what) AS told
+            *,
+            (p_ledgers #>> ARRAY[ledger, 'rows'])::BIGINT AS expected_rows,
+            (p_ledgers #>> ARRAY[ledger, 'sum'])::NUMERIC AS expected_total,
+            (p_ledgers #>> ARRAY[ledger, 'ids'])::INT8MULTIRANGE - ids AS missing_ids
+        FROM _ledger_sums(p_ledgers)
     )
 
     SELECT
