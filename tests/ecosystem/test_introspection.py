@@ -15,7 +15,7 @@ from docs.schema.generate import PAGE
 
 pytestmark = pytest.mark.needs_ecosystem
 
-*APPLICATION, _, _ = AREAS  # without audit, and the store's own machinery
+*APPLICATION, _, _, _ = AREAS  # without audit, stored sums, and the store's own machinery
 TABLES = sorted(table for area in APPLICATION for table in area.tables)
 # Types of PostgreSQL that mappers lack; none holds what an application would read.
 UNTYPED = {"xid8", "pg_snapshot"}
