@@ -132,10 +132,15 @@ def reset_identity(end: End, keyless: list[str]) -> None:
 def clean_up(old: End, name: str) -> None:
     """What is left on the old server is a closed store, to be dropped when nobody needs it."""
     drop_slot(old, name)
+    unpublish(old, name)
+    old.set_phase(MOVED)
+
+
+def unpublish(old: End, name: str) -> None:
+    """Tables are told apart by their keys again, and nobody follows them."""
     reset = partial(reset_identity, old, note_of(old, name)["keyless"])
     old.when_free(reset, also_readers=True)
     old.execute(f"DROP PUBLICATION {name}")
-    old.set_phase(MOVED)
 
 
 def drop_slot(old: End, name: str) -> None:
@@ -162,6 +167,4 @@ def abandon(old: End, new: End, name: str, tell: Callable[[str], None]) -> None:
     drop_slot(old, name)
     reopen(old)
     if is_announced(old, name):
-        reset = partial(reset_identity, old, note_of(old, name)["keyless"])
-        old.when_free(reset, also_readers=True)
-        old.execute(f"DROP PUBLICATION {name}")
+        unpublish(old, name)
