@@ -36,6 +36,8 @@ BEGIN
     UNION ALL
     SELECT status.* FROM _status_violations(v_order_ids) AS status
     UNION ALL
+    SELECT unsettled.* FROM _unsettled_violations(v_order_ids) AS unsettled
+    UNION ALL
     SELECT audit.* FROM _audit_violations(v_order_ids) AS audit
     UNION ALL
     SELECT document.* FROM _document_violations(v_order_ids, v_since) AS document
