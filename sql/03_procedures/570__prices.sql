@@ -6,10 +6,9 @@ CREATE OR REPLACE FUNCTION _hold_currency() RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_hold_currency$
 BEGIN
-    PERFORM
-        pg_advisory_xact_lock_shared(
-            hashtextextended('currency', 'store_settings'::REGCLASS::BIGINT)
-        );
+    PERFORM pg_advisory_xact_lock_shared(
+        hashtextextended('currency', 'store_settings'::REGCLASS::BIGINT)
+    );
     -- A snapshot older than the lock may show another currency: this then fails with 40001.
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
         PERFORM FROM store_settings FOR SHARE;
@@ -18,8 +17,7 @@ END;
 $_hold_currency$;
 REVOKE EXECUTE ON FUNCTION _hold_currency() FROM PUBLIC;
 COMMENT ON FUNCTION _hold_currency() IS
-'Keeps the store''s currency as it is until the transaction ends. Raises 40001 at REPEATABLE READ
-where the settings changed since the snapshot.';
+'Keeps the currency until the transaction ends. Raises 40001 (an old snapshot). Internal.';
 
 CREATE OR REPLACE FUNCTION _tax_of(
     p_amount NUMERIC, p_rate NUMERIC, p_included BOOLEAN, p_decimals INT
@@ -31,8 +29,7 @@ RETURN CASE
 END;
 REVOKE EXECUTE ON FUNCTION _tax_of(NUMERIC, NUMERIC, BOOLEAN, INT) FROM PUBLIC;
 COMMENT ON FUNCTION _tax_of(NUMERIC, NUMERIC, BOOLEAN, INT) IS
-'Tax to p_decimals, half away from zero: included in p_amount (a gross amount) when p_included,
-else on top of p_amount (a net one). p_rate is a share, 0.2 for 20 %. Internal. Raises nothing.';
+'The tax in p_amount when p_included, else on top of it, rounded half away from zero. Internal.';
 
 CREATE OR REPLACE FUNCTION _price_order(
     p_units ORDER_UNIT[], p_coupon_code TEXT, p_customer_id INT, p_place TAXED_PLACE
@@ -158,6 +155,5 @@ END;
 $_price_order$;
 REVOKE EXECUTE ON FUNCTION _price_order(ORDER_UNIT[], TEXT, INT, TAXED_PLACE) FROM PUBLIC;
 COMMENT ON FUNCTION _price_order(ORDER_UNIT[], TEXT, INT, TAXED_PLACE) IS
-'The order as it would be placed now, at today''s prices and the taxes of the place; available is
-what is in stock. Raises ST002 (products), ST003 (a total that does not fit), ST006 (coupon).
-Internal.';
+'The order as it would be placed now; available is what is in stock. Raises ST002 (products), ST003
+(a total that does not fit), ST006 (coupon). Internal.';
