@@ -63,6 +63,10 @@ OFFENCES = {
         "CREATE FUNCTION offence(p_number INT) RETURNS INT LANGUAGE sql RETURN 2",
         "DROP FUNCTION offence(INT)",
     ),
+    "no function whose body is bound when it is created takes a row of a table": (
+        "CREATE FUNCTION offence(p_order ORDERS) RETURNS INT LANGUAGE sql RETURN 1",
+        "DROP FUNCTION offence(ORDERS)",
+    ),
     "every view reads with the rights of whoever asks": (
         "CREATE VIEW offence AS SELECT order_id FROM orders",
         "ALTER VIEW offence SET (security_invoker = TRUE)",
