@@ -54,6 +54,10 @@ OFFENCES = {
         FUNCTION.format("SET search_path = pg_temp, store"),
         FUNCTION.format("SET search_path FROM CURRENT").replace("CREATE", "CREATE OR REPLACE", 1),
     ),
+    "what forbids a plan forbids the JIT": (
+        FUNCTION.format("SET search_path FROM CURRENT SET enable_sort = off"),
+        "ALTER FUNCTION offence SET jit = off",
+    ),
     "every SECURITY DEFINER function pins its search_path": (
         "CREATE FUNCTION offence() RETURNS INT LANGUAGE sql SECURITY DEFINER RETURN 1",
         "ALTER FUNCTION offence SET search_path FROM CURRENT",

@@ -101,7 +101,7 @@ CREATE OR REPLACE FUNCTION _audit_digests(
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 -- How many ids a multirange holds the planner cannot know, and would read all of every ledger for
 -- the few of a minute: so each row is found by its key, for one as for millions.
-SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET jit = off
 AS $_audit_digests$
 BEGIN
     RETURN (

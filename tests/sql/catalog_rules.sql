@@ -1,7 +1,7 @@
 -- The house rules a database can show, as queries over its catalog that must return nothing.
 -- Each has been seen to fail: tests/test_catalog_rules.py commits the offence, then cures it.
 BEGIN;
-SELECT plan(19);
+SELECT plan(20);
 
 CREATE TEMP VIEW store_relations AS
 SELECT *
@@ -96,6 +96,14 @@ SELECT is_empty($$
     SELECT oid::REGPROCEDURE FROM store_functions
     WHERE prokind <> 'a' AND prosqlbody IS NULL AND is_pinned IS NOT TRUE
 $$, 'every function pins its search_path or has a body bound when it was created');
+
+-- Before 18 a plan with a forbidden step costs 10,000,000,000, which the JIT takes for half a
+-- second's worth of compiling.
+SELECT is_empty($$
+    SELECT oid::REGPROCEDURE FROM store_functions
+    WHERE array_to_string(proconfig, ' ') ~ '\menable_\w+=(off|false)'
+    AND 'jit=off' <> ALL (proconfig)
+$$, 'what forbids a plan forbids the JIT');
 
 SELECT is_empty($$
     SELECT oid::REGPROCEDURE FROM store_functions
