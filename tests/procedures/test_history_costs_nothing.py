@@ -9,8 +9,9 @@ HISTORY, OVERDUE = 20_000, 10
 
 ADD_HISTORY = [
     "INSERT INTO customers (email) VALUES ('ada@example.com')",
-    f"""INSERT INTO orders (customer_id, status, subtotal, ship_to_country, expires_at)
-    SELECT 1, 'delivered', 10, 'US', now() - INTERVAL '1 day' FROM generate_series(1, {HISTORY})""",
+    f"""INSERT INTO orders (customer_id, status, subtotal, ship_to_country, created_at, expires_at)
+    SELECT 1, 'delivered', 10, 'US', now() - INTERVAL '3 days', now() - INTERVAL '2 days'
+    FROM generate_series(1, {HISTORY})""",
     "INSERT INTO order_audit (order_id, action) SELECT order_id, 'placed' FROM orders",
     f"""INSERT INTO orders (customer_id, status, subtotal, ship_to_country, expires_at)
     SELECT 1, 'pending', 10, 'US', now() - INTERVAL '1 second' FROM generate_series(1, {OVERDUE})""",
@@ -36,7 +37,7 @@ ROWS_READ = """
 
 @pytest.fixture
 def old_store(store, superuser):
-    """Twenty thousand orders that are over and told of twice, and ten whose hold ran out just now."""
+    """Twenty thousand orders of another day that are over and told of twice, and ten whose hold ran out just now."""
     for statement in ADD_HISTORY:  # a transaction each
         store.execute(statement)
     superuser.execute("VACUUM ANALYZE")
@@ -50,6 +51,7 @@ def old_store(store, superuser):
         ("SELECT count(*) FROM read_order_events('up to date', 10)", 20 * OVERDUE),
         ("SELECT acknowledge_order_events('warehouse', 20000)", 20),
         ("SELECT count(*) FROM sales_days_since_refresh()", 5 * OVERDUE),
+        ("SELECT refresh_daily_sales()", 20 * OVERDUE),
         ("SELECT seal_audit()", 5 * OVERDUE),
     ],
 )
