@@ -1,5 +1,5 @@
--- Adds to the stored sums of products what has changed since they were stored. Locks nothing a
--- writer or a reader waits for; two refreshes take turns.
+-- Adds to the stored sums of products, and to the counts of orders by category, what has changed
+-- since they were stored. Locks nothing a writer or a reader waits for; two refreshes take turns.
 
 CREATE OR REPLACE FUNCTION refresh_product_sales() RETURNS VOID
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
@@ -38,6 +38,26 @@ BEGIN
         WHERE NOT EXISTS (
             SELECT FROM product_sales_rollup AS known WHERE known.product_id = changes.product_id
         )
+    ),
+
+    category_changes AS MATERIALIZED (
+        SELECT * FROM category_orders_since_refresh()
+    ),
+
+    changed_categories AS (
+        UPDATE category_orders_rollup AS stored
+        SET order_count = stored.order_count + changes.order_count
+        FROM category_changes AS changes
+        WHERE stored.category_id = changes.category_id
+    ),
+
+    added_categories AS (
+        INSERT INTO category_orders_rollup
+        SELECT * FROM category_changes AS changes
+        WHERE NOT EXISTS (
+            SELECT FROM category_orders_rollup AS known
+            WHERE known.category_id = changes.category_id
+        )
     )
 
     UPDATE watermarks SET
@@ -58,7 +78,7 @@ END;
 $refresh_product_sales$;
 REVOKE EXECUTE ON FUNCTION refresh_product_sales() FROM PUBLIC;
 COMMENT ON FUNCTION refresh_product_sales() IS
-'Brings product_sales_rollup up to date; product_sales is exact without it and cheaper to read after
-it. Does nothing in a transaction that has changed an order. Owner only: refresh_reports() and
-run_maintenance() call it. Raises 40001 in a REPEATABLE READ transaction that began before another
-refresh ended.';
+'Brings product_sales_rollup and category_orders_rollup up to date; product_sales and
+category_revenue are exact without it and cheaper to read after it. Does nothing in a transaction
+that has changed an order. Owner only: refresh_reports() and run_maintenance() call it. Raises 40001
+in a REPEATABLE READ transaction that began before another refresh ended.';
