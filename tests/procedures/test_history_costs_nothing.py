@@ -31,7 +31,30 @@ ADD_SEALS = f"""
 ROWS_READ = """
     SELECT coalesce(sum(seq_tup_read + idx_tup_fetch), 0)
     FROM pg_stat_xact_user_tables
-    WHERE relname IN ('orders', 'order_audit', 'order_event_positions', 'documents')
+    WHERE relname IN (
+        'orders', 'order_audit', 'order_event_positions', 'documents', 'order_items', 'shipment_items', 'returns'
+    )
+"""
+# Twenty thousand things of one product in as many parcels, each sent back, and what was received to send them.
+SELL_FOR_YEARS = f"""
+    CREATE TEMPORARY TABLE sold AS SELECT 100000 + n AS id FROM generate_series(1, {HISTORY}) AS n;
+    INSERT INTO orders (order_id, customer_id, status, subtotal, ship_to_country, created_at)
+    OVERRIDING SYSTEM VALUE SELECT id, 1, 'returned', 10, 'US', now() - INTERVAL '1 year' FROM sold;
+    INSERT INTO order_items (
+        order_id, line_no, product_id, sku, product_name, unit_price, quantity, shipped_quantity, returned_quantity
+    ) SELECT id, 1, 9, 'MOBY', 'Moby-Dick', 10, 1, 1, 1 FROM sold;
+    INSERT INTO shipments (shipment_id, order_id, carrier, shipped_at)
+    OVERRIDING SYSTEM VALUE SELECT id, id, 'DHL', now() - INTERVAL '1 year' FROM sold;
+    INSERT INTO shipment_items (shipment_id, order_id, line_no, quantity, net, tax) SELECT id, id, 1, 1, 10, 0 FROM sold;
+    INSERT INTO returns (order_id, line_no, shipment_id, quantity, restocked) SELECT id, 1, id, 1, id % 2 = 0 FROM sold;
+    INSERT INTO stock_adjustments (product_id, quantity, reason, created_at)
+    VALUES (9, {HISTORY // 2}, 'receipt', now() - INTERVAL '1 year');
+    UPDATE watermarks SET system_identifier = 0 WHERE name = 'product_sales' AND snapshot IS NOT NULL;
+    SELECT refresh_reports();
+"""
+STOCK_WRONG = """
+    SELECT object, expected, actual FROM check_integrity(now() - INTERVAL '1 hour')
+    WHERE invariant = 'on_hand_equals_movements'
 """
 
 
@@ -63,6 +86,22 @@ def test_a_consumer_that_is_up_to_date_reads_next_to_nothing(old_store):
     old_store.execute("SELECT count(*) FROM read_order_events('warehouse', 1000000)")
     old_store.execute("SELECT acknowledge_order_events('warehouse', %s)", [2 * HISTORY + OVERDUE * 2])
     assert rows_read(old_store, "SELECT FROM read_order_events('warehouse')") <= 10
+
+
+def test_a_look_at_the_last_hour_adds_up_no_product_s_past(seeded_store, superuser):
+    """Unless its stock looks wrong: then every movement is asked, and they decide."""
+    superuser.execute("SET session_replication_role = replica")
+    superuser.execute(SELL_FOR_YEARS)
+    superuser.execute("RESET session_replication_role")
+    superuser.execute("VACUUM ANALYZE")
+    [(on_hand,)] = seeded_store.execute("SELECT on_hand FROM inventory WHERE product_id = 9").fetchall()
+    seeded_store.execute("""SELECT place_order(2, '[{"product_id": 9, "quantity": 1}]')""")
+    with seeded_store.transaction(force_rollback=True):
+        assert rows_read(seeded_store, STOCK_WRONG) <= 1_000
+        assert seeded_store.execute(STOCK_WRONG).fetchall() == []
+        superuser.execute("UPDATE inventory SET on_hand = on_hand + 1 WHERE product_id = 9")
+        assert rows_read(seeded_store, STOCK_WRONG) > HISTORY
+        assert seeded_store.execute(STOCK_WRONG).fetchall() == [("product 9", str(on_hand), str(on_hand + 1))]
 
 
 def test_issuing_reads_no_document_but_the_last(store, superuser):
