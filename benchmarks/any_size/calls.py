@@ -123,4 +123,4 @@ WHOLE = {
     "document_corrections": 1,
 }
 # These read the catalogue besides, or the kept days, of which a longer history has more.
-OF_SMALL_TABLES = {"dashboard_kpis", "check_integrity", "rolling_sales"}
+OF_SMALL_TABLES = {"dashboard_kpis", "check_integrity", "rolling_sales", "run_maintenance"}
