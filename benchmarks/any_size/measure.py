@@ -109,7 +109,7 @@ def measure(store: psycopg.Connection, dsn: str, only: list[str] | None) -> Meas
             pass
         store.execute(statement)
     take("first", "read_order_events", "SELECT * FROM read_order_events('anew', 10)")
-    store.execute("SELECT count(*) FROM read_order_events('anew', 1)")
+    store.execute("SELECT count(*) FROM read_order_events('anew', 1000)")
     store.execute("VACUUM (ANALYZE)")
     measured["store", "small tables"] = Cost(one_row(store, SMALL_TABLES)[0], 0, "none", 0)
     for kind, calls in FLAT.items():
