@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deployment.ledger import TABLES
+from deployment.remedies import remedies
 from deployment.store import Store
 
 # In the order in which an object and its parts can be made.
@@ -30,27 +31,9 @@ DEFINITION_ROWS = {
     "tax_classes": ("tax_class", "tax_class IN ('standard', 'reduced', 'zero')"),
 }
 ROWS = """
-SELECT
-    'table {table}' AS object,
-    'row ' || line.text AS what,
-    'there' AS value,
-    format(
-        'ALTER TABLE {schema}.{table} DISABLE TRIGGER USER; INSERT INTO {schema}.{table} ({columns})'
-        ' SELECT {columns} FROM jsonb_populate_record(NULL::{schema}.{table}, %L);'
-        ' ALTER TABLE {schema}.{table} ENABLE TRIGGER USER',
-        line.text
-    ) AS make,
-    format(
-        'ALTER TABLE {schema}.{table} DISABLE TRIGGER USER; DELETE FROM {schema}.{table} WHERE ({columns}) ='
-        ' (SELECT {columns} FROM jsonb_populate_record(NULL::{schema}.{table}, %L));'
-        ' ALTER TABLE {schema}.{table} ENABLE TRIGGER USER',
-        line.text
-    ) AS unmake
-FROM (
-    SELECT to_jsonb(defined)::TEXT AS text
-    FROM (SELECT {columns} FROM {schema}.{table} WHERE {condition}) AS defined
-) AS line"""
-# What has facts. Everywhere but in the statements, what is the store's is named without its schema.
+SELECT 'table {schema}.{table}' AS object, 'row ' || to_jsonb(defined)::TEXT AS what, 'there' AS value, NULL AS make
+FROM (SELECT {columns} FROM {schema}.{table} WHERE {condition}) AS defined"""
+# What has facts.
 NAMED = """
 WITH relation AS MATERIALIZED (
     SELECT pg_class.*, pg_class.oid::REGCLASS::TEXT AS name, kind, kind || ' ' || pg_class.oid::REGCLASS AS object
@@ -85,14 +68,9 @@ named_type AS (
     )
 )
 
-SELECT object, what, value, make, unmake FROM (
-    SELECT
-        replace(object, '{schema}.', '') AS object,
-        replace(what, '{schema}.', '') AS what,
-        value, make, unmake
-    FROM ({query}) AS fact WHERE value IS NOT NULL
-) AS fact
-WHERE %(names)s::TEXT[] IS NULL OR regexp_replace(split_part(object, '(', 1), '^.* ', '') = ANY(%(names)s)"""
+SELECT object, what, value, make FROM ({query}) AS fact
+WHERE value IS NOT NULL
+AND (%(names)s::TEXT[] IS NULL OR regexp_replace(split_part(object, '(', 1), '^.*[ .]', '') = ANY(%(names)s))"""
 OF_OTHERS = "of others: "  # before a right that no file says anything about
 
 
@@ -138,8 +116,10 @@ def described(store: Store, queries: list[str], names: Set[str] | None) -> Facts
     found = {}
     for query in queries:
         query = NAMED.replace("{query}", query.replace("%", "%%")).replace("{schema}", store.schema)
-        for name, what, *fact in store.ask(query, {"names": None if names is None else [*names]}):
-            found[name, what] = Fact(*fact)
+        for name, what, value, make in store.ask(query, {"names": None if names is None else [*names]}):
+            made, unmade = remedies(store.schema, name, what.removeprefix(OF_OTHERS), value)
+            key = name.replace(f"{store.schema}.", ""), what.replace(f"{store.schema}.", "")
+            found[key] = Fact(value, make or made, unmade)
     return found
 
 
