@@ -12,18 +12,7 @@ from deployment.ledger import TABLES
 from deployment.remedies import remedies
 from deployment.store import Store
 
-# In the order in which an object and its parts can be made.
-SUBJECTS = [
-    "types",
-    "relations",
-    "columns",
-    "constraints",
-    "indexes",
-    "functions",
-    "triggers",
-    "rights_and_comments",
-    "partitions",
-]
+FINGERPRINT = Path(__file__).resolve().parent / "fingerprint"  # numbered in the order in which to make what they tell
 # Tables whose rows are part of the definition: which columns of which rows. The rest is the store's.
 DEFINITION_ROWS = {
     "order_transitions": ("from_status, to_status", "TRUE"),
@@ -91,31 +80,30 @@ def facts(store: Store, names: Set[str] | None = None) -> Facts:
         "SELECT relname::TEXT FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relname = ANY(%s)",
         [store.schema, list(DEFINITION_ROWS)],
     ).fetchall()
-    queries = [subject(name) for name in SUBJECTS]
+    queries = [file.read_text() for file in sorted(FINGERPRINT.glob("*.sql"))]
     for (table,) in standing:
         columns, condition = DEFINITION_ROWS[table]
-        query = ROWS.replace("{table}", table).replace("{columns}", columns).replace("{condition}", condition)
-        queries.append(query)
+        queries.append(ROWS.format(schema=store.schema, table=table, columns=columns, condition=condition))
     found = described(store, queries, names)
     return {key: fact for key, fact in found.items() if not key[1].startswith(OF_OTHERS)}
 
 
 def rights_of_others(store: Store, names: Set[str] | None = None) -> Facts:
     """The grants to roles that are not the project's, on all there is or on the objects of these bare names."""
-    found = described(store, [subject("rights_and_comments")], names)
+    found = described(store, [subject("080_rights_and_comments")], names)
     return {
         (name, what.removeprefix(OF_OTHERS)): fact for (name, what), fact in found.items() if what.startswith(OF_OTHERS)
     }
 
 
 def subject(name: str) -> str:
-    return (Path(__file__).resolve().parent / "fingerprint" / f"{name}.sql").read_text()
+    return (FINGERPRINT / f"{name}.sql").read_text()
 
 
 def described(store: Store, queries: list[str], names: Set[str] | None) -> Facts:
     found = {}
     for query in queries:
-        query = NAMED.replace("{query}", query.replace("%", "%%")).replace("{schema}", store.schema)
+        query = NAMED.replace("{query}", query.replace("%", "%%"))
         for name, what, value, make in store.ask(query, {"names": None if names is None else [*names]}):
             made, unmade = remedies(store.schema, name, what.removeprefix(OF_OTHERS), value)
             key = name.replace(f"{store.schema}.", ""), what.replace(f"{store.schema}.", "")

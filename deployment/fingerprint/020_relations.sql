@@ -1,5 +1,5 @@
--- Relations: that they are there, what a view says, how
--- a table is stored, and whether it hides rows. Partitions stand in partitions.sql.
+-- Relations but for partitions: that they are there, what a view says, how a table is stored, and
+-- whether it hides rows.
 
 SELECT
     object,
