@@ -22,16 +22,17 @@ BEGIN
             sum(revenue),
             sum(cost),
             sum(lines_without_cost)::BIGINT,
-            sum(returned_value)
+            sum(returned_value),
+            sum(units_restocked)::BIGINT
         FROM (
             SELECT
                 product_id, line_count, units_sold, units_returned, revenue, cost,
-                lines_without_cost, returned_value
+                lines_without_cost, returned_value, units_restocked
             FROM _live_product_sales()
             UNION ALL
             SELECT
                 product_id, -line_count, -units_sold, -units_returned, -revenue, -cost,
-                -lines_without_cost, -returned_value
+                -lines_without_cost, -returned_value, -units_restocked
             FROM product_sales_rollup
         ) AS live_less_stored
         GROUP BY product_id;
@@ -55,7 +56,8 @@ BEGIN
             CASE WHEN unit_cost IS NULL THEN 1 ELSE 0 END
             * (counts * sign(units_sold) - counted * sign(units_sold + cancelled_since))
         )::BIGINT,
-        sum((counts - counted) * returned_value + counted * returned_value_since)
+        sum((counts - counted) * returned_value + counted * returned_value_since),
+        sum((counts - counted) * restocked + counted * restocked_since)::BIGINT
     FROM _lines_since_refresh()
     WHERE has_changed
     GROUP BY product_id;

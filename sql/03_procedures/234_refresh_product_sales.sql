@@ -28,7 +28,8 @@ BEGIN
             revenue = stored.revenue + changes.revenue,
             cost = stored.cost + changes.cost,
             lines_without_cost = stored.lines_without_cost + changes.lines_without_cost,
-            returned_value = stored.returned_value + changes.returned_value
+            returned_value = stored.returned_value + changes.returned_value,
+            units_restocked = stored.units_restocked + changes.units_restocked
         FROM changes
         WHERE stored.product_id = changes.product_id
     ),

@@ -173,7 +173,7 @@ WORKED_OUT = {
     ],
     "product_sales": [
         # 30.00 - 1.87, 27.27, 30.00 twice, less the 30.00 that came back; 4 - 1 at 12.00.
-        "15,4,1,85.40,49.40,30.00",
+        "15,4,1,85.40,49.40,30.00,1",
     ],
     "report_months": [
         # Clocks go back in it: 30 days and an hour.

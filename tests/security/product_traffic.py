@@ -80,7 +80,8 @@ DIFFERENCES = """
     WITH live AS (
         SELECT
             product_id, units_sold, units_returned, revenue,
-            CASE WHEN lines_without_cost = 0 THEN revenue - cost END AS gross_margin, returned_value
+            CASE WHEN lines_without_cost = 0 THEN revenue - cost END AS gross_margin, returned_value,
+            units_restocked
         FROM _live_product_sales()
     ),
     shown_orders AS (SELECT category_id, order_count FROM category_revenue WHERE order_count <> 0),
