@@ -3,9 +3,9 @@
 Starts a PostgreSQL of its own in a temporary directory, deploys the store and loads demo/online_retail into it (or takes
 the loaded store --dsn names), then copies the tables into DuckDB's own format. Every report is run by both, compared row
 by row, and only then measured, the two in turn; neither sends its rows anywhere (PostgreSQL runs EXPLAIN ANALYZE without
-timing, DuckDB fills a temporary table). Times are the best of the runs and depend on what else the machine does; CPU is
-the mean of all processes and threads at work and repeats better (Linux, a server on this machine). The exit code is 1
-where a report takes more than its limit, in times of what DuckDB takes: time, of product_affinity's refresh CPU.
+timing or counting buffers, DuckDB fills a temporary table). Times are the best of the runs and depend on what else the
+machine does; CPU is the mean of all processes and threads at work and repeats better (Linux, a server on this machine).
+The exit code is 1 where a report takes more CPU than its limit, in times of what DuckDB takes.
 
     python benchmarks/analytics/measure.py [--dsn DSN] [--years 10] [--threads 2] [--runs 9] [--only REPORT ...]
 """
@@ -37,7 +37,7 @@ from demo.online_retail import load  # noqa: E402
 from deployment.server import one_row  # noqa: E402
 
 SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB", "synchronous_commit": "off", "autovacuum": "off"}
-REPORTS = {  # what a report reads most of, and how many times as long as DuckDB it may take
+REPORTS = {  # what a report reads most of, and how many times DuckDB's CPU it may take
     "monthly_revenue": ("orders", 1.0),
     "sales_summary": ("orders", 1.0),
     "customer_lifetime_value": ("orders", 1.5),
@@ -207,7 +207,7 @@ def show(
         f"PostgreSQL {version}, DuckDB {duckdb.__version__}, {workers + 1} cores at most: {orders:,} orders, {lines:,} lines"
     )
     print(
-        f"{'report':<27}{'reads':<7}{'rows':>7}{'PostgreSQL':>14}{'DuckDB':>11}{'ratio':>7}{'limit':>7}{'CPU ratio':>11}"
+        f"{'report':<27}{'reads':<7}{'rows':>7}{'PostgreSQL':>14}{'DuckDB':>11}{'ratio':>7}{'CPU ratio':>11}{'limit':>7}"
     )
     missed = []
     for report in reports:
@@ -216,11 +216,11 @@ def show(
         rows = compare(postgres, column_store, report, query)
         ours, theirs = measure_in_turn(postgres, column_store, report, query, runs)
         times, cpu_times = ours.seconds / theirs.seconds, ours.cpu_seconds / theirs.cpu_seconds
-        if not (cpu_times if report == "product_affinity" else times) <= limit:
+        if not cpu_times <= limit:
             missed.append(report)
         print(
             f"{report:<27}{kind:<7}{rows:>7,}{ours.seconds * 1000:>11,.1f} ms{theirs.seconds * 1000:>8,.1f} ms"
-            f"{times:>7.2f}{limit:>7.1f}{cpu_times:>11.2f}",
+            f"{times:>7.2f}{cpu_times:>11.2f}{limit:>7.1f}",
             flush=True,
         )
     return missed
@@ -257,7 +257,7 @@ def measure_in_turn(
     postgres: psycopg.Connection, column_store: duckdb.DuckDBPyConnection, report: str, query: str, runs: int
 ) -> tuple[Cost, Cost]:
     """What a run of each costs."""
-    statement = f"EXPLAIN (ANALYZE, TIMING OFF) SELECT * FROM {report}"
+    statement = f"EXPLAIN (ANALYZE, TIMING OFF, BUFFERS OFF) SELECT * FROM {report}"
     if report == "product_affinity":
         statement, runs = "REFRESH MATERIALIZED VIEW product_affinity", 1
     fill = f"CREATE OR REPLACE TEMP TABLE answer AS {query}"

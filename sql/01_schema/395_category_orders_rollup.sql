@@ -11,7 +11,3 @@ COMMENT ON TABLE category_orders_rollup IS
 'Orders by category, as the watermark product_sales says; read category_revenue instead.';
 COMMENT ON COLUMN category_orders_rollup.order_count IS
 'Orders, not cancelled, with units sold of the category or of one below it.';
-
--- A store that has sums already gets its counts with the next ones.
-UPDATE watermarks SET system_identifier = 0
-WHERE name = 'product_sales' AND snapshot IS NOT NULL;

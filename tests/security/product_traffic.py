@@ -1,6 +1,7 @@
 """Traffic on what products bring: orders placed, paid, shipped, cancelled, returned and reduced, line by line.
 
-Readers compare product_sales and category_revenue with the lines themselves, in one statement and so at one snapshot.
+Readers compare product_sales, category_revenue and monthly_sales with lines, orders and credits themselves, in one
+statement and so at one snapshot.
 """
 
 import psycopg
@@ -65,6 +66,13 @@ ACTIONS = {
         "UPDATE products SET category_id = nullif(%(number)s %% 6, 0) WHERE product_id = %(order)s %% 12 + 1",
         1,
     ),
+    "redate": (
+        """
+        UPDATE orders SET created_at = now() - %(number)s * INTERVAL '10 days'
+        WHERE order_id = (SELECT order_id FROM orders WHERE order_id >= %(order)s ORDER BY order_id LIMIT 1)
+        """,
+        5,
+    ),
     "move a branch": ("UPDATE categories SET parent_id = %(line)s %% 2 + 1 WHERE category_id = 4", 1),
 }
 
@@ -90,10 +98,38 @@ DIFFERENCES = """
         ) AS branches
         WHERE quantity > cancelled_quantity AND status <> 'cancelled'
         GROUP BY branches.category_id
+    ),
+    dated AS (
+        SELECT
+            created_at, customer_id, total, CASE WHEN prices_include_tax THEN 0 ELSE tax END AS tax_added, NULL AS kind,
+            0 AS amount
+        FROM orders WHERE status <> 'cancelled'
+        UNION ALL
+        SELECT credits.created_at, NULL, 0, 0, kind, amount
+        FROM credits JOIN orders USING (order_id) WHERE status <> 'cancelled'
+    ),
+    live_months AS (
+        SELECT
+            date_trunc('month', created_at AT TIME ZONE 'America/Havana')::DATE AS month, count(customer_id),
+            count(DISTINCT customer_id), sum(total), sum(tax_added),
+            coalesce(sum(amount) FILTER (WHERE kind = 'cancellation'), 0),
+            coalesce(sum(amount) FILTER (WHERE kind = 'return'), 0),
+            coalesce(sum(amount) FILTER (WHERE kind = 'allowance'), 0)
+        FROM dated GROUP BY 1
+    ),
+    shown_months AS (
+        SELECT
+            month, order_count, customer_count, total_sales, tax_added, cancelled_items, returns, allowances
+        FROM monthly_sales
+        WHERE order_count > 0 OR month IN (SELECT month FROM live_months)
     )
     SELECT 'live', missing::TEXT FROM (TABLE live EXCEPT ALL TABLE product_sales) AS missing
     UNION ALL
     SELECT 'shown', wrong::TEXT FROM (TABLE product_sales EXCEPT ALL TABLE live) AS wrong
+    UNION ALL
+    SELECT 'live months', missing::TEXT FROM (TABLE live_months EXCEPT ALL TABLE shown_months) AS missing
+    UNION ALL
+    SELECT 'shown months', wrong::TEXT FROM (TABLE shown_months EXCEPT ALL TABLE live_months) AS wrong
     UNION ALL
     SELECT 'live orders', missing::TEXT FROM (TABLE live_orders EXCEPT ALL TABLE shown_orders) AS missing
     UNION ALL

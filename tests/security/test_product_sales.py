@@ -1,4 +1,4 @@
-"""product_sales, and the orders of category_revenue, are what the lines say at every snapshot, whatever goes on."""
+"""Sums of products and months, and orders of categories, are exact at every snapshot, whatever goes on."""
 
 import pytest
 
@@ -7,6 +7,7 @@ from tests.security.product_traffic import DIFFERENCES, ProductTraffic
 PLACE = """SELECT place_order(1, '[{"product_id": 1, "quantity": 1}, {"product_id": 5, "quantity": 2}]')"""
 TRUSTED = "SELECT system_identifier IS NOT NULL FROM watermarks WHERE name = 'product_sales'"
 CHANGED = "SELECT product_id FROM product_sales_since_refresh() ORDER BY 1"
+CHANGED_MONTHS = "SELECT month::TEXT FROM months_since_refresh() ORDER BY 1"
 CHANGED_CATEGORIES = "SELECT category_id, order_count FROM category_orders_since_refresh() ORDER BY 1"
 EXACT = "_is_unseen(transaction_id, v_watermark.snapshot)"
 NAIVE = "transaction_id >= pg_snapshot_xmax(v_watermark.snapshot)"
@@ -20,7 +21,7 @@ def test_product_sales_equal_the_lines_at_every_snapshot(store, dsn, repetitions
     assert traffic.differences == []
     assert traffic.comparisons >= repetitions(20_000)
     happened = {"place", "pay", "ship", "cancel", "cancel units", "return", "allow", "expire"}
-    happened |= {"move a product", "move a branch"}
+    happened |= {"move a product", "move a branch", "redate"}
     happened |= {"commit", "commit late", "roll back", "alone", "among changes", "read at an old snapshot"}
     assert happened <= traffic.done.keys()
     assert store.execute("TABLE integrity_violations").fetchall() == []
@@ -73,6 +74,33 @@ def test_a_product_or_branch_that_moves_is_counted_where_it_is(seeded_store):
         assert seeded_store.execute(DIFFERENCES).fetchall() == []
     seeded_store.execute("DELETE FROM categories WHERE category_id = %s", [child])
     assert seeded_store.execute(DIFFERENCES).fetchall() == []
+
+
+def test_only_months_that_changed_are_computed(seeded_store):
+    """Where an order is dated, where it was, and where its credits are; in another zone every month."""
+
+    def changed_after(statement):
+        seeded_store.execute("SELECT refresh_product_sales()")
+        assert seeded_store.execute(CHANGED_MONTHS).fetchall() == []
+        seeded_store.execute(statement)
+        return [month for (month,) in seeded_store.execute(CHANGED_MONTHS).fetchall()]
+
+    seeded_store.execute("UPDATE store_settings SET time_zone = 'America/New_York'")
+    [(today,)] = seeded_store.execute("SELECT date_trunc('month', now() AT TIME ZONE 'America/New_York')::DATE::TEXT")
+    assert changed_after("SELECT grant_allowance(19, 1.00, 'a scratch')") == ["2025-04-01", today]
+    assert changed_after("SELECT record_payment(19, 'bank', 'r', 1)") == []
+    # The last half hour of the month before, which is May in UTC.
+    assert changed_after("""
+        UPDATE orders SET created_at = '2025-05-01 03:30Z' WHERE order_id = (
+            SELECT order_id FROM orders WHERE created_at > '2025-12-02' AND order_id NOT IN (
+                SELECT order_id FROM credits UNION SELECT order_id FROM documents UNION SELECT order_id FROM payments
+                UNION SELECT order_id FROM shipments
+            ) ORDER BY order_id LIMIT 1
+        )
+    """) == ["2025-04-01", "2025-12-01"]
+    every = changed_after("UPDATE store_settings SET time_zone = 'Pacific/Apia'")
+    assert every[0] == "2024-11-01" and every[-1] == today and len(every) > 20
+    assert seeded_store.execute("SELECT _product_sales_are_due()").fetchone() == (True,)
 
 
 def test_a_transaction_that_sells_leaves_refreshing_to_others(seeded_store, open_session):

@@ -54,6 +54,7 @@ STAFFS_CALLS = [
     "sales_days_since_refresh()",
     "product_sales_since_refresh()",
     "category_orders_since_refresh()",
+    "months_since_refresh()",
     "erase_customer(6)",
     "sequence_positions()",
 ]
