@@ -24,8 +24,10 @@ from tests.concurrency.session import Session
 from tests.database import OWNER, Database, Server, copy_of, janitor_of
 from tests.sql_file import SqlFile
 
-# What is lost in a crash was a test's anyway.
+# What is lost in a crash was a test's anyway; what the JIT compiles for a second, because no table of
+# a test's store was ever analysed, runs for a millisecond.
 SERVER_SETTINGS = {
+    "jit": "off",
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",

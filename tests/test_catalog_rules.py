@@ -54,6 +54,10 @@ OFFENCES = {
         FUNCTION.format("SET search_path = pg_temp, store"),
         FUNCTION.format("SET search_path FROM CURRENT").replace("CREATE", "CREATE OR REPLACE", 1),
     ),
+    "what forbids a plan forbids the JIT": (
+        FUNCTION.format("SET search_path FROM CURRENT SET enable_sort = off"),
+        "ALTER FUNCTION offence SET jit = off",
+    ),
     "every SECURITY DEFINER function pins its search_path": (
         "CREATE FUNCTION offence() RETURNS INT LANGUAGE sql SECURITY DEFINER RETURN 1",
         "ALTER FUNCTION offence SET search_path FROM CURRENT",
@@ -62,6 +66,10 @@ OFFENCES = {
         "CREATE FUNCTION offence() RETURNS INT LANGUAGE sql RETURN 1;"
         "CREATE FUNCTION offence(p_number INT) RETURNS INT LANGUAGE sql RETURN 2",
         "DROP FUNCTION offence(INT)",
+    ),
+    "no function whose body is bound when it is created takes a row of a table": (
+        "CREATE FUNCTION offence(p_order ORDERS) RETURNS INT LANGUAGE sql RETURN 1",
+        "DROP FUNCTION offence(ORDERS)",
     ),
     "every view reads with the rights of whoever asks": (
         "CREATE VIEW offence AS SELECT order_id FROM orders",

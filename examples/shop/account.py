@@ -32,7 +32,7 @@ def sign_in() -> Any:
     if request.method == "GET":
         return render_template("sign_in.html", onward=onward)
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", email) or len(email) > 255:
-        flash("That is no e-mail address. Please check it.")
+        flash("That is not an e-mail address. Please check it.")
         return render_template("sign_in.html", onward=onward, email=email), 422
     link = signer("sign in").dumps([email, onward, session["csrf"]])
     shop().mailbox.appendleft((email, url_for(".open_link", link=link)))

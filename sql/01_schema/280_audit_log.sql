@@ -39,7 +39,6 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
 COMMENT ON TABLE audit_log IS
 'Append-only: row changes of the tables without a ledger of their own.';
 COMMENT ON COLUMN audit_log.id IS 'Key, with changed_at; not the order of commits.';
-COMMENT ON COLUMN audit_log.table_name IS 'Which table.';
 COMMENT ON COLUMN audit_log.operation IS 'INSERT, UPDATE, DELETE or TRUNCATE.';
 COMMENT ON COLUMN audit_log.row_key IS 'The row''s primary key; NULL for TRUNCATE.';
 COMMENT ON COLUMN audit_log.old_row IS

@@ -15,7 +15,7 @@ DECLARE
 BEGIN
     -- No message repeats what it was given: errors end in logs, and logs are not erased.
     IF v_email !~ '^[^@[:space:]]+@[^@[:space:]]+$' OR v_email LIKE 'erased-%@erased.invalid' THEN
-        RAISE EXCEPTION 'p_email is no e-mail address'
+        RAISE EXCEPTION 'p_email is not an e-mail address'
         USING ERRCODE = 'ST003',
             DETAIL = jsonb_build_object('argument', 'p_email'),
             HINT = 'Give one address, as in name@example.org.';

@@ -42,7 +42,7 @@ BEGIN
     ) AS there
     WHERE taxed.tax <> there.tax;
     IF v_other_taxes IS NOT NULL THEN
-        RAISE EXCEPTION 'order % would be taxed otherwise in % %', p_order_id,
+        RAISE EXCEPTION 'order % would be taxed differently in % %', p_order_id,
             v_place.country_code, v_place.region_code
         USING ERRCODE = 'ST007',
             DETAIL = jsonb_build_object(

@@ -86,7 +86,7 @@ BEGIN
     IF p_amount BETWEEN v_at_least AND 9999999999.99 AND p_amount = round(p_amount, v_decimals) THEN
         RETURN round(p_amount, v_decimals);
     END IF;
-    RAISE EXCEPTION '% is no amount of money', p_argument
+    RAISE EXCEPTION '% is not an amount of money', p_argument
     USING ERRCODE = 'ST003',
         DETAIL = jsonb_build_object(
             'argument', p_argument, 'given', CASE

@@ -9,7 +9,7 @@ BEGIN
     ) THEN
         RETURN;
     END IF;
-    RAISE EXCEPTION 'parcel % is none of order %', p_shipment_id, p_order_id
+    RAISE EXCEPTION 'parcel % does not belong to order %', p_shipment_id, p_order_id
     USING ERRCODE = 'ST002',
         DETAIL = jsonb_build_object('order_id', p_order_id, 'shipment_id', p_shipment_id),
         HINT = 'SELECT * FROM shipments WHERE order_id = … lists them.';

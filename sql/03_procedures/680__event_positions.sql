@@ -12,7 +12,7 @@ SET plan_cache_mode = force_custom_plan
 -- In the index's order, which ends at the limit, however few the planner believes there are.
 SET enable_sort = FALSE
 -- Planned while the feed is empty, the look-up below would read all that was numbered before it.
-SET enable_seqscan = FALSE
+SET enable_seqscan = FALSE SET jit = off
 AS $_number_order_events$
 DECLARE
     v_watermark watermarks := _lock_watermark('event_feed');

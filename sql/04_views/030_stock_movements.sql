@@ -46,4 +46,3 @@ COMMENT ON COLUMN stock_movements.quantity IS 'Units: positive came, negative we
 COMMENT ON COLUMN stock_movements.kind IS
 'The adjustment''s reason (receipt, count, damage, loss), shipment or return.';
 COMMENT ON COLUMN stock_movements.order_id IS 'Shipped or returned; NULL for adjustments.';
-COMMENT ON COLUMN stock_movements.occurred_at IS 'When.';

@@ -12,8 +12,6 @@ SELECT
 FROM products
 INNER JOIN inventory ON products.product_id = inventory.product_id;
 COMMENT ON VIEW inventory_valuation IS 'Every product''s stock at today''s cost.';
-COMMENT ON COLUMN inventory_valuation.product_id IS 'The product.';
-COMMENT ON COLUMN inventory_valuation.sku IS 'Its stock keeping unit.';
 COMMENT ON COLUMN inventory_valuation.on_hand IS 'Units on the shelf, promised ones too.';
 COMMENT ON COLUMN inventory_valuation.reserved IS 'Of these, units promised to open orders.';
 COMMENT ON COLUMN inventory_valuation.unit_cost IS 'What one unit costs the store; NULL = unknown.';

@@ -6,7 +6,7 @@ RETURNS SETOF STOREFRONT_PRODUCTS
 LANGUAGE plpgsql STABLE SECURITY DEFINER ROWS 20 SET search_path FROM CURRENT
 -- By the index, whatever the statistics promise: they know no word by its beginning. And that a
 -- word means nothing is no news to a shopper.
-SET enable_seqscan = off SET client_min_messages = warning
+SET enable_seqscan = off SET jit = off SET client_min_messages = warning
 AS $search_products$
 #variable_conflict use_column
 DECLARE

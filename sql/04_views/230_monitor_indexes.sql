@@ -124,7 +124,6 @@ invalid (a build that failed), duplicate (the same as another of its table, down
 classes and predicate), unused (not scanned since the statistics were reset, on a table of 1,000
 rows or more, enforcing no constraint and serving no foreign key), missing (a foreign key that no
 full, valid index leads with).';
-COMMENT ON COLUMN monitor_indexes.table_name IS 'The table.';
 COMMENT ON COLUMN monitor_indexes.index_name IS 'NULL for a missing one.';
 COMMENT ON COLUMN monitor_indexes.scans IS 'Since the statistics were reset, on this server alone.';
 COMMENT ON COLUMN monitor_indexes.index_bytes IS 'As of the last vacuum or analyze.';

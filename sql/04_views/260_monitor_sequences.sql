@@ -49,7 +49,6 @@ FROM positions;
 COMMENT ON VIEW monitor_sequences IS
 'The store''s sequences and how much of each is used up. problem, NULL when there is none: behind
 its table (set it to the highest number there), near its end (75 % or more used).';
-COMMENT ON COLUMN monitor_sequences.sequence_name IS 'The sequence.';
 COMMENT ON COLUMN monitor_sequences.table_name IS 'Whose numbers it gives; NULL = nobody''s.';
 COMMENT ON COLUMN monitor_sequences.column_name IS 'Which column''s.';
 COMMENT ON COLUMN monitor_sequences.last_value IS 'The last number given; 0 before the first.';

@@ -101,7 +101,7 @@ CREATE OR REPLACE FUNCTION _audit_digests(
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 -- How many ids a multirange holds the planner cannot know, and would read all of every ledger for
 -- the few of a minute: so each row is found by its key, for one as for millions.
-SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off
+SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off SET jit = off
 AS $_audit_digests$
 BEGIN
     RETURN (
@@ -132,19 +132,27 @@ COMMENT ON FUNCTION _audit_digests(INT8MULTIRANGE, INT8MULTIRANGE) IS
 'SHA-256 over those rows as audit_seals.digests keeps it; a table, or month, without a row has none.
 Internal to the seals.';
 
-CREATE OR REPLACE FUNCTION _audit_seal_head(p_previous_head BYTEA, p_seal AUDIT_SEALS) RETURNS BYTEA
+-- Column by column: over the row, PostgreSQL 15 would refuse the table a later column.
+CREATE OR REPLACE FUNCTION _audit_seal_head(
+    p_previous_head BYTEA,
+    p_batch BIGINT,
+    p_order_audit_ids INT8MULTIRANGE,
+    p_audit_log_ids INT8MULTIRANGE,
+    p_digests JSONB,
+    p_snapshot PG_SNAPSHOT,
+    p_system_identifier BIGINT,
+    p_sealed_at TIMESTAMPTZ
+) RETURNS BYTEA
 LANGUAGE sql IMMUTABLE
 RETURN sha256(coalesce(p_previous_head, '') || convert_to(concat_ws(
-    E'\n',
-    (p_seal).batch,
-    (p_seal).order_audit_ids,
-    (p_seal).audit_log_ids,
-    (p_seal).digests,
-    (p_seal).snapshot,
-    (p_seal).system_identifier,
-    extract(EPOCH FROM (p_seal).sealed_at)
+    E'\n', p_batch, p_order_audit_ids, p_audit_log_ids, p_digests, p_snapshot,
+    p_system_identifier, extract(EPOCH FROM p_sealed_at)
 ), 'UTF8'));
-REVOKE EXECUTE ON FUNCTION _audit_seal_head(BYTEA, AUDIT_SEALS) FROM PUBLIC;
-COMMENT ON FUNCTION _audit_seal_head(BYTEA, AUDIT_SEALS) IS
-'SHA-256 over the head before (NULL for the first) and every other column of p_seal. Internal to
+REVOKE EXECUTE ON FUNCTION _audit_seal_head(
+    BYTEA, BIGINT, INT8MULTIRANGE, INT8MULTIRANGE, JSONB, PG_SNAPSHOT, BIGINT, TIMESTAMPTZ
+) FROM PUBLIC;
+COMMENT ON FUNCTION _audit_seal_head(
+    BYTEA, BIGINT, INT8MULTIRANGE, INT8MULTIRANGE, JSONB, PG_SNAPSHOT, BIGINT, TIMESTAMPTZ
+) IS
+'SHA-256 over the head before (NULL for the first) and every other column of a seal. Internal to
 the seals.';

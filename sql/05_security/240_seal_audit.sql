@@ -65,7 +65,10 @@ BEGIN
     v_seal.batch := coalesce(v_last.batch, 0) + 1;
     v_seal.digests := _audit_digests(v_seal.order_audit_ids, v_seal.audit_log_ids);
     v_seal.sealed_at := now();
-    v_seal.head := _audit_seal_head(v_last.head, v_seal);
+    v_seal.head := _audit_seal_head(
+        v_last.head, v_seal.batch, v_seal.order_audit_ids, v_seal.audit_log_ids, v_seal.digests,
+        v_seal.snapshot, v_seal.system_identifier, v_seal.sealed_at
+    );
     INSERT INTO audit_seals SELECT v_seal.*;
     RETURN encode(v_seal.head, 'hex');
 END;

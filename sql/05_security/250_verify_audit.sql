@@ -1,8 +1,7 @@
 -- Whether the audit trail, and the money, credits and documents it tells of, are still what was
 -- sealed: every hash computed anew, in order, up to the first that does not fit. Rows not sealed
 -- yet are nobody's promise; rows that a seal should have seen and did not were slipped in
--- afterwards. Months that retention took from the old end are excused: whole ones, of which no row
--- is left.
+-- afterwards.
 
 CREATE OR REPLACE FUNCTION verify_audit(p_expected_head TEXT DEFAULT NULL)
 RETURNS TABLE (batch BIGINT, table_name TEXT, expected TEXT, actual TEXT)
@@ -25,8 +24,7 @@ DECLARE
     );
     v_months_left TEXT[] := ARRAY(
         SELECT DISTINCT to_char(changed_at AT TIME ZONE 'UTC', 'YYYY-MM')
-        FROM audit_log
-        WHERE changed_at < v_kept_since
+        FROM audit_log WHERE changed_at < v_kept_since
     );
 BEGIN
     RETURN QUERY
@@ -39,7 +37,11 @@ BEGIN
         SELECT
             audit_seals.*,
             row_number() OVER in_order AS place,
-            _audit_seal_head(lag(audit_seals.head) OVER in_order, audit_seals) AS computed_head
+            _audit_seal_head(
+                lag(audit_seals.head) OVER in_order, audit_seals.batch,
+                audit_seals.order_audit_ids, audit_seals.audit_log_ids, audit_seals.digests,
+                audit_seals.snapshot, audit_seals.system_identifier, audit_seals.sealed_at
+            ) AS computed_head
         FROM audit_seals
         WINDOW in_order AS (ORDER BY audit_seals.batch)
     ) AS seal
@@ -154,5 +156,5 @@ COMMENT ON FUNCTION verify_audit(TEXT) IS
 what was sealed, or no row. p_expected_head is a head seal_audit() once returned, kept elsewhere:
 without it a chain that was cut off or written anew as a whole cannot be told. Also tells rows
 slipped in behind the seals, under a transaction''s number that is still to come, and money, credits
-or documents no audit row tells of. Whole months dropped from the old end of the audit log are
-excused. Reads every audit row. Raises nothing.';
+or documents no audit row tells of. Whole months that retention dropped from the old end of the
+audit log, of which no row is left, are excused. Reads every audit row. Raises nothing.';

@@ -80,7 +80,8 @@ TAMPERINGS = {
         """UPDATE order_audit SET performed_by = 'x' WHERE order_id = 46;
         UPDATE audit_seals SET digests = _audit_digests(order_audit_ids, audit_log_ids);
         UPDATE audit_seals AS s SET head = _audit_seal_head(
-            (SELECT p.head FROM audit_seals AS p WHERE p.batch = s.batch - 1), s
+            (SELECT p.head FROM audit_seals AS p WHERE p.batch = s.batch - 1), batch, order_audit_ids,
+            audit_log_ids, digests, snapshot, system_identifier, sealed_at
         ) WHERE s.batch = 2""",
         3, "audit_seals",
     ),

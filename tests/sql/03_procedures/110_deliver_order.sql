@@ -8,7 +8,7 @@ SELECT throws_ok(
     'under way', 'what has not left does not arrive'
 );
 SELECT throws_ok(
-    'SELECT deliver_order(40, 41)', 'ST002', 'parcel 41 is none of order 40',
+    'SELECT deliver_order(40, 41)', 'ST002', 'parcel 41 does not belong to order 40',
     'nor with another order''s parcel'
 );
 SELECT throws_ok(

@@ -79,7 +79,7 @@ UPDATE store_settings SET delivery_back_on_full_return = FALSE;
 SELECT ship_order(44, 'Post', NULL);
 SELECT throws_ok(
     $$SELECT return_items(44, '[{"line_no": 1, "quantity": 2}]', p_shipment_id => 39)$$, 'ST002',
-    'parcel 39 is none of order 44', 'units come back of a parcel they were in'
+    'parcel 39 does not belong to order 44', 'units come back of a parcel they were in'
 );
 SELECT return_items(44, '[{"line_no": 1, "quantity": 2}]');
 SELECT results_eq(
