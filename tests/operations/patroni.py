@@ -20,6 +20,7 @@ from tests.operations.servers import eventually, kill
 
 EXAMPLES = ROOT / "examples" / "failover"
 NAMES = ["a", "b", "c"]
+PATIENCE = 240.0  # seconds; of a machine that comes back, on one that is busy with other tests
 SUPERUSER = "change-me-1"  # as the example says it
 
 
@@ -127,8 +128,8 @@ class Cluster:
 
     def wait_until_whole(self) -> None:
         """A primary and two standbys of its timeline, one of which has all that was acknowledged."""
-        eventually(lambda: self.primary() and len(self.standbys()) == 2)
-        eventually(lambda: any(machine.says("sync") for machine in self.machines))
+        eventually(lambda: self.primary() and len(self.standbys()) == 2, PATIENCE)
+        eventually(lambda: any(machine.says("sync") for machine in self.machines), PATIENCE)
 
     def stop(self) -> None:
         """At once: nobody needs what is in it."""

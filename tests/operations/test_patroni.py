@@ -15,7 +15,7 @@ import pytest
 
 from tests.operations.clients import Clients
 from tests.operations.manual import blocks
-from tests.operations.patroni import Cluster
+from tests.operations.patroni import PATIENCE, Cluster
 from tests.operations.servers import eventually
 from tests.operations.test_failover import PLACE, WAITS_FOR
 from tests.operations.test_point_in_time import archive
@@ -61,7 +61,7 @@ def test_no_acknowledged_order_is_lost_or_doubled(cluster, repetitions, director
                 moments.append(owner.execute("SELECT clock_timestamp()::TEXT").fetchone() + noted)
             before, killed_at = cluster.primary(), monotonic()
             before.kill(*programs)
-            eventually(lambda: cluster.primary() not in (None, before))  # noqa: B023, asked at once
+            eventually(lambda: cluster.primary() not in (None, before), PATIENCE)  # noqa: B023, asked at once
             clients.wait_for(10)
             with cluster.connect() as owner:
                 assert verdict(owner, moments[-1]) in ("same", "later")
