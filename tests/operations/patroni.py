@@ -20,7 +20,7 @@ from tests.operations.servers import eventually, kill
 
 EXAMPLES = ROOT / "examples" / "failover"
 NAMES = ["a", "b", "c"]
-PATIENCE = 240.0  # seconds; of a machine that comes back, on one that is busy with other tests
+PATIENCE = 120.0  # seconds; of a machine that comes back, on one that is busy with other tests
 SUPERUSER = "change-me-1"  # as the example says it
 
 
@@ -61,10 +61,15 @@ class Machine:
             with suppress(FileNotFoundError, psutil.NoSuchProcess):
                 kill(self)  # type: ignore[arg-type]  # it has a data directory
 
-    def run_to_end(self, script: str, **variables: str) -> None:
+    def stop_patroni(self) -> None:
+        """As systemd does; the server stops with it."""
+        self.programs["patroni"].terminate()
+        self.programs.pop("patroni").wait()
+
+    def run_to_end(self, script: str) -> None:
         """Run the page's shell commands here, as the servers' system user."""
         command = ["bash", "-euo", "pipefail", "-c", replaced(script, pgbackrest_of(self.directory))]
-        ended = self.cluster.run(command, self.directory, "shell", **variables).wait()
+        ended = self.cluster.run(command, self.directory, "shell").wait()
         assert ended == 0, (self.directory / "shell.log").read_text()
 
     def connect(self) -> psycopg.Connection:
@@ -138,7 +143,7 @@ class Cluster:
         for machine in self.machines:
             machine.kill(*machine.programs, "postgres")
 
-    def run(self, command: list[str], directory: Path, log: str, **more: str) -> subprocess.Popen:
+    def run(self, command: list[str], directory: Path, log: str) -> subprocess.Popen:
         """Start a program as the servers' system user; what it says is in that directory's `log`."""
         owner, as_user = os.stat(self.directory), {}
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
@@ -146,10 +151,11 @@ class Cluster:
         variables = os.environ | {
             "PATH": os.pathsep.join([str(self.bin), os.environ["PATH"], "/usr/sbin"]),
             "PGBACKREST_CONFIG": str(directory / "pgbackrest.conf"),  # archive_command is the same on all
+            "PGDATA": str(directory / "data"),
             "LC_ALL": "C.UTF-8",
             "HOME": str(directory),
         }
-        options: dict[str, Any] = {"cwd": directory, "env": variables | more, "stdin": subprocess.DEVNULL} | as_user
+        options: dict[str, Any] = {"cwd": directory, "env": variables, "stdin": subprocess.DEVNULL} | as_user
         with open(directory / f"{log}.log", "a") as file:
             return subprocess.Popen(command, stdout=file, stderr=file, **options)
 
@@ -166,11 +172,11 @@ class Cluster:
         return connect(self.port, database)
 
 
-def connect(port: int, database: str = "shop") -> psycopg.Connection:
+def connect(port: int, database: str = "shop", host: str = "127.0.0.1") -> psycopg.Connection:
     """An autocommit connection with the store on its path."""
     path = "-csearch_path=store,pg_temp -cTimeZone=UTC"
     return psycopg.connect(
-        host="127.0.0.1", port=port, dbname=database, user="postgres", password=SUPERUSER,
+        host=host, port=port, dbname=database, user="postgres", password=SUPERUSER,
         autocommit=True, options=path, connect_timeout=5,
     )  # fmt: skip
 
