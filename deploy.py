@@ -28,7 +28,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import NoReturn
 
-import psycopg
+try:
+    import pglast  # noqa: F401, here to be missed at once
+    import psycopg
+except ModuleNotFoundError as missing:
+    sys.exit(f"ERROR: the package {missing.name} is not installed: run pip install -e .")
 
 from deployment.decision import Circumstances
 from deployment.deploying import deploy, plan

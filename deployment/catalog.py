@@ -8,50 +8,44 @@ from typing import NamedTuple
 
 from deployment.store import Store
 
-# What hangs on another object (a table's type, an identity's sequence, a key's index) is none of its
-# own. A function's types are named as under this search_path, on every major alike.
+# What depends on the schema itself, and what belongs to a relation there but is no part of it, as an
+# identity's sequence or a key's index is. A function's types are named as under this search_path, on
+# every major alike.
 OBJECTS = """
+WITH member AS (
+    SELECT classid, objid FROM pg_depend
+    WHERE refclassid = 'pg_namespace'::REGCLASS AND refobjid = to_regnamespace(%s) AND classid IN (
+        'pg_class'::REGCLASS, 'pg_proc'::REGCLASS, 'pg_type'::REGCLASS, 'pg_statistic_ext'::REGCLASS
+    )
+),
+
+object AS (
+    SELECT classid, objid FROM member
+    UNION
+    SELECT pg_depend.classid, pg_depend.objid
+    FROM member INNER JOIN pg_depend ON refclassid = member.classid AND refobjid = member.objid
+    WHERE refclassid = 'pg_class'::REGCLASS AND deptype = 'a' AND pg_depend.classid IN (
+        'pg_class'::REGCLASS, 'pg_trigger'::REGCLASS, 'pg_policy'::REGCLASS, 'pg_rewrite'::REGCLASS
+    )
+)
+
 SELECT
-    object.classid::BIGINT,
-    object.oid::BIGINT,
+    classid::BIGINT,
+    objid::BIGINT,
     identity.type || ' ' || replace(
-        coalesce(object.signature, identity.identity), namespace.nspname || '.', ''
+        coalesce(
+            quote_ident(proname) || '(' || replace(oidvectortypes(proargtypes), ', ', ',') || ')', identity.identity
+        ), current_setting('deploy.schema') || '.', ''
     ) AS name,
-    object.version,
-    object.is_unfilled
-FROM pg_namespace AS namespace
-CROSS JOIN LATERAL (
-    SELECT
-        'pg_class'::REGCLASS AS classid, oid, NULL AS version, NULL AS signature,
-        relkind = 'm' AND NOT relispopulated AS is_unfilled
-    FROM pg_class WHERE relnamespace = namespace.oid AND relkind NOT IN ('t', 'c')
-    UNION ALL
-    SELECT
-        'pg_proc'::REGCLASS, oid, ctid::TEXT,
-        quote_ident(proname) || '(' || replace(oidvectortypes(proargtypes), ', ', ',') || ')', FALSE
-    FROM pg_proc WHERE pronamespace = namespace.oid
-    UNION ALL
-    SELECT 'pg_type'::REGCLASS, oid, NULL, NULL, FALSE FROM pg_type WHERE typnamespace = namespace.oid
-    AND (typrelid = 0 OR EXISTS (SELECT FROM pg_class WHERE oid = typrelid AND relkind = 'c'))
-    UNION ALL
-    SELECT 'pg_trigger'::REGCLASS, pg_trigger.oid, NULL, NULL, FALSE
-    FROM pg_trigger INNER JOIN pg_class ON tgrelid = pg_class.oid
-    WHERE relnamespace = namespace.oid AND NOT tgisinternal
-    UNION ALL
-    SELECT 'pg_policy'::REGCLASS, pg_policy.oid, NULL, NULL, FALSE
-    FROM pg_policy INNER JOIN pg_class ON polrelid = pg_class.oid WHERE relnamespace = namespace.oid
-    UNION ALL
-    SELECT 'pg_rewrite'::REGCLASS, pg_rewrite.oid, NULL, NULL, FALSE
-    FROM pg_rewrite INNER JOIN pg_class ON ev_class = pg_class.oid
-    WHERE relnamespace = namespace.oid AND rulename <> '_RETURN'
-    UNION ALL
-    SELECT 'pg_statistic_ext'::REGCLASS, oid, NULL, NULL, FALSE
-    FROM pg_statistic_ext WHERE stxnamespace = namespace.oid
-) AS object
-CROSS JOIN LATERAL pg_identify_object(object.classid, object.oid, 0) AS identity
-WHERE namespace.nspname = %s AND NOT EXISTS (
+    pg_proc.ctid::TEXT AS version,
+    coalesce(relkind = 'm' AND NOT relispopulated, FALSE) AS is_unfilled
+FROM object
+CROSS JOIN LATERAL pg_identify_object(classid, objid, 0) AS identity
+LEFT JOIN pg_proc ON classid = 'pg_proc'::REGCLASS AND pg_proc.oid = objid
+LEFT JOIN pg_class ON classid = 'pg_class'::REGCLASS AND pg_class.oid = objid
+WHERE NOT EXISTS (
     SELECT FROM pg_depend
-    WHERE pg_depend.classid = object.classid AND pg_depend.objid = object.oid
+    WHERE pg_depend.classid = object.classid AND pg_depend.objid = object.objid
     AND deptype IN ('i', 'e') AND refobjid <> objid  -- as a partitioned table depends on its key
 )"""
 

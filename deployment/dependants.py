@@ -15,7 +15,7 @@ from typing import NamedTuple
 import psycopg
 
 from deployment.catalog import CatalogItem, bare_name, drop_statement
-from deployment.facts import rights_of_others
+from deployment.facts import described, rights_of_others, subject
 from deployment.report import DeployError, failure
 from deployment.store import Store
 
@@ -46,18 +46,19 @@ SELECT
     node.classid::BIGINT,
     node.objid::BIGINT,
     identity.type || ' ' || replace(identity.identity, %(schema)s || '.', '') AS name,
-    coalesce(relkind = 'v', FALSE) AS is_view,
-    coalesce(
-        pg_has_role(relowner, %(may_become)s)
-        AND has_schema_privilege(relowner, relnamespace, 'CREATE'), FALSE
-    ) AS is_within_reach,
-    relowner::REGROLE::TEXT AS owner,
     coalesce((
         SELECT array_agg(ARRAY[refclassid::BIGINT, refobjid::BIGINT])
         FROM edge
         WHERE edge.classid = node.classid AND edge.objid = node.objid
         AND (refclassid, refobjid) <> (node.classid, node.objid)
     ), '{}') AS needs,
+    coalesce(relkind = 'v', FALSE) AS is_view,
+    coalesce(
+        pg_has_role(relowner, %(may_become)s)
+        AND has_schema_privilege(relowner, relnamespace, 'CREATE'), FALSE
+    ) AS is_within_reach,
+    relowner::REGROLE::TEXT AS owner,
+    relnamespace::REGNAMESPACE::TEXT AS schema,
     EXISTS (
         SELECT FROM edge
         WHERE edge.classid = node.classid AND edge.objid = node.objid AND deptype = 'i'
@@ -68,45 +69,17 @@ FROM node
 CROSS JOIN LATERAL pg_identify_object(node.classid, node.objid, 0) AS identity
 LEFT JOIN pg_class ON node.classid = 'pg_class'::REGCLASS AND pg_class.oid = node.objid"""
 
-# The statements that make a view again as it is, as its owner: itself, its comments and its grants.
-VIEW_AS_IT_IS = """
-SELECT ARRAY[
-    format(
-        'CREATE VIEW %%s%%s AS %%s', oid::REGCLASS,
-        ' WITH (' || array_to_string(reloptions, ', ') || ')', pg_get_viewdef(oid)
-    ),
-    format('COMMENT ON VIEW %%s IS %%L', oid::REGCLASS, obj_description(oid, 'pg_class'))
-] || ARRAY(
-    SELECT format('COMMENT ON COLUMN %%s.%%I IS %%L', oid::REGCLASS, attname, description)
-    FROM pg_attribute INNER JOIN pg_description
-        ON objoid = attrelid AND objsubid = attnum AND classoid = 'pg_class'::REGCLASS
-    WHERE attrelid = pg_class.oid
-) || ARRAY(
-    SELECT format(
-        'GRANT %%s%%s ON %%s TO %%s%%s', privilege_type, ' (' || quote_ident(held.column_name) || ')', oid::REGCLASS,
-        CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END,
-        CASE WHEN is_grantable THEN ' WITH GRANT OPTION' END
-    )
-    FROM (
-        SELECT NULL AS column_name, relacl AS acl
-        UNION ALL
-        SELECT attname, attacl FROM pg_attribute WHERE attrelid = pg_class.oid
-    ) AS held
-    CROSS JOIN LATERAL aclexplode(held.acl)
-    WHERE grantee <> relowner
-)
-FROM pg_class WHERE oid = %s"""
-
 
 class Dependant(NamedTuple):
     """What depends on something; of that it `needs` these addresses. A part goes and comes with its whole."""
 
     address: tuple[int, int]
     name: str
+    needs: set[tuple[int, int]]
     is_view: bool
     is_within_reach: bool
     owner: str | None
-    needs: set[tuple[int, int]]
+    schema: str | None
     is_part: bool
 
 
@@ -150,13 +123,26 @@ def plan_rebuild(
         elif one.is_view and one.is_within_reach:
             become, be_oneself = f"SET LOCAL ROLE {owner}", f"SET LOCAL ROLE {oneself}"
             rebuild.drops += [become, f"DROP VIEW {name.removeprefix('view ')}", be_oneself]
-            again = store.one(VIEW_AS_IT_IS, [one.address[1]])[0]
-            rebuild.restores.insert(0, (name, [become, *again, be_oneself]))
+            rebuild.restores.insert(0, (name, [become, *as_it_is(store, one), be_oneself]))
             rebuild.theirs.append(name)
         else:
             obstacles.append(one)
     refuse_if_any(obstacles, names)
     return rebuild
+
+
+def as_it_is(store: Store, view: Dependant) -> list[str]:
+    """What makes it again, as its owner: itself, its comments and what others may do with it."""
+    elsewhere = store.beside(str(view.schema))
+    elsewhere.frame()
+    found = described(elsewhere, [subject("020_relations"), subject("080_rights_and_comments")], None)
+    store.frame()
+    name = "view " + view.name.removeprefix("view ").removeprefix(f"{view.schema}.")
+    return [
+        fact.make
+        for (of, what), fact in found.items()
+        if of == name and fact.make and what != "owner" and not what.endswith(f" for {view.owner}")
+    ]
 
 
 def refuse_to_take(store: Store, standing: list[CatalogItem], doomed: Set[str], ours: Set[str]) -> None:
@@ -194,10 +180,9 @@ def dependants(store: Store, standing: list[CatalogItem], names: Set[str]) -> li
     }
     named = {item.address: item.name for item in standing}
     found = {}
-    for class_id, oid, identity, is_view, is_within_reach, owner, needs, is_part in store.ask(DEPENDENCIES, parameters):
+    for class_id, oid, identity, needs, *told in store.ask(DEPENDENCIES, parameters):
         address, needed = (class_id, oid), {(class_id, oid) for class_id, oid in needs}
-        name = named.get(address) or identity
-        found[address] = Dependant(address, name, is_view, is_within_reach, owner, needed, is_part)
+        found[address] = Dependant(address, named.get(address) or identity, needed, *told)
     order = TopologicalSorter({address: one.needs & found.keys() for address, one in found.items()})
     return [found[address] for address in order.static_order()]
 

@@ -47,7 +47,8 @@ def deploy(
         demo = None
     if not decision and not demo:
         store.commit() if found.new_roles else store.roll_back()
-        report.keep_all(tree)
+        for file in tree:
+            report.ran(file, "keep", "unchanged")
         return report.finish("unchanged", f"Nothing to do: {len(tree)} files are as deployed.")
     applied = change(store, tree, decision, ledger, demo, report)
     if applied or decision.removed or decision.fills:

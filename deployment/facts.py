@@ -9,20 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from deployment.ledger import TABLES
+from deployment.remedies import remedies
 from deployment.store import Store
 
-# In the order in which an object and its parts can be made.
-SUBJECTS = [
-    "types",
-    "relations",
-    "columns",
-    "constraints",
-    "indexes",
-    "functions",
-    "triggers",
-    "rights_and_comments",
-    "partitions",
-]
+FINGERPRINT = Path(__file__).resolve().parent / "fingerprint"  # numbered in the order in which to make what they tell
 # Tables whose rows are part of the definition: which columns of which rows. The rest is the store's.
 DEFINITION_ROWS = {
     "order_transitions": ("from_status, to_status", "TRUE"),
@@ -30,27 +20,9 @@ DEFINITION_ROWS = {
     "tax_classes": ("tax_class", "tax_class IN ('standard', 'reduced', 'zero')"),
 }
 ROWS = """
-SELECT
-    'table {table}' AS object,
-    'row ' || line.text AS what,
-    'there' AS value,
-    format(
-        'ALTER TABLE {schema}.{table} DISABLE TRIGGER USER; INSERT INTO {schema}.{table} ({columns})'
-        ' SELECT {columns} FROM jsonb_populate_record(NULL::{schema}.{table}, %L);'
-        ' ALTER TABLE {schema}.{table} ENABLE TRIGGER USER',
-        line.text
-    ) AS make,
-    format(
-        'ALTER TABLE {schema}.{table} DISABLE TRIGGER USER; DELETE FROM {schema}.{table} WHERE ({columns}) ='
-        ' (SELECT {columns} FROM jsonb_populate_record(NULL::{schema}.{table}, %L));'
-        ' ALTER TABLE {schema}.{table} ENABLE TRIGGER USER',
-        line.text
-    ) AS unmake
-FROM (
-    SELECT to_jsonb(defined)::TEXT AS text
-    FROM (SELECT {columns} FROM {schema}.{table} WHERE {condition}) AS defined
-) AS line"""
-# What has facts. Everywhere but in the statements, what is the store's is named without its schema.
+SELECT 'table {schema}.{table}' AS object, 'row ' || to_jsonb(defined)::TEXT AS what, 'there' AS value, NULL AS make
+FROM (SELECT {columns} FROM {schema}.{table} WHERE {condition}) AS defined"""
+# What has facts.
 NAMED = """
 WITH relation AS MATERIALIZED (
     SELECT pg_class.*, pg_class.oid::REGCLASS::TEXT AS name, kind, kind || ' ' || pg_class.oid::REGCLASS AS object
@@ -85,14 +57,9 @@ named_type AS (
     )
 )
 
-SELECT object, what, value, make, unmake FROM (
-    SELECT
-        replace(object, '{schema}.', '') AS object,
-        replace(what, '{schema}.', '') AS what,
-        value, make, unmake
-    FROM ({query}) AS fact WHERE value IS NOT NULL
-) AS fact
-WHERE %(names)s::TEXT[] IS NULL OR regexp_replace(split_part(object, '(', 1), '^.* ', '') = ANY(%(names)s)"""
+SELECT object, what, value, make FROM ({query}) AS fact
+WHERE value IS NOT NULL
+AND (%(names)s::TEXT[] IS NULL OR regexp_replace(split_part(object, '(', 1), '^.*[ .]', '') = ANY(%(names)s))"""
 OF_OTHERS = "of others: "  # before a right that no file says anything about
 
 
@@ -113,33 +80,34 @@ def facts(store: Store, names: Set[str] | None = None) -> Facts:
         "SELECT relname::TEXT FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relname = ANY(%s)",
         [store.schema, list(DEFINITION_ROWS)],
     ).fetchall()
-    queries = [subject(name) for name in SUBJECTS]
+    queries = [file.read_text() for file in sorted(FINGERPRINT.glob("*.sql"))]
     for (table,) in standing:
         columns, condition = DEFINITION_ROWS[table]
-        query = ROWS.replace("{table}", table).replace("{columns}", columns).replace("{condition}", condition)
-        queries.append(query)
+        queries.append(ROWS.format(schema=store.schema, table=table, columns=columns, condition=condition))
     found = described(store, queries, names)
     return {key: fact for key, fact in found.items() if not key[1].startswith(OF_OTHERS)}
 
 
 def rights_of_others(store: Store, names: Set[str] | None = None) -> Facts:
     """The grants to roles that are not the project's, on all there is or on the objects of these bare names."""
-    found = described(store, [subject("rights_and_comments")], names)
+    found = described(store, [subject("080_rights_and_comments")], names)
     return {
         (name, what.removeprefix(OF_OTHERS)): fact for (name, what), fact in found.items() if what.startswith(OF_OTHERS)
     }
 
 
 def subject(name: str) -> str:
-    return (Path(__file__).resolve().parent / "fingerprint" / f"{name}.sql").read_text()
+    return (FINGERPRINT / f"{name}.sql").read_text()
 
 
 def described(store: Store, queries: list[str], names: Set[str] | None) -> Facts:
     found = {}
     for query in queries:
-        query = NAMED.replace("{query}", query.replace("%", "%%")).replace("{schema}", store.schema)
-        for name, what, *fact in store.ask(query, {"names": None if names is None else [*names]}):
-            found[name, what] = Fact(*fact)
+        query = NAMED.replace("{query}", query.replace("%", "%%"))
+        for name, what, value, make in store.ask(query, {"names": None if names is None else [*names]}):
+            made, unmade = remedies(store.schema, name, what.removeprefix(OF_OTHERS), value)
+            key = name.replace(f"{store.schema}.", ""), what.replace(f"{store.schema}.", "")
+            found[key] = Fact(value, make or made, unmade)
     return found
 
 

@@ -26,7 +26,6 @@ SAID_OF = {
     COMMITTED: "What came before is committed.",
     UNKNOWN: "Whether it was committed is unknown: run again, which does what is left to do.",
 }
-SECONDS_WITHOUT_PROGRESS = 2
 ERROR_FIELDS = ["file", "line", "column", "statement", "sqlstate", "message", "detail", "hint", "context"]
 
 
@@ -145,29 +144,13 @@ class Report:
         """What was done in a transaction that is rolled back was not done."""
         self.files.clear()
 
-    def over(self, files: Sequence[SqlFile]) -> Iterable[SqlFile]:
-        """The files, with a progress bar once they have taken two seconds."""
-        if self.as_json or self.verbose or sys.stderr is None or not sys.stderr.isatty():
-            return files
-        from tqdm import tqdm  # costs more than a deploy with nothing to do
-
-        return tqdm(files, delay=SECONDS_WITHOUT_PROGRESS, unit=" files", leave=False)
-
     def ran(self, file: SqlFile, action: str, reason: str, seconds: float = 0) -> None:
         ms = round(seconds * 1000, 1)
-        self._add(file.directory, file.name, action, reason, file.sha256, ms)
+        self.add(file.directory, file.name, action, reason, file.sha256, ms)
         if self.verbose and action == "apply":
             self.say(f"{ms:8.1f} ms  {file.path} ({reason})")
 
-    def keep_all(self, tree: Iterable[SqlFile]) -> None:
-        for file in tree:
-            self.ran(file, "keep", "unchanged")
-
-    def applied_before(self, rows: Iterable[Sequence]) -> None:
-        for directory, file, at, _, ms, sha256 in rows:
-            self._add(directory, file, "keep", f"applied {at}", sha256, float(ms))
-
-    def _add(self, *values: Any) -> None:
+    def add(self, *values: Any) -> None:
         names = ["directory", "file", "action", "reason", "sha256", "ms"]
         self.files.append(dict(zip(names, values, strict=True)))
 
@@ -221,7 +204,7 @@ class Report:
         if self.outcome == NOTHING_CHANGED:
             self.files = [one | {"action": "rolled back"} for one in self.files if one["action"] == "apply"]
         for file in self.pending:
-            self._add(file.directory, file.name, "pending", "online", file.sha256, 0.0)
+            self.add(file.directory, file.name, "pending", "online", file.sha256, 0.0)
         self._print_json(error.fields)
         said = SAID_OF[outcome] if outcome and self.mode in CHANGING and error.exit_code == 1 else ""
         if self.pending and outcome == COMMITTED:

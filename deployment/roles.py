@@ -13,25 +13,33 @@ from deployment.store import Store
 from deployment.tree import SqlFile
 
 GROUP_ROLES = ["shop_customer", "shop_staff", "shop_analyst", "shop_auditor"]
+FORBIDDEN = ("LOGIN", "SUPERUSER", "BYPASSRLS")
 ROLES_FILE = ("05_security", "010_roles.sql")  # which makes them
+
+
+def powers_of_roles(store: Store) -> dict[str, list[str]]:
+    """The group roles that there are, each with what it may do anywhere."""
+    return dict(
+        store.ask(
+            """SELECT rolname::TEXT, ARRAY(SELECT power FROM (
+                VALUES ('LOGIN', rolcanlogin), ('SUPERUSER', rolsuper), ('BYPASSRLS', rolbypassrls),
+                ('CREATEROLE', rolcreaterole), ('CREATEDB', rolcreatedb), ('REPLICATION', rolreplication)
+            ) AS held (power, has) WHERE has)
+            FROM pg_roles WHERE rolname::TEXT = ANY(%s) ORDER BY 1""",
+            [GROUP_ROLES],
+        )
+    )
 
 
 def missing_roles(store: Store) -> list[str]:
     """The group roles to be made; one with powers is refused."""
-    found = store.ask(
-        """SELECT rolname::TEXT, rolcanlogin, rolsuper, rolbypassrls
-        FROM pg_roles WHERE rolname::TEXT = ANY(%s)""",
-        [GROUP_ROLES],
-    ).fetchall()
-    for name, *has in found:
-        powers = [power for power, held in zip(["LOGIN", "SUPERUSER", "BYPASSRLS"], has, strict=True) if held]
-        if powers:
-            cure = " ".join("NO" + power for power in powers)
+    known = powers_of_roles(store)
+    for name, held in known.items():
+        if powers := [power for power in held if power in FORBIDDEN]:
             raise DeployError(
                 f"role {name} has {' and '.join(powers)}, which a group role must not have",
-                hint=f"Have a superuser run: ALTER ROLE {name} {cure};",
+                hint=f"Have a superuser run: ALTER ROLE {name} {' '.join('NO' + power for power in powers)};",
             )
-    known = {name for name, *_ in found}
     return [name for name in GROUP_ROLES if name not in known]
 
 

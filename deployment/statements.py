@@ -34,6 +34,11 @@ REFUSED = {
     "TransactionStmt": ("transaction control", ONE_TRANSACTION),
     "CreateSchemaStmt": ("CREATE SCHEMA", ONE_SCHEMA),
     "AlterObjectSchemaStmt": ("SET SCHEMA", ONE_SCHEMA),
+    "DropOwnedStmt": ("DROP OWNED", ONE_SCHEMA),
+    "ReassignOwnedStmt": ("REASSIGN OWNED", ONE_SCHEMA),
+    "AlterDefaultPrivilegesStmt": ("ALTER DEFAULT PRIVILEGES", "Grant by name, on what the files make."),
+    "AlterDatabaseSetStmt": ("ALTER DATABASE … SET", OUTLIVES),
+    "AlterRoleSetStmt": ("ALTER ROLE … SET", OUTLIVES),
     "DiscardStmt": ("DISCARD", "It would reset what deploy.py has set for the deploy."),
     "PrepareStmt": ("PREPARE", "It would outlive the deploy."),
     "ListenStmt": ("LISTEN", "It would outlive the deploy."),
@@ -184,6 +189,8 @@ def refuse(statement: Statement) -> tuple[str, str] | None:
         what, hint = "SET without LOCAL", OUTLIVES
     elif kind == "CopyStmt" and not node.filename:
         what, hint = "COPY FROM STDIN", copy_refusal(0)[2]
+    elif names_a_schema(node):
+        what, hint = "a statement about a schema", ONE_SCHEMA
     elif other := [parts[-2] for parts in statement.targets if parts[1:] and parts[-2] != "pg_temp"]:
         what, hint = f"the schema {other[0]}", ONE_SCHEMA
     if what:
@@ -194,6 +201,12 @@ def refuse(statement: Statement) -> tuple[str, str] | None:
             hint = "Name it in lower-case letters, digits and underscores, and by no reserved word."
             return f'the name "{name}" would need quotes wherever it is used', hint
     return None
+
+
+def names_a_schema(node: Any) -> bool:
+    """Whether it is a schema that it changes, drops or grants on, or all that is in one."""
+    kinds = [getattr(node, name, None) for name in ("objtype", "objectType", "removeType", "renameType", "targtype")]
+    return any(getattr(kind, "name", "") in ("OBJECT_SCHEMA", "ACL_TARGET_ALL_IN_SCHEMA") for kind in kinds)
 
 
 def is_plain(name: str) -> bool:
@@ -243,8 +256,12 @@ def targets(node: Any) -> Iterator[list[str]]:
     for found in getattr(node, "relations", None) or ():
         if hasattr(found, "relname"):
             yield parts_of(found)
-    if kind == "CreateTableAsStmt":
-        yield parts_of(node.into.rel)
+    if into := getattr(node, "into", None) or getattr(node, "intoClause", None):
+        yield parts_of(into.rel)
+    for inner in [one.ctequery for one in getattr(getattr(node, "withClause", None), "ctes", None) or ()]:
+        yield from targets(inner)
+    if kind == "ExplainStmt":
+        yield from targets(node.query)
     if kind == "CreateFunctionStmt":
         yield parts_of(node.funcname)
     if isinstance(getattr(node, "typeName", None), tuple):

@@ -147,8 +147,9 @@ class Store:
         """Open a transaction; its settings end with it."""
         self.outcome = self.outcome or NOTHING_CHANGED
         timeouts = [name for name in FRAME if name.endswith("_timeout") and (self.major >= 17 or name[0] != "t")]
+        # Before 18 a plan with a join method that is switched off costs so much that it is compiled: for seconds.
         self.connection.execute(
-            f"BEGIN ISOLATION LEVEL {isolation} {access}; SET LOCAL search_path = {CATALOG_PATH}; "
+            f"BEGIN ISOLATION LEVEL {isolation} {access}; SET LOCAL search_path = {CATALOG_PATH}; SET LOCAL jit = off; "
             + "; ".join(f"SET LOCAL {name} = 0" for name in timeouts)
         )
         self._path = CATALOG_PATH

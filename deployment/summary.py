@@ -67,7 +67,8 @@ def show_status(store: Store, report: Report) -> None:
         FROM {store.schema}.deploy_log ORDER BY deploy_id DESC LIMIT 10"""
     ).fetchall()
     store.roll_back()
-    report.applied_before(files)
+    for directory, file, at, _, ms, sha256 in files:
+        report.add(directory, file, "keep", f"applied {at}", sha256, float(ms))
     shown = [(*columns, sha256[:12]) for *columns, sha256 in files]
     report.say(table(["directory", "file", "applied (UTC)", "by", "ms", "sha256"], shown))
     report.say("\nThe last deploys:")

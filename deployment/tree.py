@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -77,17 +78,22 @@ class SqlFile:
 def read_tree(root: Path) -> list[SqlFile]:
     """All files under sql/, in order. What is neither such a file nor hidden is refused."""
     top = root / "sql"
-    try:
-        entries = [one for one in top.rglob("*") if not one.is_dir()] if top.is_dir() else []
+    try:  # glob() would pass over a folder that may not be read, and all its objects be dropped
+        folders = [*os.walk(top, onerror=unreadable, followlinks=True)] if top.is_dir() else []
     except OSError as error:
         raise TreeError(f"{error.filename}: {error.strerror}") from None
-    paths = sorted(one.relative_to(root).as_posix() for one in entries if not one.name.startswith("."))
+    entries = [Path(folder, name) for folder, _, names in folders for name in names if not name.startswith(".")]
+    paths = sorted(one.relative_to(root).as_posix() for one in entries)
     if not paths:
         raise TreeError(f"there is no file to deploy in {top}")
     for path in paths:
         if not NUMBERED.fullmatch(path):
             raise TreeError(f"{path}: name it sql/NN_directory/NNN_name.sql, the digits saying the order")
     return [read_file(path, root) for path in paths]
+
+
+def unreadable(error: OSError) -> None:
+    raise error
 
 
 def read_file(path: str, root: Path) -> SqlFile:

@@ -17,7 +17,7 @@ from deployment.facts import Fact, Facts, facts, rights_of_others
 from deployment.ledger import TABLES, ledger_tables
 from deployment.remembering import recall
 from deployment.report import DeployError, Report, failure
-from deployment.roles import GROUP_ROLES, provide_roles
+from deployment.roles import GROUP_ROLES, powers_of_roles, provide_roles
 from deployment.running import frame_of, parsed, run_file
 from deployment.store import Store
 from deployment.tree import SqlFile
@@ -94,9 +94,9 @@ def verify(store: Store, tree: list[SqlFile], may_recall: bool = False) -> Surve
     store.act_as_owner()
     actual = facts(store)
     unmanaged = [{"object": name, "what": what} for name, what in sorted(rights_of_others(store))]
-    unmanaged += members_of_roles(store)
     unmanaged += [{"object": f"event trigger {name}", "what": EVENT_TRIGGER} for name in store.event_triggers]
-    drift = drift_of_roles(store)
+    drift, members = rights_of_roles(store)
+    unmanaged += members
     compared_with = None
     if why_recall:
         expected, deployed_at = recall(store, why_recall)
@@ -261,36 +261,23 @@ def joined(statements: list[str | None]) -> str:
     return "; ".join(statement for statement in statements if statement)
 
 
-def drift_of_roles(store: Store) -> list[Drift]:
-    """A group role says what one may do; it must be nobody's member and have no power."""
+def rights_of_roles(store: Store) -> tuple[list[Drift], list[dict]]:
+    """A group role says what one may do: it must be nobody's member and have no power, which is drift.
+    Who is a member of it is for others to say.
+    """
     rows = store.ask(
-        """SELECT member::REGROLE::TEXT, roleid::REGROLE::TEXT FROM pg_auth_members
-        INNER JOIN pg_roles ON pg_roles.oid = member WHERE rolname = ANY(%s) ORDER BY 1, 2""",
-        [GROUP_ROLES],
-    ).fetchall()
-    drift = [
-        Drift("role", f"role {role}", f"member of {group}", None, "member", f"REVOKE {group} FROM {role}")
-        for role, group in rows
-    ]
-    powers = store.ask(
-        """SELECT rolname, power FROM pg_roles CROSS JOIN LATERAL (
-            VALUES ('LOGIN', rolcanlogin), ('SUPERUSER', rolsuper), ('BYPASSRLS', rolbypassrls),
-            ('CREATEROLE', rolcreaterole), ('CREATEDB', rolcreatedb),
-            ('REPLICATION', rolreplication)
-        ) AS held (power, has) WHERE has AND rolname = ANY(%s) ORDER BY 1, 2""",
-        [GROUP_ROLES],
+        """SELECT roleid::REGROLE::TEXT, member::REGROLE::TEXT, rolname = ANY(%(roles)s)
+        FROM pg_auth_members INNER JOIN pg_roles ON pg_roles.oid = member
+        WHERE rolname = ANY(%(roles)s) OR pg_get_userbyid(roleid) = ANY(%(roles)s) ORDER BY 1, 2""",
+        {"roles": GROUP_ROLES},
     )
-    for role, power in powers:
-        fix = f"ALTER ROLE {role} NO{power}"
-        drift.append(Drift("role", f"role {role}", power, None, "held", fix))
-    return drift
-
-
-def members_of_roles(store: Store) -> list[dict]:
-    """Who is a member of a group role."""
-    rows = store.ask(
-        """SELECT 'role ' || roleid::REGROLE::TEXT, format('member %%s', member::REGROLE)
-        FROM pg_auth_members INNER JOIN pg_roles ON pg_roles.oid = roleid WHERE rolname = ANY(%s) ORDER BY 1, 2""",
-        [GROUP_ROLES],
-    )
-    return [{"object": name, "what": what} for name, what in rows]
+    drift, members = [], []
+    for group, member, is_ours in rows:
+        if is_ours:
+            fix = f"REVOKE {group} FROM {member}"
+            drift.append(Drift("role", f"role {member}", f"member of {group}", None, "member", fix))
+        else:
+            members.append({"object": f"role {group}", "what": f"member {member}"})
+    for role, powers in powers_of_roles(store).items():
+        drift += [Drift("role", f"role {role}", one, None, "held", f"ALTER ROLE {role} NO{one}") for one in powers]
+    return drift, members

@@ -9,7 +9,8 @@ CREATE TABLE product_sales_rollup (
     revenue NUMERIC NOT NULL,
     cost NUMERIC NOT NULL,
     lines_without_cost BIGINT NOT NULL,
-    returned_value NUMERIC NOT NULL
+    returned_value NUMERIC NOT NULL,
+    units_restocked BIGINT NOT NULL
 ) WITH (fillfactor = 50);  -- room for the next sums on the same page
 
 COMMENT ON TABLE product_sales_rollup IS
@@ -24,3 +25,4 @@ COMMENT ON COLUMN product_sales_rollup.lines_without_cost IS
 'Lines with units sold whose cost is unknown, and so not in cost.';
 COMMENT ON COLUMN product_sales_rollup.returned_value IS
 'Credits for units that came back, without tax.';
+COMMENT ON COLUMN product_sales_rollup.units_restocked IS 'Units that came back on the shelf.';

@@ -14,7 +14,8 @@ BEGIN ATOMIC
             net_value AS revenue,
             coalesce(units_sold * unit_cost, 0) AS cost,
             CASE WHEN unit_cost IS NULL AND units_sold > 0 THEN 1 ELSE 0 END AS lines_without_cost,
-            0::NUMERIC AS returned_value
+            0::NUMERIC AS returned_value,
+            0 AS units_restocked
         FROM counted_lines
         UNION ALL
         SELECT
@@ -26,7 +27,8 @@ BEGIN ATOMIC
             0::NUMERIC AS cost,
             0 AS lines_without_cost,
             CASE WHEN counted_credits.kind = 'return' THEN counted_credits.net ELSE 0 END
-                AS returned_value
+                AS returned_value,
+            0 AS units_restocked
         FROM counted_credits
         INNER JOIN order_items
             ON
@@ -42,7 +44,8 @@ BEGIN ATOMIC
             0::NUMERIC AS revenue,
             coalesce(-returns.quantity * order_items.unit_cost, 0) AS cost,
             0 AS lines_without_cost,
-            0::NUMERIC AS returned_value
+            0::NUMERIC AS returned_value,
+            returns.quantity AS units_restocked
         FROM returns
         INNER JOIN order_items
             ON returns.order_id = order_items.order_id AND returns.line_no = order_items.line_no
@@ -57,7 +60,8 @@ BEGIN ATOMIC
         sum(revenue) AS revenue,
         sum(cost) AS cost,
         sum(lines_without_cost) AS lines_without_cost,
-        sum(returned_value) AS returned_value
+        sum(returned_value) AS returned_value,
+        sum(units_restocked) AS units_restocked
     FROM sold_and_given_back
     GROUP BY product_id;
 END;

@@ -1,6 +1,6 @@
--- By how much product_sales_rollup is behind, at the caller's snapshot: what the orders that the
--- audit trail names since bring now, less what they brought before, which is the same without what
--- it tells of since. After a restore transaction numbers mean nothing: everything is compared.
+-- By how much product_sales_rollup is behind, at the caller's snapshot: what the lines that have
+-- changed since bring now, less what they brought before. After a restore transaction numbers mean
+-- nothing: everything is compared.
 
 CREATE OR REPLACE FUNCTION product_sales_since_refresh() RETURNS SETOF PRODUCT_SALES_ROLLUP
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 100 SET search_path FROM CURRENT
@@ -22,16 +22,17 @@ BEGIN
             sum(revenue),
             sum(cost),
             sum(lines_without_cost)::BIGINT,
-            sum(returned_value)
+            sum(returned_value),
+            sum(units_restocked)::BIGINT
         FROM (
             SELECT
                 product_id, line_count, units_sold, units_returned, revenue, cost,
-                lines_without_cost, returned_value
+                lines_without_cost, returned_value, units_restocked
             FROM _live_product_sales()
             UNION ALL
             SELECT
                 product_id, -line_count, -units_sold, -units_returned, -revenue, -cost,
-                -lines_without_cost, -returned_value
+                -lines_without_cost, -returned_value, -units_restocked
             FROM product_sales_rollup
         ) AS live_less_stored
         GROUP BY product_id;
@@ -39,100 +40,6 @@ BEGIN
     END IF;
 
     RETURN QUERY
-    WITH events AS MATERIALIZED (
-        SELECT order_id, action, details
-        FROM order_audit
-        WHERE
-            action IN ('placed', 'items_cancelled', 'cancelled', 'expired', 'returned', 'allowance')
-            AND _is_unseen(transaction_id, v_watermark.snapshot)
-            AND id > v_watermark.restored_through
-    ),
-
-    -- Whether the order counts, and did then: 1 or 0.
-    changed_orders AS (
-        SELECT
-            orders.order_id,
-            orders.prices_include_tax,
-            (orders.status <> 'cancelled')::INT AS counts,
-            CASE
-                WHEN bool_or(events.action = 'placed') THEN 0
-                WHEN orders.status <> 'cancelled' THEN 1
-                ELSE bool_or(events.action IN ('cancelled', 'expired'))::INT
-            END AS counted
-        FROM events
-        INNER JOIN orders ON events.order_id = orders.order_id
-        GROUP BY orders.order_id
-    ),
-
-    changed_units AS (
-        SELECT
-            events.order_id,
-            item.line_no,
-            sum(item.quantity) FILTER (WHERE events.action = 'items_cancelled') AS cancelled,
-            sum(item.quantity) FILTER (WHERE events.action = 'returned') AS returned,
-            sum(item.quantity) FILTER (WHERE (events.details ->> 'restocked')::BOOLEAN) AS restocked
-        FROM events
-        CROSS JOIN LATERAL
-            jsonb_to_recordset(events.details -> 'items') AS item (line_no INT, quantity INT)
-        WHERE events.action IN ('items_cancelled', 'returned')
-        GROUP BY events.order_id, item.line_no
-    ),
-
-    restocked_units AS (
-        SELECT returns.order_id, returns.line_no, sum(returns.quantity) AS restocked
-        FROM changed_orders
-        INNER JOIN returns ON changed_orders.order_id = returns.order_id
-        WHERE returns.restocked
-        GROUP BY returns.order_id, returns.line_no
-    ),
-
-    -- In all, and of that since.
-    line_credits AS (
-        SELECT
-            credits.order_id,
-            credits.line_no,
-            sum(credits.net) AS net,
-            sum(credits.net) FILTER (WHERE events.order_id IS NOT NULL) AS net_since,
-            sum(credits.net) FILTER (WHERE credits.kind = 'return') AS returned,
-            sum(credits.net) FILTER (WHERE credits.kind = 'return' AND events.order_id > 0)
-                AS returned_since
-        FROM changed_orders
-        INNER JOIN credits ON changed_orders.order_id = credits.order_id
-        LEFT JOIN events
-            ON
-                credits.order_id = events.order_id
-                AND credits.credit_no = (events.details ->> 'credit_no')::INT
-        GROUP BY credits.order_id, credits.line_no
-    ),
-
-    line_sums AS (
-        SELECT
-            changed_orders.counts,
-            changed_orders.counted,
-            order_items.product_id,
-            order_items.unit_cost,
-            order_items.quantity - order_items.cancelled_quantity AS units_sold,
-            coalesce(changed_units.cancelled, 0) AS cancelled_since,
-            order_items.returned_quantity AS units_returned,
-            coalesce(changed_units.returned, 0) AS returned_since,
-            coalesce(restocked_units.restocked, 0) AS restocked,
-            coalesce(changed_units.restocked, 0) AS restocked_since,
-            order_items.line_total
-            - CASE WHEN changed_orders.prices_include_tax THEN order_items.tax ELSE 0 END
-            - coalesce(line_credits.net, 0) AS revenue,
-            coalesce(line_credits.net_since, 0) AS credited_since,
-            coalesce(line_credits.returned, 0) AS returned_value,
-            coalesce(line_credits.returned_since, 0) AS returned_value_since
-        FROM changed_orders
-        INNER JOIN order_items USING (order_id)
-        LEFT JOIN changed_units USING (order_id, line_no)
-        LEFT JOIN restocked_units USING (order_id, line_no)
-        LEFT JOIN line_credits USING (order_id, line_no)
-        WHERE
-            changed_orders.counts <> changed_orders.counted
-            OR num_nonnulls(changed_units.line_no, line_credits.net_since) > 0
-    )
-
     SELECT
         product_id,
         sum(counts - counted),
@@ -149,8 +56,10 @@ BEGIN
             CASE WHEN unit_cost IS NULL THEN 1 ELSE 0 END
             * (counts * sign(units_sold) - counted * sign(units_sold + cancelled_since))
         )::BIGINT,
-        sum((counts - counted) * returned_value + counted * returned_value_since)
-    FROM line_sums
+        sum((counts - counted) * returned_value + counted * returned_value_since),
+        sum((counts - counted) * restocked + counted * restocked_since)::BIGINT
+    FROM _lines_since_refresh()
+    WHERE has_changed
     GROUP BY product_id;
 END;
 $product_sales_since_refresh$;

@@ -12,7 +12,8 @@ WITH stored_and_changed AS (
         revenue,
         cost,
         lines_without_cost,
-        returned_value
+        returned_value,
+        units_restocked
     FROM product_sales_rollup
     UNION ALL
     SELECT
@@ -23,7 +24,8 @@ WITH stored_and_changed AS (
         revenue,
         cost,
         lines_without_cost,
-        returned_value
+        returned_value,
+        units_restocked
     FROM product_sales_since_refresh()
 )
 
@@ -33,7 +35,8 @@ SELECT
     sum(units_returned)::BIGINT AS units_returned,
     sum(revenue) AS revenue,
     CASE WHEN sum(lines_without_cost) = 0 THEN sum(revenue - cost) END AS gross_margin,
-    sum(returned_value) AS returned_value
+    sum(returned_value) AS returned_value,
+    sum(units_restocked)::BIGINT AS units_restocked
 FROM stored_and_changed
 GROUP BY product_id
 HAVING sum(line_count) > 0;
@@ -46,3 +49,4 @@ COMMENT ON COLUMN product_sales.gross_margin IS
 NULL once a line with units sold has no cost.';
 COMMENT ON COLUMN product_sales.returned_value IS
 'Credits for units that came back, without tax.';
+COMMENT ON COLUMN product_sales.units_restocked IS 'Units that came back on the shelf.';

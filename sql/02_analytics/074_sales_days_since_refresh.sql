@@ -18,9 +18,7 @@ DECLARE
     v_days DATE[];
 BEGIN
     SELECT * INTO v_watermark FROM watermarks WHERE name = 'daily_sales';
-    IF v_watermark.time_zone = v_time_zone
-        AND v_watermark.system_identifier = (SELECT system_identifier FROM pg_control_system())
-    THEN
+    IF _daily_sales_are_trusted() THEN
         v_days := ARRAY(
             SELECT DISTINCT (changed.sold_at AT TIME ZONE v_time_zone)::DATE
             FROM order_audit

@@ -1,115 +1,43 @@
--- How the store does, month by month, and beside what it did before. Each month is read with the
--- twelve before it, each of those once for all months that look at it (Memoize): WHERE month >= x
--- reads the orders from a year before x, however long the history, and the credits from x.
+-- How the store does, month by month, and beside what it did before. It reads a row a month, and no
+-- order but those of months that have changed lately.
 
 CREATE OR REPLACE VIEW monthly_revenue WITH (security_invoker = TRUE) AS
-WITH first_month AS (
-    SELECT min(starts_at) AS starts_at FROM report_months
-),
-
-compared_months AS (
-    SELECT
-        report_months.month,
-        report_months.starts_at,
-        report_months.ends_at,
-        months_before,
-        report_months.month - months_before * INTERVAL '1 month' AS compared_month,
-        store_settings.time_zone
-    FROM report_months
-    CROSS JOIN generate_series(0, 12) AS months_before
-    CROSS JOIN store_settings
-    WHERE store_settings.is_only_row  -- tells the planner that there is one
-),
-
--- Functions in FROM, so that they are worked out once a month and not once an order.
-compared_instants AS (
-    SELECT
-        compared_months.*,
-        compared_starts_at,
-        compared_ends_at
-    FROM compared_months
-    CROSS JOIN
-        LATERAL first_instant_of(
-            compared_months.compared_month, compared_months.time_zone
-        ) AS compared_starts_at
-    CROSS JOIN
-        LATERAL first_instant_of(
-            compared_months.compared_month + INTERVAL '1 month', compared_months.time_zone
-        ) AS compared_ends_at
-    CROSS JOIN first_month
-    WHERE compared_starts_at >= first_month.starts_at
-),
-
-compared_sales AS (
-    SELECT
-        compared_instants.*,
-        sales.order_count,
-        sales.customer_count,
-        sales.revenue
-    FROM compared_instants
-    CROSS JOIN LATERAL (
-        SELECT
-            count(*) AS order_count,
-            count(DISTINCT customer_id) AS customer_count,
-            coalesce(sum(total), 0) AS revenue
-        FROM orders
-        WHERE
-            status <> 'cancelled'
-            AND created_at >= compared_instants.compared_starts_at
-            AND created_at < compared_instants.compared_ends_at
-    ) AS sales
-),
-
-sales_beside_earlier_ones AS (
+WITH sales_beside_earlier_ones AS (
     SELECT
         month,
-        starts_at,
         ends_at,
-        max(order_count) FILTER (WHERE months_before = 0) AS order_count,
-        max(customer_count) FILTER (WHERE months_before = 0) AS customer_count,
-        sum(revenue) FILTER (WHERE months_before = 0) AS revenue,
-        sum(revenue) FILTER (WHERE months_before = 1) AS previous_revenue,
-        sum(revenue) FILTER (WHERE months_before = 12) AS year_ago_revenue,
-        sum(revenue) FILTER (
-            WHERE months_before < extract(MONTH FROM month)
+        order_count,
+        customer_count,
+        total_sales AS revenue,
+        cancelled_items + returns + allowances + delivery_credits AS credits,
+        lag(total_sales) OVER by_month AS previous_revenue,
+        lag(total_sales, 12) OVER by_month AS year_ago_revenue,
+        sum(total_sales) OVER (
+            PARTITION BY extract(YEAR FROM month) ORDER BY month
         ) AS year_to_date_revenue
-    FROM compared_sales
-    GROUP BY month, starts_at, ends_at
-),
-
-sales_and_credits AS (
-    SELECT
-        sales_beside_earlier_ones.*,
-        credited.credits
-    FROM sales_beside_earlier_ones
-    CROSS JOIN LATERAL (
-        SELECT coalesce(sum(amount), 0) AS credits
-        FROM counted_credits
-        WHERE
-            created_at >= sales_beside_earlier_ones.starts_at
-            AND created_at < sales_beside_earlier_ones.ends_at
-    ) AS credited
+    FROM monthly_sales
+    WINDOW by_month AS (ORDER BY month)
 )
 
 SELECT
     sales.month,
     sales.order_count AS total_orders,
     sales.customer_count AS unique_customers,
-    round(sales.revenue, store_settings.currency_decimals) AS revenue,
-    round(sales.credits, store_settings.currency_decimals) AS credits,
-    round(sales.revenue - sales.credits, store_settings.currency_decimals) AS net_revenue,
+    sales.revenue,
+    sales.credits,
+    sales.revenue - sales.credits AS net_revenue,
     round(sales.revenue / nullif(sales.order_count, 0), store_settings.currency_decimals)
         AS average_order_value,
-    round(sales.previous_revenue, store_settings.currency_decimals) AS previous_revenue,
+    sales.previous_revenue,
     round(
         100 * (sales.revenue - sales.previous_revenue) / nullif(sales.previous_revenue, 0), 2
     ) AS growth_pct,
     round(
         100 * (sales.revenue - sales.year_ago_revenue) / nullif(sales.year_ago_revenue, 0), 2
     ) AS year_over_year_pct,
-    round(sales.year_to_date_revenue, store_settings.currency_decimals) AS year_to_date_revenue,
+    sales.year_to_date_revenue,
     sales.ends_at > report_now() AS is_partial
-FROM sales_and_credits AS sales
+FROM sales_beside_earlier_ones AS sales
 CROSS JOIN store_settings
 WHERE store_settings.is_only_row;
 COMMENT ON VIEW monthly_revenue IS

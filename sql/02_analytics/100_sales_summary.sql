@@ -2,57 +2,20 @@
 -- and credits. Agrees with monthly_revenue to the cent, row by row.
 
 CREATE OR REPLACE VIEW sales_summary WITH (security_invoker = TRUE) AS
-WITH sales_and_credits AS (
-    SELECT
-        report_months.month,
-        sales.*,
-        credited.*
-    FROM report_months
-    CROSS JOIN
-        LATERAL (
-            SELECT
-                coalesce(sum(subtotal), 0) AS gross_sales,
-                coalesce(sum(discount), 0) AS discounts,
-                coalesce(sum(shipping_fee), 0) AS shipping,
-                coalesce(sum(tax) FILTER (WHERE NOT prices_include_tax), 0) AS tax_added,
-                coalesce(sum(total), 0) AS total_sales,
-                coalesce(sum(tax) FILTER (WHERE prices_include_tax), 0) AS tax_included
-            FROM orders
-            WHERE
-                status <> 'cancelled'
-                AND created_at >= report_months.starts_at
-                AND created_at < report_months.ends_at
-        ) AS sales
-    CROSS JOIN LATERAL (
-        SELECT
-            coalesce(sum(amount) FILTER (WHERE kind = 'cancellation'), 0) AS cancelled_items,
-            coalesce(sum(amount) FILTER (WHERE kind = 'return'), 0) AS returns,
-            coalesce(sum(amount) FILTER (WHERE kind = 'allowance'), 0) AS allowances,
-            coalesce(sum(amount) FILTER (WHERE kind = 'delivery'), 0) AS delivery_credits,
-            coalesce(sum(amount), 0) AS all_credits
-        FROM counted_credits
-        WHERE
-            created_at >= report_months.starts_at
-            AND created_at < report_months.ends_at
-    ) AS credited
-)
-
 SELECT
-    summed.month,
-    round(summed.gross_sales, store_settings.currency_decimals) AS gross_sales,
-    round(summed.discounts, store_settings.currency_decimals) AS discounts,
-    round(summed.shipping, store_settings.currency_decimals) AS shipping,
-    round(summed.tax_added, store_settings.currency_decimals) AS tax_added,
-    round(summed.total_sales, store_settings.currency_decimals) AS total_sales,
-    round(summed.tax_included, store_settings.currency_decimals) AS tax_included,
-    round(summed.cancelled_items, store_settings.currency_decimals) AS cancelled_items,
-    round(summed.returns, store_settings.currency_decimals) AS returns,
-    round(summed.allowances, store_settings.currency_decimals) AS allowances,
-    round(summed.delivery_credits, store_settings.currency_decimals) AS delivery_credits,
-    round(summed.total_sales - summed.all_credits, store_settings.currency_decimals) AS net_sales
-FROM sales_and_credits AS summed
-CROSS JOIN store_settings
-WHERE store_settings.is_only_row;
+    month,
+    gross_sales,
+    discounts,
+    shipping,
+    tax_added,
+    total_sales,
+    tax_included,
+    cancelled_items,
+    returns,
+    allowances,
+    delivery_credits,
+    total_sales - cancelled_items - returns - allowances - delivery_credits AS net_sales
+FROM monthly_sales;
 COMMENT ON VIEW sales_summary IS
 'From list prices to net sales by store month: gross_sales - discounts + shipping + tax_added =
 total_sales, which is monthly_revenue.revenue; less the four kinds of credits it is net_sales.';

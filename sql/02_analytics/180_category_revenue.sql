@@ -1,5 +1,6 @@
 -- What each branch of the catalogue brings: a category by itself, and with everything below it.
--- An order with goods from two children counts once for their parent.
+-- An order with goods from two children counts once for their parent. Stored counts and sums, and
+-- what has changed since they were stored; equal at any moment to what the lines say.
 
 CREATE OR REPLACE VIEW category_revenue WITH (security_invoker = TRUE) AS
 WITH RECURSIVE tree AS (
@@ -50,32 +51,24 @@ branch_sales AS (
     GROUP BY branches.branch_id
 ),
 
--- Whether an order was cancelled is asked last, of orders and not of lines.
-category_orders AS (
-    SELECT DISTINCT
-        products.category_id,
-        order_items.order_id
-    FROM order_items
-    INNER JOIN products ON order_items.product_id = products.product_id
-    WHERE order_items.quantity > order_items.cancelled_quantity
-),
-
-branch_orders AS (
-    SELECT DISTINCT
-        branches.branch_id,
-        category_orders.order_id
-    FROM branches
-    INNER JOIN category_orders ON branches.category_id = category_orders.category_id
+order_counts_stored_and_changed AS (
+    SELECT
+        category_id,
+        order_count
+    FROM category_orders_rollup
+    UNION ALL
+    SELECT
+        category_id,
+        order_count
+    FROM category_orders_since_refresh()
 ),
 
 branch_order_counts AS (
     SELECT
-        branch_orders.branch_id,
-        count(*) AS order_count
-    FROM branch_orders
-    INNER JOIN orders ON branch_orders.order_id = orders.order_id
-    WHERE orders.status <> 'cancelled'
-    GROUP BY branch_orders.branch_id
+        category_id AS branch_id,
+        sum(order_count)::BIGINT AS order_count
+    FROM order_counts_stored_and_changed
+    GROUP BY category_id
 )
 
 SELECT

@@ -1,5 +1,6 @@
--- Adds to the stored sums of products what has changed since they were stored. Locks nothing a
--- writer or a reader waits for; two refreshes take turns.
+-- Adds to the stored sums of products, and to the counts of orders by category, what has changed
+-- since they were stored; sums up anew the months that have. Locks nothing a writer or a reader
+-- waits for; two refreshes take turns.
 
 CREATE OR REPLACE FUNCTION refresh_product_sales() RETURNS VOID
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
@@ -27,7 +28,8 @@ BEGIN
             revenue = stored.revenue + changes.revenue,
             cost = stored.cost + changes.cost,
             lines_without_cost = stored.lines_without_cost + changes.lines_without_cost,
-            returned_value = stored.returned_value + changes.returned_value
+            returned_value = stored.returned_value + changes.returned_value,
+            units_restocked = stored.units_restocked + changes.units_restocked
         FROM changes
         WHERE stored.product_id = changes.product_id
     ),
@@ -38,6 +40,59 @@ BEGIN
         WHERE NOT EXISTS (
             SELECT FROM product_sales_rollup AS known WHERE known.product_id = changes.product_id
         )
+    ),
+
+    category_changes AS MATERIALIZED (
+        SELECT * FROM category_orders_since_refresh()
+    ),
+
+    changed_categories AS (
+        UPDATE category_orders_rollup AS stored
+        SET order_count = stored.order_count + changes.order_count
+        FROM category_changes AS changes
+        WHERE stored.category_id = changes.category_id
+    ),
+
+    added_categories AS (
+        INSERT INTO category_orders_rollup
+        SELECT * FROM category_changes AS changes
+        WHERE NOT EXISTS (
+            SELECT FROM category_orders_rollup AS known
+            WHERE known.category_id = changes.category_id
+        )
+    ),
+
+    changed_months AS (
+        INSERT INTO monthly_sales_rollup
+        SELECT
+            month, time_zone, order_count, customer_count, gross_sales, discounts, shipping,
+            tax_added, total_sales, tax_included, cancelled_items, returns, allowances,
+            delivery_credits
+        FROM monthly_sales
+        CROSS JOIN store_settings
+        WHERE month IN (SELECT changed.month FROM months_since_refresh() AS changed)
+        ON CONFLICT (month) DO UPDATE SET
+            time_zone = excluded.time_zone,
+            order_count = excluded.order_count,
+            customer_count = excluded.customer_count,
+            gross_sales = excluded.gross_sales,
+            discounts = excluded.discounts,
+            shipping = excluded.shipping,
+            tax_added = excluded.tax_added,
+            total_sales = excluded.total_sales,
+            tax_included = excluded.tax_included,
+            cancelled_items = excluded.cancelled_items,
+            returns = excluded.returns,
+            allowances = excluded.allowances,
+            delivery_credits = excluded.delivery_credits
+    ),
+
+    -- Before the first and after the last month there is, where everything was cancelled.
+    emptied_months AS (
+        DELETE FROM monthly_sales_rollup
+        WHERE
+            month IN (SELECT changed.month FROM months_since_refresh() AS changed)
+            AND month NOT IN (SELECT report_months.month FROM report_months)
     )
 
     UPDATE watermarks SET
@@ -58,7 +113,7 @@ END;
 $refresh_product_sales$;
 REVOKE EXECUTE ON FUNCTION refresh_product_sales() FROM PUBLIC;
 COMMENT ON FUNCTION refresh_product_sales() IS
-'Brings product_sales_rollup up to date; product_sales is exact without it and cheaper to read after
-it. Does nothing in a transaction that has changed an order. Owner only: refresh_reports() and
-run_maintenance() call it. Raises 40001 in a REPEATABLE READ transaction that began before another
-refresh ended.';
+'Brings product_sales_rollup, category_orders_rollup and monthly_sales_rollup up to date; the views
+over them are exact without it and cheaper to read after it. Does nothing in a transaction that has
+changed an order. Owner only: refresh_reports() and run_maintenance() call it. Raises 40001 in a
+REPEATABLE READ transaction that began before another refresh ended.';

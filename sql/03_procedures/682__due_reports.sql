@@ -54,6 +54,9 @@ BEGIN
     SELECT * INTO v_watermark FROM watermarks WHERE name = 'product_sales';
     RETURN v_watermark.system_identifier IS DISTINCT FROM (
         SELECT system_identifier FROM pg_control_system()
+    ) OR EXISTS (
+        SELECT FROM monthly_sales_rollup CROSS JOIN store_settings
+        WHERE monthly_sales_rollup.time_zone <> store_settings.time_zone
     ) OR v_enough = (
         SELECT count(*) FROM (
             SELECT FROM order_audit
@@ -70,4 +73,4 @@ $_product_sales_are_due$;
 REVOKE EXECUTE ON FUNCTION _product_sales_are_due() FROM PUBLIC;
 COMMENT ON FUNCTION _product_sales_are_due() IS
 'Whether six lines a product were sold since the sums were stored (1200 at least), or none can be
-trusted: storing them costs a line less than 20 bytes of WAL then. Internal.';
+trusted, or no month: storing them costs a line less than 20 bytes of WAL then. Internal.';

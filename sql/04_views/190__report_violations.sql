@@ -53,26 +53,27 @@ BEGIN
         'product_sales_equal_live',
         format('product %s', product_id),
         format(
-            '%s units, %s back, %s, margin %s, returned %s', live.units_sold, live.units_returned,
-            live.revenue,
+            '%s units, %s back, %s restocked, %s, margin %s, returned %s', live.units_sold,
+            live.units_returned, live.units_restocked, live.revenue,
             CASE WHEN live.lines_without_cost = 0 THEN live.revenue - live.cost END,
             live.returned_value
         ),
         format(
-            '%s units, %s back, %s, margin %s, returned %s', product_sales.units_sold,
-            product_sales.units_returned, product_sales.revenue, product_sales.gross_margin,
-            product_sales.returned_value
+            '%s units, %s back, %s restocked, %s, margin %s, returned %s',
+            product_sales.units_sold, product_sales.units_returned, product_sales.units_restocked,
+            product_sales.revenue, product_sales.gross_margin, product_sales.returned_value
         )
     FROM _live_product_sales() AS live
     FULL JOIN product_sales USING (product_id)
     WHERE
         p_since = '-infinity'  -- sums of no stretch of time
         AND (
-            live.units_sold, live.units_returned, live.revenue, live.returned_value,
+            live.units_sold, live.units_returned, live.units_restocked, live.revenue,
+            live.returned_value,
             CASE WHEN live.lines_without_cost = 0 THEN live.revenue - live.cost END
         ) IS DISTINCT FROM (
-            product_sales.units_sold, product_sales.units_returned, product_sales.revenue,
-            product_sales.returned_value, product_sales.gross_margin
+            product_sales.units_sold, product_sales.units_returned, product_sales.units_restocked,
+            product_sales.revenue, product_sales.returned_value, product_sales.gross_margin
         );
 END;
 $_report_violations$;

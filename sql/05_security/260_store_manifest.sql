@@ -4,12 +4,17 @@
 
 CREATE OR REPLACE FUNCTION store_manifest() RETURNS JSONB
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+SET hash_mem_multiplier = 1  -- several ledgers' sums at once
 AS $store_manifest$
 DECLARE
     v_head TEXT;
 BEGIN
     -- Numbered and sealed first: what these name is then among what is counted.
-    PERFORM _number_order_events();
+    -- Some at a time, for a statement remembers each until it ends.
+    LOOP
+        PERFORM _number_order_events(20000);
+        EXIT WHEN (SELECT looking_at IS NULL FROM watermarks WHERE name = 'event_feed');
+    END LOOP;
     v_head := seal_audit();
     RETURN (
         SELECT

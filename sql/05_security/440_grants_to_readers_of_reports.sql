@@ -39,6 +39,9 @@ document_parts,
 counted_lines,
 product_sales_rollup,
 product_sales,
+category_orders_rollup,
+monthly_sales_rollup,
+monthly_sales,
 report_months,
 customer_months
 TO shop_staff, shop_analyst;
@@ -46,5 +49,7 @@ GRANT EXECUTE ON FUNCTION
 first_instant_of(TIMESTAMP, TEXT),
 store_months(TIMESTAMPTZ, TIMESTAMPTZ),
 sales_days_since_refresh(),
-product_sales_since_refresh()
+product_sales_since_refresh(),
+category_orders_since_refresh(),
+months_since_refresh()
 TO shop_staff, shop_analyst;

@@ -68,12 +68,18 @@ def gross_margin(books, sales):
     kept = [line for _, line in sales if units_sold(line)]
     if any(line.unit_cost is None for line in kept):
         return None
+    restocked = units_restocked(books)
+    cost = sum(line.unit_cost * (units_sold(line) - restocked[line.order_id, line.line_no]) for line in kept)
+    return revenue_of(books, sales) - cost
+
+
+def units_restocked(books):
+    """How many units of each line lie on the shelf again."""
     restocked = Counter()
     for returned in books.returns:
         if returned.restocked:
             restocked[returned.order_id, returned.line_no] += returned.quantity
-    cost = sum(line.unit_cost * (units_sold(line) - restocked[line.order_id, line.line_no]) for line in kept)
-    return revenue_of(books, sales) - cost
+    return restocked
 
 
 def style_rankings(books):

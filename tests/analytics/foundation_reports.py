@@ -4,7 +4,7 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from tests.analytics.books import amount, month_after, net, total, units_sold
-from tests.analytics.catalogue_reports import gross_margin, lines_of, returned_value, revenue_of
+from tests.analytics.catalogue_reports import gross_margin, lines_of, returned_value, revenue_of, units_restocked
 
 
 def store_today(books):
@@ -47,6 +47,7 @@ def counted_credits(books):
 
 def product_sales(books):
     """Products with a line that counts, as known by now."""
+    restocked = units_restocked(books)
     return [
         {
             "product_id": product,
@@ -55,6 +56,7 @@ def product_sales(books):
             "revenue": revenue_of(books, sales),
             "gross_margin": gross_margin(books, sales),
             "returned_value": returned_value(books, sales),
+            "units_restocked": sum(restocked[line.order_id, line.line_no] for _, line in sales),
         }
         for product, sales in lines_of(books).items()
         if sales

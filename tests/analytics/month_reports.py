@@ -1,5 +1,8 @@
 """The reports with a row a month: revenue, what it is made of, its tax and who brought it."""
 
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
 from tests.analytics.books import amount, month_after, net, net_fee, total
 from tests.analytics.exact import growth, rounded
 
@@ -30,6 +33,26 @@ def monthly_revenue(books):
         }
         for month, orders in placed.items()
     ]
+
+
+def monthly_sales(books):
+    """What the others begin with: the same sums, and of how many orders and customers."""
+    zone = ZoneInfo(books.settings[0].time_zone)
+    rows = []
+    for summary in sales_summary(books):
+        month = summary.pop("month")
+        del summary["net_sales"]
+        customers = [order.customer_id for order in books.counted if books.month(order.created_at) == month]
+        rows.append(
+            {
+                "month": month,
+                "ends_at": datetime.combine(month_after(month), time(), zone),
+                "order_count": len(customers),
+                "customer_count": len(set(customers)),
+                **summary,
+            }
+        )
+    return rows
 
 
 def credited_by_month(books, kind=None):

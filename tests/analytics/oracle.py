@@ -46,6 +46,7 @@ REPORTS = {
     "document_parts": foundation_reports.document_parts,
     "report_months": foundation_reports.report_months,
     "customer_months": foundation_reports.customer_months,
+    "monthly_sales": month_reports.monthly_sales,
 }
 # Views for who runs the shop, some of which name its customers.
 DESK = {

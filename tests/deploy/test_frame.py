@@ -202,6 +202,14 @@ def test_a_time_without_a_zone_is_utc(tree, admin):
     assert scalar(admin, "SELECT at = '2025-01-02 12:00Z' FROM store.noon")
 
 
+def test_no_query_of_the_catalog_is_compiled(tree, bare, admin):
+    """However much a role's settings make the planner think it costs: compiling them all would take a minute."""
+    tree.write("04_views/040_jit.sql", "CREATE MATERIALIZED VIEW jit AS SELECT current_setting('jit') AS is_on;\n")
+    with given(admin, "role", {"jit": "on", "jit_above_cost": "0", "enable_mergejoin": "off"}):
+        tree.deployed()
+    assert scalar(admin, "SELECT is_on FROM store.jit") == "off"
+
+
 def test_there_are_sixty():
     assert len(SETTINGS) >= 60
 

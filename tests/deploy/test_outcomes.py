@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 import deploy
+from deployment.report import Report
 from embedded_server import EmbeddedServer
 from tests.deploy.made_up_tree import OPEN_ORDERS, TREE, Tree, relations, scalar, wait_until
 
@@ -34,6 +35,9 @@ PLACES = [
 ]
 
 
+MODULES = ["deployment.deploying", "deployment.applying", "deployment.repairing"]
+
+
 @pytest.fixture
 def interrupted(monkeypatch):
     """Ctrl-C as soon as deploy.py comes to the function of that name."""
@@ -42,7 +46,7 @@ def interrupted(monkeypatch):
         raise KeyboardInterrupt
 
     def interrupted(name):
-        for module in map(sys.modules.get, ["deploy", "deployment.deploying", "deployment.applying"]):
+        for module in map(sys.modules.get, ["deploy", *MODULES]):
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, interrupt)
 
@@ -71,14 +75,64 @@ def test_ctrl_c_where_nothing_is_changed_anyway(tree, interrupted, mode):
     assert tree.deploy(mode).err == "ERROR: interrupted\n"
 
 
-@pytest.mark.parametrize("mode", ["--repair", "--adopt"])
-def test_ctrl_c_in_the_other_modes_that_change_something(tree, store, interrupted, mode):
+REPAIRING = ["begin_alone", "read_ledger", "decide", "apply", "heal", "remember_all", "log", "compare"]
+ADOPTING = ["begin_alone", "read_ledger", "fill", "compare", "record", "remember_all", "log"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "place"), [("--repair", place) for place in REPAIRING] + [("--adopt", place) for place in ADOPTING]
+)
+def test_ctrl_c_in_the_other_modes_that_change_something(tree, store, interrupted, mode, place):
+    """Before the commit, wherever it falls, nothing has changed."""
     tree.deployed()
-    store.execute("DROP VIEW order_count")
-    interrupted("repair")
-    interrupted("adopt")
+    if mode == "--repair":
+        store.execute("DROP VIEW order_count")
+    else:
+        store.execute("DROP TABLE deployed_files, deploy_log, deployed_objects; DROP FUNCTION refuse_deploy_log_change")
+    before = relations(store)
+    interrupted(place)
     assert tree.deploy(mode).err == "ERROR: interrupted\n" + NOTHING
-    assert "order_count" not in relations(store)
+    assert relations(store) == before
+
+
+@pytest.mark.parametrize("mode", ["--repair", "--adopt"])
+def test_ctrl_c_after_their_commit(tree, store, monkeypatch, mode):
+    """What they did stands, and that is said."""
+    tree.deployed()
+    if mode == "--repair":
+        store.execute("DROP VIEW order_count")
+    else:
+        store.execute("DROP TABLE deployed_files, deploy_log, deployed_objects; DROP FUNCTION refuse_deploy_log_change")
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Report, "finish", interrupt)
+    outcome = tree.deploy(mode)
+    assert outcome.exit_code == 1
+    assert outcome.err == "ERROR: interrupted\nWhat came before is committed.\n"
+    assert {"order_count", "deployed_files"} <= relations(store)
+
+
+@pytest.mark.parametrize("mode", ["deploy", "--repair", "--adopt", "--roles create"])
+def test_a_connection_that_is_lost_during_commit(tree, store, superuser, monkeypatch, mode):
+    """In every mode that commits: nobody can know what has become of it."""
+    if mode in ("--repair", "--adopt"):
+        tree.deployed()
+    if mode == "--adopt":
+        store.execute("DROP TABLE deployed_files, deploy_log, deployed_objects; DROP FUNCTION refuse_deploy_log_change")
+    execute = psycopg.Connection.execute
+
+    def lose(connection, query, *arguments, **settings):
+        if query == "COMMIT":
+            execute(superuser, "SELECT pg_terminate_backend(%s, 10000)", [connection.info.backend_pid])
+        return execute(connection, query, *arguments, **settings)
+
+    monkeypatch.setattr(psycopg.Connection, "execute", lose)
+    outcome = tree.deploy(*([] if mode == "deploy" else mode.split()))
+    monkeypatch.undo()
+    assert outcome.exit_code == 1
+    assert outcome.err.endswith("ERROR: the connection was lost during COMMIT\n" + UNKNOWN)
 
 
 def test_ctrl_c_during_commit_is_heard_after_it(tree, store, monkeypatch):
@@ -209,16 +263,37 @@ def test_a_server_that_is_lost_before_the_commit(tree, store, superuser):
 @pytest.mark.parametrize("arguments", [[], ["--json"], ["-v"]])
 def test_a_full_disk_behind_stdout(tree, store, arguments):
     """And a closed one: the deploy is done, and its exit code says so."""
-    for redirection in (">/dev/full", ">&-", "| true"):
+    for redirection in REDIRECTIONS:
         store.execute("DROP SCHEMA IF EXISTS store CASCADE")
-        code = "import sys, pathlib, deploy; sys.exit(deploy.main(sys.argv[2:], root=pathlib.Path(sys.argv[1])))"
-        command = ["bash", "-c", f'set -o pipefail; "$@" {redirection}', "bash", sys.executable, "-c", code]
-        ended = subprocess.run(
-            [*command, str(tree.root), "--dsn", tree.dsn, *arguments],
-            cwd=Path(deploy.__file__).parent, capture_output=True, text=True,
-        )  # fmt: skip
-        assert (ended.returncode, "Traceback" in ended.stderr) == (0, False), (redirection, ended.stderr)
+        assert redirected(tree, redirection, *arguments) == 0
         assert "orders" in relations(store)
+
+
+@pytest.mark.parametrize(
+    ("mode", "exit_code"), [("--plan", 3), ("--verify", 3), ("--status", 0), ("--repair", 0), ("--adopt", 1)]
+)
+def test_a_full_disk_behind_stdout_in_the_other_modes(tree, store, mode, exit_code):
+    tree.deployed()
+    for redirection in REDIRECTIONS:
+        store.execute("DROP VIEW order_count")
+        assert redirected(tree, redirection, mode) == exit_code, redirection
+        assert ("order_count" in relations(store)) is (mode == "--repair")
+        tree.deployed()
+
+
+REDIRECTIONS = (">/dev/full", ">&-", "| true")
+
+
+def redirected(tree: Tree, redirection: str, *arguments: str) -> int:
+    """How it ends, without a traceback, when stdout goes there."""
+    code = "import sys, pathlib, deploy; sys.exit(deploy.main(sys.argv[2:], root=pathlib.Path(sys.argv[1])))"
+    command = ["bash", "-c", f'set -o pipefail; "$@" {redirection}', "bash", sys.executable, "-c", code]
+    ended = subprocess.run(
+        [*command, str(tree.root), "--dsn", tree.dsn, *arguments],
+        cwd=Path(deploy.__file__).parent, capture_output=True, text=True,
+    )  # fmt: skip
+    assert "Traceback" not in ended.stderr, ended.stderr
+    return ended.returncode
 
 
 def test_a_terminal_that_lacks_a_letter(tree, store):

@@ -87,6 +87,26 @@ def test_a_strangers_view_keeps_owner_options_grants_and_comments(chain, store, 
     assert scalar(stranger, granted), "the DBA's own grant on our view was lost"
 
 
+def test_a_strangers_names_may_need_quotes(chain, stranger):
+    """What others call theirs is their affair."""
+    stranger.execute("GRANT SELECT ON store.order_lines TO reporting")
+    stranger.execute('CREATE SCHEMA "Their\'s, 100%" AUTHORIZATION reporting')
+    stranger.execute('SET search_path = "Their\'s, 100%"')
+    stranger.execute("SET ROLE reporting")
+    stranger.execute('CREATE VIEW "By {day}" AS SELECT order_id AS "No." FROM store.order_lines')
+    stranger.execute('COMMENT ON COLUMN "By {day}"."No." IS \'A number\'')
+    stranger.execute('GRANT SELECT ON "By {day}" TO pg_monitor')
+    stranger.execute("RESET ROLE")
+    told = """SELECT relacl::TEXT, pg_get_viewdef(oid), col_description(oid, 1) FROM pg_class
+    WHERE relname = 'By {day}'"""
+    before = stranger.execute(told).fetchall()
+
+    chain.write("04_views/030_order_lines.sql", LINES_WIDER)
+    chain.deployed()
+
+    assert stranger.execute(told).fetchall() == before
+
+
 @pytest.mark.parametrize(
     ("create", "named"),
     [

@@ -34,8 +34,26 @@ REFUSED = {
     "another schema's policy": ("DROP POLICY p ON public.theirs;", 1, "the schema public"),
     "another schema's rows": ("INSERT INTO public.theirs VALUES (1);", 1, "the schema public"),
     "a move to another schema": ("ALTER TABLE orders SET SCHEMA public;", 1, "SET SCHEMA"),
+    "another schema's rows, on the side": (
+        "SELECT 1;\nWITH new AS (INSERT INTO public.theirs VALUES (1) RETURNING 1) SELECT 1;", 2, "the schema public",
+    ),
+    "another schema's table, by the way": ("SELECT 1 AS x INTO public.stray;", 1, "the schema public"),
+    "another schema's rows, explained": ("EXPLAIN ANALYZE DELETE FROM public.theirs;", 1, "the schema public"),
+    "a schema that goes": ("SELECT 1;\nDROP SCHEMA theirs;", 2, "a statement about a schema"),
+    "a schema's name": ("ALTER SCHEMA theirs RENAME TO ours;", 1, "a statement about a schema"),
+    "a schema's owner": ("ALTER SCHEMA theirs OWNER TO postgres;", 1, "a statement about a schema"),
+    "a schema's comment": ("COMMENT ON SCHEMA public IS 'ours';", 1, "a statement about a schema"),
+    "a right on a schema": ("GRANT CREATE ON SCHEMA public TO pg_monitor;", 1, "a statement about a schema"),
+    "a right on all in a schema": (
+        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO pg_monitor;", 1, "a statement about a schema",
+    ),
+    "default privileges": ("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC;", 1, "ALTER DEFAULT PRIVILEGES"),
+    "a database's setting": ("ALTER DATABASE shop SET jit = off;", 1, "ALTER DATABASE … SET"),
+    "a role's setting": ("ALTER ROLE shop_staff SET jit = off;", 1, "ALTER ROLE … SET"),
+    "all that a role owns": ("DROP OWNED BY shop_staff;", 1, "DROP OWNED"),
+    "all that a role owns, to another": ("REASSIGN OWNED BY shop_staff TO postgres;", 1, "REASSIGN OWNED"),
     "a NUL byte": ("SELECT 1;\n\0SELECT 2;", 2, "a NUL byte"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", REFUSED)

@@ -116,6 +116,19 @@ def test_a_changed_function_is_replaced_in_place(tree, store):
     assert scalar(store, function) == before
 
 
+def test_an_object_has_one_name_on_every_major(tree, store):
+    """The server's own changes from one to the next: 15 calls an argument `pg_catalog.json`."""
+    tree.write("01_schema/020_mood.sql", "CREATE TYPE mood AS ENUM ('good');\n")
+    tree.write(
+        "03_procedures/020_told.sql",
+        "CREATE OR REPLACE FUNCTION told(p_what JSON, p_at TIMESTAMPTZ[], p_mood MOOD) RETURNS INT RETURN 1;\n",
+    )
+    tree.deployed()
+    made = "SELECT array_agg(name) FROM deployed_files, jsonb_object_keys(objects) AS name WHERE file = '020_told.sql'"
+    assert scalar(store, made) == ["function told(json,timestamp with time zone[],mood)"]
+    assert tree.deployed("--json").json["outcome"] == "unchanged"
+
+
 def test_a_late_file_runs_in_its_place(tree, store):
     """A view may be put before those that stand already."""
     tree.deployed()

@@ -1,7 +1,14 @@
 """What can go wrong before a deploy has begun: one clear line, the right exit code."""
 
+import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+import deploy
 from tests.deploy.made_up_tree import TREE, relations
 
 
@@ -64,6 +71,40 @@ def test_a_tree_without_files(tree):
     assert outcome.exit_code == 2
     assert "there is no file to deploy in" in outcome.err
     assert is_one_line(outcome.err)
+
+
+def test_a_folder_that_may_not_be_read(tree, store, monkeypatch):
+    """Its files are not gone, so what they made is not dropped. (Nothing is unreadable to root, who may run this.)"""
+    tree.deployed()
+    scandir = os.scandir
+
+    def refuse(path):
+        if str(path).endswith("04_views"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    outcome = tree.deploy()
+    assert outcome.exit_code == 2
+    assert outcome.err == f"ERROR: {tree.root / 'sql/04_views'}: Permission denied\n"
+    assert "open_orders" in relations(store)
+
+
+def test_a_folder_behind_a_link_is_read(tree, store, tmp_path):
+    os.rename(tmp_path / "sql/04_views", tmp_path / "views")
+    os.symlink(tmp_path / "views", tmp_path / "sql/04_views")
+    tree.deployed()
+    assert "open_orders" in relations(store)
+
+
+@pytest.mark.parametrize("package", ["psycopg", "pglast"])
+def test_a_missing_package(tmp_path, package):
+    code = f"import sys; sys.modules[{package!r}] = None; import deploy"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(deploy.__file__).parent, capture_output=True, text=True
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == f"ERROR: the package {package} is not installed: run pip install -e .\n"
 
 
 def test_a_missing_demo(tree, store):

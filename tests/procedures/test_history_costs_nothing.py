@@ -9,8 +9,9 @@ HISTORY, OVERDUE = 20_000, 10
 
 ADD_HISTORY = [
     "INSERT INTO customers (email) VALUES ('ada@example.com')",
-    f"""INSERT INTO orders (customer_id, status, subtotal, ship_to_country, expires_at)
-    SELECT 1, 'delivered', 10, 'US', now() - INTERVAL '1 day' FROM generate_series(1, {HISTORY})""",
+    f"""INSERT INTO orders (customer_id, status, subtotal, ship_to_country, created_at, expires_at)
+    SELECT 1, 'delivered', 10, 'US', now() - INTERVAL '3 days', now() - INTERVAL '2 days'
+    FROM generate_series(1, {HISTORY})""",
     "INSERT INTO order_audit (order_id, action) SELECT order_id, 'placed' FROM orders",
     f"""INSERT INTO orders (customer_id, status, subtotal, ship_to_country, expires_at)
     SELECT 1, 'pending', 10, 'US', now() - INTERVAL '1 second' FROM generate_series(1, {OVERDUE})""",
@@ -30,13 +31,36 @@ ADD_SEALS = f"""
 ROWS_READ = """
     SELECT coalesce(sum(seq_tup_read + idx_tup_fetch), 0)
     FROM pg_stat_xact_user_tables
-    WHERE relname IN ('orders', 'order_audit', 'order_event_positions', 'documents')
+    WHERE relname IN (
+        'orders', 'order_audit', 'order_event_positions', 'documents', 'order_items', 'shipment_items', 'returns'
+    )
+"""
+# Twenty thousand things of one product in as many parcels, each sent back, and what was received to send them.
+SELL_FOR_YEARS = f"""
+    CREATE TEMPORARY TABLE sold AS SELECT 100000 + n AS id FROM generate_series(1, {HISTORY}) AS n;
+    INSERT INTO orders (order_id, customer_id, status, subtotal, ship_to_country, created_at)
+    OVERRIDING SYSTEM VALUE SELECT id, 1, 'returned', 10, 'US', now() - INTERVAL '1 year' FROM sold;
+    INSERT INTO order_items (
+        order_id, line_no, product_id, sku, product_name, unit_price, quantity, shipped_quantity, returned_quantity
+    ) SELECT id, 1, 9, 'MOBY', 'Moby-Dick', 10, 1, 1, 1 FROM sold;
+    INSERT INTO shipments (shipment_id, order_id, carrier, shipped_at)
+    OVERRIDING SYSTEM VALUE SELECT id, id, 'DHL', now() - INTERVAL '1 year' FROM sold;
+    INSERT INTO shipment_items (shipment_id, order_id, line_no, quantity, net, tax) SELECT id, id, 1, 1, 10, 0 FROM sold;
+    INSERT INTO returns (order_id, line_no, shipment_id, quantity, restocked) SELECT id, 1, id, 1, id % 2 = 0 FROM sold;
+    INSERT INTO stock_adjustments (product_id, quantity, reason, created_at)
+    VALUES (9, {HISTORY // 2}, 'receipt', now() - INTERVAL '1 year');
+    UPDATE watermarks SET system_identifier = 0 WHERE name = 'product_sales' AND snapshot IS NOT NULL;
+    SELECT refresh_reports();
+"""
+STOCK_WRONG = """
+    SELECT object, expected, actual FROM check_integrity(now() - INTERVAL '1 hour')
+    WHERE invariant = 'on_hand_equals_movements'
 """
 
 
 @pytest.fixture
 def old_store(store, superuser):
-    """Twenty thousand orders that are over and told of twice, and ten whose hold ran out just now."""
+    """Twenty thousand orders of another day that are over and told of twice, and ten whose hold ran out just now."""
     for statement in ADD_HISTORY:  # a transaction each
         store.execute(statement)
     superuser.execute("VACUUM ANALYZE")
@@ -50,6 +74,7 @@ def old_store(store, superuser):
         ("SELECT count(*) FROM read_order_events('up to date', 10)", 20 * OVERDUE),
         ("SELECT acknowledge_order_events('warehouse', 20000)", 20),
         ("SELECT count(*) FROM sales_days_since_refresh()", 5 * OVERDUE),
+        ("SELECT refresh_daily_sales()", 20 * OVERDUE),
         ("SELECT seal_audit()", 5 * OVERDUE),
     ],
 )
@@ -61,6 +86,22 @@ def test_a_consumer_that_is_up_to_date_reads_next_to_nothing(old_store):
     old_store.execute("SELECT count(*) FROM read_order_events('warehouse', 1000000)")
     old_store.execute("SELECT acknowledge_order_events('warehouse', %s)", [2 * HISTORY + OVERDUE * 2])
     assert rows_read(old_store, "SELECT FROM read_order_events('warehouse')") <= 10
+
+
+def test_a_look_at_the_last_hour_adds_up_no_product_s_past(seeded_store, superuser):
+    """Unless its stock looks wrong: then every movement is asked, and they decide."""
+    superuser.execute("SET session_replication_role = replica")
+    superuser.execute(SELL_FOR_YEARS)
+    superuser.execute("RESET session_replication_role")
+    superuser.execute("VACUUM ANALYZE")
+    [(on_hand,)] = seeded_store.execute("SELECT on_hand FROM inventory WHERE product_id = 9").fetchall()
+    seeded_store.execute("""SELECT place_order(2, '[{"product_id": 9, "quantity": 1}]')""")
+    with seeded_store.transaction(force_rollback=True):
+        assert rows_read(seeded_store, STOCK_WRONG) <= 1_000
+        assert seeded_store.execute(STOCK_WRONG).fetchall() == []
+        superuser.execute("UPDATE inventory SET on_hand = on_hand + 1 WHERE product_id = 9")
+        assert rows_read(seeded_store, STOCK_WRONG) > HISTORY
+        assert seeded_store.execute(STOCK_WRONG).fetchall() == [("product 9", str(on_hand), str(on_hand + 1))]
 
 
 def test_issuing_reads_no_document_but_the_last(store, superuser):

@@ -1,6 +1,7 @@
 """Traffic on what products bring: orders placed, paid, shipped, cancelled, returned and reduced, line by line.
 
-Readers compare product_sales with the lines themselves, both in one statement and so at one snapshot.
+Readers compare product_sales, category_revenue and monthly_sales with lines, orders and credits themselves, in one
+statement and so at one snapshot.
 """
 
 import psycopg
@@ -10,9 +11,15 @@ from tests.security.sales_traffic import SalesTraffic
 PRODUCTS = 12
 # Some without a cost, one for nothing, and prices that include tax in half of the orders.
 CATALOGUE = """
-    INSERT INTO products (sku, name, price, cost)
-    SELECT 'P' || i, 'Product', CASE WHEN i > 1 THEN i + 0.99 ELSE 0 END, CASE WHEN i %% 4 > 0 THEN i / 2.0 END
+    INSERT INTO products (sku, name, price, cost, category_id)
+    SELECT
+        'P' || i, 'Product', CASE WHEN i > 1 THEN i + 0.99 ELSE 0 END, CASE WHEN i %% 4 > 0 THEN i / 2.0 END,
+        nullif(i %% 6, 0)
     FROM generate_series(1, %s) AS i
+"""
+# Two roots; below the first two branches, of which one has two more. A product in six is in none.
+CATEGORIES = """
+    INSERT INTO categories (name, parent_id) VALUES ('A', NULL), ('B', NULL), ('AA', 1), ('AB', 1), ('ABA', 4)
 """
 PLACE = """
     SELECT place_order(%(customer)s, jsonb_agg(jsonb_build_object('product_id', product_id, 'quantity', 1 + product_id %% 3)))
@@ -55,18 +62,78 @@ ACTIONS = {
         """,
         3,
     ),
+    "move a product": (
+        "UPDATE products SET category_id = nullif(%(number)s %% 6, 0) WHERE product_id = %(order)s %% 12 + 1",
+        1,
+    ),
+    "redate": (
+        """
+        UPDATE orders SET created_at = now() - %(number)s * INTERVAL '10 days'
+        WHERE order_id = (SELECT order_id FROM orders WHERE order_id >= %(order)s ORDER BY order_id LIMIT 1)
+        """,
+        5,
+    ),
+    "move a branch": ("UPDATE categories SET parent_id = %(line)s %% 2 + 1 WHERE category_id = 4", 1),
 }
 
 DIFFERENCES = """
     WITH live AS (
         SELECT
             product_id, units_sold, units_returned, revenue,
-            CASE WHEN lines_without_cost = 0 THEN revenue - cost END AS gross_margin, returned_value
+            CASE WHEN lines_without_cost = 0 THEN revenue - cost END AS gross_margin, returned_value,
+            units_restocked
         FROM _live_product_sales()
+    ),
+    shown_orders AS (SELECT category_id, order_count FROM category_revenue WHERE order_count <> 0),
+    live_orders AS (
+        SELECT branches.category_id, count(DISTINCT order_id) AS order_count
+        FROM order_items JOIN orders USING (order_id) JOIN products USING (product_id)
+        CROSS JOIN LATERAL (
+            WITH RECURSIVE upwards AS (
+                SELECT products.category_id
+                UNION ALL
+                SELECT parent_id FROM upwards JOIN categories USING (category_id)
+            )
+            SELECT category_id FROM upwards WHERE category_id IS NOT NULL
+        ) AS branches
+        WHERE quantity > cancelled_quantity AND status <> 'cancelled'
+        GROUP BY branches.category_id
+    ),
+    dated AS (
+        SELECT
+            created_at, customer_id, total, CASE WHEN prices_include_tax THEN 0 ELSE tax END AS tax_added, NULL AS kind,
+            0 AS amount
+        FROM orders WHERE status <> 'cancelled'
+        UNION ALL
+        SELECT credits.created_at, NULL, 0, 0, kind, amount
+        FROM credits JOIN orders USING (order_id) WHERE status <> 'cancelled'
+    ),
+    live_months AS (
+        SELECT
+            date_trunc('month', created_at AT TIME ZONE 'America/Havana')::DATE AS month, count(customer_id),
+            count(DISTINCT customer_id), sum(total), sum(tax_added),
+            coalesce(sum(amount) FILTER (WHERE kind = 'cancellation'), 0),
+            coalesce(sum(amount) FILTER (WHERE kind = 'return'), 0),
+            coalesce(sum(amount) FILTER (WHERE kind = 'allowance'), 0)
+        FROM dated GROUP BY 1
+    ),
+    shown_months AS (
+        SELECT
+            month, order_count, customer_count, total_sales, tax_added, cancelled_items, returns, allowances
+        FROM monthly_sales
+        WHERE order_count > 0 OR month IN (SELECT month FROM live_months)
     )
-    SELECT 'live', missing.* FROM (TABLE live EXCEPT ALL TABLE product_sales) AS missing
+    SELECT 'live', missing::TEXT FROM (TABLE live EXCEPT ALL TABLE product_sales) AS missing
     UNION ALL
-    SELECT 'shown', wrong.* FROM (TABLE product_sales EXCEPT ALL TABLE live) AS wrong
+    SELECT 'shown', wrong::TEXT FROM (TABLE product_sales EXCEPT ALL TABLE live) AS wrong
+    UNION ALL
+    SELECT 'live months', missing::TEXT FROM (TABLE live_months EXCEPT ALL TABLE shown_months) AS missing
+    UNION ALL
+    SELECT 'shown months', wrong::TEXT FROM (TABLE shown_months EXCEPT ALL TABLE live_months) AS wrong
+    UNION ALL
+    SELECT 'live orders', missing::TEXT FROM (TABLE live_orders EXCEPT ALL TABLE shown_orders) AS missing
+    UNION ALL
+    SELECT 'shown orders', wrong::TEXT FROM (TABLE shown_orders EXCEPT ALL TABLE live_orders) AS wrong
 """
 
 
@@ -78,6 +145,7 @@ class ProductTraffic(SalesTraffic):
 
     def _fill(self, owner):
         owner.execute("UPDATE store_settings SET max_pending_orders = NULL")
+        owner.execute(CATEGORIES)
         owner.execute(CATALOGUE, [PRODUCTS])
         owner.execute("SELECT receive_stock(product_id, 1000000, 'the beach') FROM products")
 

@@ -71,6 +71,7 @@ class SalesTraffic:
 
     differences_query = DIFFERENCES
     refresh_statement = "SELECT refresh_daily_sales()"
+    refresh_by_hand = "REFRESH MATERIALIZED VIEW CONCURRENTLY mv_daily_sales"
 
     def __init__(self, dsn: str, comparisons: int):
         """Fill the store `dsn` leads to, which must be empty."""
@@ -137,8 +138,8 @@ class SalesTraffic:
         self._count(name)
 
     def _refresh(self, session, random):
-        """A refresh: alone, between changes of its own transaction, after new settings, or rolled back."""
-        kind = random.choice(["alone"] * 6 + ["among changes"] * 3 + ["rolled back"])
+        """A refresh: alone, between changes of its own transaction, after new settings, rolled back, or by hand."""
+        kind = random.choice(["alone"] * 5 + ["among changes"] * 3 + ["rolled back", "by hand"])
         if random.random() < 0.02:
             kind = "new settings"
             self._change_settings(session, random)
@@ -146,7 +147,7 @@ class SalesTraffic:
                 session.commit()  # seen before any refresh: every day is live
         if kind == "among changes":
             self._change(session, random)
-        session.execute(self.refresh_statement)
+        session.execute(self.refresh_by_hand if kind == "by hand" else self.refresh_statement)
         if kind == "among changes":
             self._change(session, random)
         session.rollback() if kind == "rolled back" else session.commit()

@@ -69,6 +69,44 @@ def test_a_refresh_at_an_old_snapshot_settles_no_day_that_changed_since(seeded_s
     assert older.sqlstate() == "40001"
 
 
+def test_a_picture_taken_by_hand_is_as_good(seeded_store, open_session):
+    """By REFRESH itself, which the watermark knows nothing of: over the last picture, over none, and never at a
+    snapshot before the last refresh.
+    """
+    old = open_session()
+    old.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    old.execute("SELECT FROM orders LIMIT 1")
+    by_hand = ["REFRESH MATERIALIZED VIEW CONCURRENTLY mv_daily_sales", "REFRESH MATERIALIZED VIEW mv_daily_sales"]
+    for day, statement in enumerate(by_hand, 1):
+        seeded_store.execute("SELECT refresh_daily_sales()")
+        move(seeded_store, 1, day)
+        seeded_store.execute(statement)
+        move(seeded_store, 4, day)
+        assert seeded_store.execute(DIFFERENCES).fetchall() == []
+    seeded_store.execute("REFRESH MATERIALIZED VIEW mv_daily_sales WITH NO DATA")
+    seeded_store.execute("REFRESH MATERIALIZED VIEW mv_daily_sales")
+    assert live_days(seeded_store) > 0
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+    old.start("REFRESH MATERIALIZED VIEW mv_daily_sales")
+    assert old.sqlstate() == "40001"
+
+
+def test_a_wrong_picture_is_drawn_anew_when_its_watermark_is_put_back(seeded_store, superuser):
+    """What somebody sold with the triggers off no refresh learns; the books tell, and so they are mended."""
+    seeded_store.execute("SELECT refresh_daily_sales()")
+    superuser.execute("SET session_replication_role = replica")
+    move(superuser, 1, 1)
+    superuser.execute("RESET session_replication_role")
+    seeded_store.execute("SELECT refresh_daily_sales()")
+    wrong = "SELECT object FROM integrity_violations WHERE invariant = 'daily_sales_equals_live' ORDER BY object"
+    assert seeded_store.execute(wrong).fetchall() == [("day 2024-11-03",), ("day 2025-01-01",)]
+    seeded_store.execute("UPDATE watermarks SET system_identifier = 0 WHERE name = 'daily_sales'")
+    assert seeded_store.execute(wrong).fetchall() == []
+    seeded_store.execute("SELECT refresh_daily_sales()")
+    assert live_days(seeded_store) == 0
+    assert seeded_store.execute(wrong).fetchall() == []
+
+
 def test_what_a_refresher_sells_after_it_is_computed(seeded_store, open_session):
     """Though a younger transaction had ended before it looked, so that its own number was not the last it saw."""
     refresher = open_session()
@@ -131,6 +169,14 @@ def test_a_day_that_begins_twice_or_late_is_whole(seeded_store):
         seeded_store.execute("UPDATE orders SET created_at = %s WHERE order_id = %s", [instant, order_id])
     assert [seeded_store.execute(sold, [day]).fetchone() for day in days] == [(count + 1,) for (count,) in before]
     assert seeded_store.execute(DIFFERENCES).fetchall() == []
+
+
+def move(session, order_id, day):
+    """Date the order anew, on that day of 2025."""
+    session.execute(
+        "UPDATE orders SET created_at = '2025-01-01 12:00Z'::TIMESTAMPTZ + (%s - 1) * INTERVAL '1 day' WHERE order_id = %s",
+        [day, order_id],
+    )
 
 
 def live_days(session):

@@ -1,4 +1,4 @@
-"""product_sales is what the lines say, at every snapshot, whatever goes on."""
+"""Sums of products and months, and orders of categories, are exact at every snapshot, whatever goes on."""
 
 import pytest
 
@@ -7,6 +7,8 @@ from tests.security.product_traffic import DIFFERENCES, ProductTraffic
 PLACE = """SELECT place_order(1, '[{"product_id": 1, "quantity": 1}, {"product_id": 5, "quantity": 2}]')"""
 TRUSTED = "SELECT system_identifier IS NOT NULL FROM watermarks WHERE name = 'product_sales'"
 CHANGED = "SELECT product_id FROM product_sales_since_refresh() ORDER BY 1"
+CHANGED_MONTHS = "SELECT month::TEXT FROM months_since_refresh() ORDER BY 1"
+CHANGED_CATEGORIES = "SELECT category_id, order_count FROM category_orders_since_refresh() ORDER BY 1"
 EXACT = "_is_unseen(transaction_id, v_watermark.snapshot)"
 NAIVE = "transaction_id >= pg_snapshot_xmax(v_watermark.snapshot)"
 
@@ -19,6 +21,7 @@ def test_product_sales_equal_the_lines_at_every_snapshot(store, dsn, repetitions
     assert traffic.differences == []
     assert traffic.comparisons >= repetitions(20_000)
     happened = {"place", "pay", "ship", "cancel", "cancel units", "return", "allow", "expire"}
+    happened |= {"move a product", "move a branch", "redate"}
     happened |= {"commit", "commit late", "roll back", "alone", "among changes", "read at an old snapshot"}
     assert happened <= traffic.done.keys()
     assert store.execute("TABLE integrity_violations").fetchall() == []
@@ -26,7 +29,7 @@ def test_product_sales_equal_the_lines_at_every_snapshot(store, dsn, repetitions
 
 def test_a_naive_version_fails_the_same_test(store, dsn):
     """Comparing transaction numbers instead of snapshots loses what commits late."""
-    query = "SELECT pg_get_functiondef('product_sales_since_refresh()'::REGPROCEDURE)"
+    query = "SELECT pg_get_functiondef('_lines_since_refresh()'::REGPROCEDURE)"
     definition = store.execute(query).fetchone()[0]
     assert EXACT in definition
     store.execute(definition.replace(EXACT, NAIVE))
@@ -48,6 +51,56 @@ def test_only_what_changed_is_added(seeded_store):
     seeded_store.execute("SELECT refresh_product_sales()")
     seeded_store.execute("SELECT record_payment(%s, 'bank', 'r', 1)", [order_id])
     assert seeded_store.execute(CHANGED).fetchall() == []
+
+
+def test_a_product_or_branch_that_moves_is_counted_where_it_is(seeded_store):
+    """Of orders that nobody touched: by the reader until the next refresh, and stored by that."""
+    seeded_store.execute("SELECT refresh_product_sales()")
+    [(child,)] = seeded_store.execute("""
+        SELECT category_id FROM categories JOIN products USING (category_id) JOIN order_items USING (product_id)
+        WHERE parent_id IS NOT NULL ORDER BY category_id DESC LIMIT 1
+    """).fetchall()
+    for move in (
+        "UPDATE products SET category_id = NULL WHERE category_id = %s",
+        "UPDATE products SET category_id = %s WHERE category_id IS NULL",
+        "UPDATE categories SET parent_id = NULL, name = 'Alone' WHERE category_id = %s",
+        "UPDATE products SET category_id = NULL WHERE category_id = %s",
+    ):
+        assert seeded_store.execute(CHANGED_CATEGORIES).fetchall() == []
+        seeded_store.execute(move, [child])
+        assert seeded_store.execute(CHANGED_CATEGORIES).fetchall() != []
+        assert seeded_store.execute(DIFFERENCES).fetchall() == []
+        seeded_store.execute("SELECT refresh_product_sales()")
+        assert seeded_store.execute(DIFFERENCES).fetchall() == []
+    seeded_store.execute("DELETE FROM categories WHERE category_id = %s", [child])
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+
+
+def test_only_months_that_changed_are_computed(seeded_store):
+    """Where an order is dated, where it was, and where its credits are; in another zone every month."""
+
+    def changed_after(statement):
+        seeded_store.execute("SELECT refresh_product_sales()")
+        assert seeded_store.execute(CHANGED_MONTHS).fetchall() == []
+        seeded_store.execute(statement)
+        return [month for (month,) in seeded_store.execute(CHANGED_MONTHS).fetchall()]
+
+    seeded_store.execute("UPDATE store_settings SET time_zone = 'America/New_York'")
+    [(today,)] = seeded_store.execute("SELECT date_trunc('month', now() AT TIME ZONE 'America/New_York')::DATE::TEXT")
+    assert changed_after("SELECT grant_allowance(19, 1.00, 'a scratch')") == ["2025-04-01", today]
+    assert changed_after("SELECT record_payment(19, 'bank', 'r', 1)") == []
+    # The last half hour of the month before, which is May in UTC.
+    assert changed_after("""
+        UPDATE orders SET created_at = '2025-05-01 03:30Z' WHERE order_id = (
+            SELECT order_id FROM orders WHERE created_at > '2025-12-02' AND order_id NOT IN (
+                SELECT order_id FROM credits UNION SELECT order_id FROM documents UNION SELECT order_id FROM payments
+                UNION SELECT order_id FROM shipments
+            ) ORDER BY order_id LIMIT 1
+        )
+    """) == ["2025-04-01", "2025-12-01"]
+    every = changed_after("UPDATE store_settings SET time_zone = 'Pacific/Apia'")
+    assert every[0] == "2024-11-01" and every[-1] == today and len(every) > 20
+    assert seeded_store.execute("SELECT _product_sales_are_due()").fetchone() == (True,)
 
 
 def test_a_transaction_that_sells_leaves_refreshing_to_others(seeded_store, open_session):
@@ -85,12 +138,16 @@ def test_rows_of_another_cluster_are_never_counted_again(seeded_store, superuser
 
 
 def test_an_order_of_three_lines_costs_at_most_60_bytes_of_log(store):
-    """As seldom as maintenance stores the sums: once six lines a product were sold, here of 300 products."""
+    """As seldom as maintenance stores the sums: six lines a product, here of 300 products in a tree of 40 categories."""
     store.execute("INSERT INTO customers (email) VALUES ('a@example.com')")
     store.execute("UPDATE store_settings SET max_pending_orders = NULL")
     store.execute(
-        "INSERT INTO products (sku, name, price) SELECT 'P' || i, 'Product', 1 FROM generate_series(1, 300) AS i"
+        "INSERT INTO categories (name, parent_id) SELECT 'C' || i, nullif(i / 3, 0) FROM generate_series(1, 40) AS i"
     )
+    store.execute("""
+        INSERT INTO products (sku, name, price, category_id)
+        SELECT 'P' || i, 'Product', 1, i % 40 + 1 FROM generate_series(1, 300) AS i
+    """)
     store.execute("SELECT receive_stock(product_id, 1000, 'the beach') FROM products")
     spread = """
         SELECT place_order(1, jsonb_agg(jsonb_build_object('product_id', (n * 3 + i) %% 300 + 1, 'quantity', 1)))

@@ -53,6 +53,8 @@ STAFFS_CALLS = [
     "refresh_reports()",
     "sales_days_since_refresh()",
     "product_sales_since_refresh()",
+    "category_orders_since_refresh()",
+    "months_since_refresh()",
     "erase_customer(6)",
     "sequence_positions()",
 ]

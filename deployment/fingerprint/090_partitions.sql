@@ -5,8 +5,7 @@ SELECT
     'table ' || inhparent::REGCLASS AS object,
     'partitions: ' || fact.what AS what,
     string_agg(DISTINCT fact.value, E'\n' ORDER BY fact.value) AS value,
-    NULL AS make,
-    NULL AS unmake
+    NULL AS make
 FROM pg_class AS partition
 INNER JOIN pg_inherits ON partition.oid = inhrelid
 CROSS JOIN

@@ -4,8 +4,7 @@ SELECT
     object,
     fact.what,
     fact.value,
-    fact.make,
-    NULL AS unmake
+    fact.make
 FROM routine
 CROSS JOIN
     LATERAL (

@@ -4,11 +4,9 @@ SELECT
     object,
     format('constraint %I%s', conname, fact.part) AS what,
     fact.value,
-    fact.make,
-    fact.unmake
+    fact.make
 FROM pg_constraint
 INNER JOIN relation ON conrelid = relation.oid
-CROSS JOIN LATERAL (SELECT pg_get_constraintdef(pg_constraint.oid, TRUE)) AS rule (text)
 CROSS JOIN
     LATERAL (
         SELECT
@@ -21,17 +19,10 @@ CROSS JOIN
 CROSS JOIN
     LATERAL (
         VALUES
-        (
-            '', CASE WHEN contype <> 'n' THEN rule.text END,
-            format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::REGCLASS, conname, rule.text),
-            format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::REGCLASS, conname)
-        ),
-        (': triggers', enforced.state, enforced.enable, NULL),
+        ('', CASE WHEN contype <> 'n' THEN pg_get_constraintdef(pg_constraint.oid, TRUE) END, NULL),
+        (': triggers', enforced.state, enforced.enable),
         -- Since 18 a NOT NULL may be promised for new rows only.
-        (
-            ': not valid', CASE WHEN contype = 'n' AND NOT convalidated THEN 'yes' END, NULL,
-            format('ALTER TABLE %s VALIDATE CONSTRAINT %I', conrelid::REGCLASS, conname)
-        )
-    ) AS fact (part, value, make, unmake)
+        (': not valid', CASE WHEN contype = 'n' AND NOT convalidated THEN 'yes' END, NULL)
+    ) AS fact (part, value, make)
 WHERE
     contype IN ('c', 'f', 'n', 'p', 'u', 'x') AND conparentid = 0

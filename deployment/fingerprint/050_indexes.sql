@@ -4,20 +4,19 @@ SELECT
     object,
     format('index %s%s', indexrelid::REGCLASS, fact.part) AS what,
     fact.value,
-    fact.make,
-    fact.unmake
+    fact.make
 FROM pg_index
 INNER JOIN relation ON indrelid = relation.oid
 CROSS JOIN
     LATERAL (
-        SELECT CASE WHEN NOT EXISTS (
-            SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u', 'x')
-        ) THEN pg_get_indexdef(indexrelid, 0, TRUE) END
-    ) AS whole (text)
-CROSS JOIN
-    LATERAL (
         VALUES
-        ('', whole.text, whole.text, format('DROP INDEX %s', indexrelid::REGCLASS)),
+        (
+            '',
+            CASE WHEN NOT EXISTS (
+                SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u', 'x')
+            ) THEN pg_get_indexdef(indexrelid, 0, TRUE) END,
+            NULL
+        ),
         (
             ': state',
             concat_ws(
@@ -31,10 +30,9 @@ CROSS JOIN
                     WHEN indisclustered THEN 'ALTER TABLE %2$s CLUSTER ON %1$s'
                     ELSE 'REINDEX INDEX %1$s; ALTER TABLE %2$s SET WITHOUT CLUSTER'
                 END, indexrelid::REGCLASS, indrelid::REGCLASS
-            ),
-            NULL
+            )
         )
-    ) AS fact (part, value, make, unmake)
+    ) AS fact (part, value, make)
 
 UNION ALL
 
@@ -42,8 +40,7 @@ SELECT
     object,
     format('statistics %I', stxname),
     format('%s %s', whole.text, nullif(to_jsonb(statistic) ->> 'stxstattarget', '-1')),
-    whole.text,
-    format('DROP STATISTICS %I', stxname)
+    whole.text
 FROM pg_statistic_ext AS statistic
 INNER JOIN relation ON stxrelid = relation.oid
 CROSS JOIN LATERAL (SELECT pg_get_statisticsobjdef(statistic.oid)) AS whole (text)

@@ -4,37 +4,22 @@ SELECT
     object,
     format('trigger %I%s', tgname, fact.part) AS what,
     fact.value,
-    fact.make,
-    fact.unmake
+    NULL AS make
 FROM relation
 INNER JOIN pg_trigger ON relation.oid = tgrelid AND NOT tgisinternal
-CROSS JOIN LATERAL (SELECT pg_get_triggerdef(pg_trigger.oid, TRUE)) AS whole (text)
 CROSS JOIN
     LATERAL (
         VALUES
-        ('', whole.text, whole.text, format('DROP TRIGGER %I ON %s', tgname, name)),
-        (
-            ': enabled', tgenabled::TEXT,
-            format('ALTER TABLE %s %s TRIGGER %I', name, CASE tgenabled
-                WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS'
-                ELSE 'ENABLE'
-            END, tgname),
-            NULL
-        )
-    ) AS fact (part, value, make, unmake)
+        ('', pg_get_triggerdef(pg_trigger.oid, TRUE)),
+        (': enabled', tgenabled::TEXT)
+    ) AS fact (part, value)
 
 UNION ALL
 
 SELECT
     object,
     format('policy %I', polname),
-    rule.text,
-    format('CREATE POLICY %I ON %s %s', polname, name, rule.text),
-    format('DROP POLICY %I ON %s', polname, name)
-FROM relation
-INNER JOIN pg_policy ON relation.oid = polrelid
-CROSS JOIN LATERAL (
-    SELECT concat_ws(
+    concat_ws(
         ' ',
         CASE WHEN polpermissive THEN 'AS PERMISSIVE' ELSE 'AS RESTRICTIVE' END,
         'FOR ' || CASE polcmd
@@ -51,5 +36,7 @@ CROSS JOIN LATERAL (
         ),
         'USING (' || pg_get_expr(polqual, polrelid) || ')',
         'WITH CHECK (' || pg_get_expr(polwithcheck, polrelid) || ')'
-    ) AS text
-) AS rule
+    ),
+    NULL
+FROM relation
+INNER JOIN pg_policy ON relation.oid = polrelid

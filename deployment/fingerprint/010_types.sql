@@ -4,13 +4,11 @@ SELECT
     object,
     fact.what,
     fact.value,
-    fact.make,
-    fact.unmake
+    fact.make
 FROM named_type AS type
 CROSS JOIN
     LATERAL (
         SELECT
-            CASE typtype WHEN 'd' THEN 'DOMAIN ' ELSE 'TYPE ' END || type.name AS name,
             CASE typtype
                 WHEN 'd' THEN 'AS ' || format_type(typbasetype, typtypmod)
                 WHEN 'e'
@@ -38,32 +36,28 @@ CROSS JOIN
 CROSS JOIN
     LATERAL (
         VALUES
-        ('itself', said.body, format('CREATE %s %s', said.name, said.body), NULL),
+        (
+            'itself', said.body,
+            concat_ws(
+                ' ', 'CREATE', CASE typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, name, said.body
+            )
+        ),
         (
             'base type', CASE WHEN typtype = 'd' THEN concat_ws(
                 ' ', format_type(typbasetype, typtypmod), typcollation::REGCOLLATION
-            ) END, NULL, NULL
+            ) END, NULL
         ),
-        (
-            'default', CASE WHEN typtype = 'd' THEN typdefault END,
-            format('ALTER %s SET DEFAULT %s', said.name, typdefault),
-            format('ALTER %s DROP DEFAULT', said.name)
-        ),
-        (
-            'not null', CASE WHEN typtype = 'd' AND typnotnull THEN 'yes' END,
-            format('ALTER %s SET NOT NULL', said.name), format('ALTER %s DROP NOT NULL', said.name)
-        )
-    ) AS fact (what, value, make, unmake)
+        ('default', CASE WHEN typtype = 'd' THEN typdefault END, NULL),
+        ('not null', CASE WHEN typtype = 'd' AND typnotnull THEN 'yes' END, NULL)
+    ) AS fact (what, value, make)
 
 UNION ALL
 
 SELECT
     object,
     format('constraint %I', conname),
-    rule.text,
-    format('ALTER DOMAIN %s ADD CONSTRAINT %I %s', name, conname, rule.text),
-    format('ALTER DOMAIN %s DROP CONSTRAINT %I', name, conname)
+    pg_get_constraintdef(pg_constraint.oid),
+    NULL
 FROM pg_constraint
 INNER JOIN named_type ON contypid = named_type.oid
-CROSS JOIN LATERAL (SELECT pg_get_constraintdef(pg_constraint.oid)) AS rule (text)
 WHERE contype = 'c'

@@ -8,9 +8,6 @@ WITH item AS (
         0 AS objsubid,
         object,
         '' AS part,
-        upper(kind) || ' ' || name AS named,
-        CASE relkind WHEN 'S' THEN 'SEQUENCE ' ELSE '' END || name AS granted,
-        '' AS column_list,
         relowner AS owner,
         coalesce(
             relacl,
@@ -24,9 +21,6 @@ WITH item AS (
         attnum,
         object,
         format('column %I: ', attname),
-        format('COLUMN %s.%I', name, attname),
-        name,
-        format(' (%I)', attname),
         NULL,
         attacl
     FROM relation INNER JOIN pg_attribute ON relation.oid = attrelid
@@ -38,9 +32,6 @@ WITH item AS (
         0,
         object,
         format('index %s: ', indexrelid::REGCLASS),
-        format('INDEX %s', indexrelid::REGCLASS),
-        NULL,
-        NULL,
         NULL,
         NULL
     FROM relation INNER JOIN pg_index ON relation.oid = indrelid
@@ -50,9 +41,6 @@ WITH item AS (
         oid,
         0,
         object,
-        '',
-        upper(kind) || ' ' || name,
-        CASE prokind WHEN 'p' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END || name,
         '',
         proowner,
         coalesce(proacl, acldefault('f', proowner))
@@ -64,9 +52,6 @@ WITH item AS (
         0,
         object,
         '',
-        'TYPE ' || name,
-        NULL,
-        '',
         typowner,
         coalesce(typacl, acldefault('T', typowner))
     FROM named_type
@@ -77,9 +62,6 @@ WITH item AS (
         0,
         'schema',
         '',
-        'SCHEMA ' || oid::REGNAMESPACE::TEXT,
-        NULL,
-        '',
         nspowner,
         coalesce(nspacl, acldefault('n', nspowner))
     FROM pg_namespace WHERE oid = current_setting('deploy.schema')::REGNAMESPACE
@@ -89,8 +71,7 @@ SELECT
     object,
     'owner' AS what,
     owner::REGROLE::TEXT AS value,
-    format('ALTER %s OWNER TO %s', named, owner::REGROLE) AS make,
-    NULL AS unmake
+    NULL AS make
 FROM item WHERE owner IS NOT NULL
 
 UNION ALL
@@ -98,22 +79,16 @@ UNION ALL
 SELECT
     object,
     format('%s%sprivilege %s for %s', grantee.whose, part, privilege_type, grantee.name),
-    CASE WHEN grantee.may_grant THEN 'grantable' ELSE 'granted' END,
-    format(
-        'GRANT %s TO %s%s', named_right.text, grantee.name,
-        CASE WHEN grantee.may_grant THEN ' WITH GRANT OPTION' END
-    ),
-    format('REVOKE %s FROM %s', named_right.text, grantee.name)
+    CASE
+        WHEN entry.is_grantable AND entry.grantee <> coalesce(owner, entry.grantor) THEN 'grantable'
+        ELSE 'granted'
+    END,
+    NULL
 FROM item
 CROSS JOIN LATERAL aclexplode(acl) AS entry
 CROSS JOIN
     LATERAL (
-        SELECT format('%s%s ON %s', privilege_type, column_list, coalesce(granted, named)) AS text
-    ) AS named_right
-CROSS JOIN
-    LATERAL (
         SELECT
-            entry.is_grantable AND entry.grantee <> coalesce(owner, entry.grantor) AS may_grant,
             CASE entry.grantee WHEN 0 THEN 'PUBLIC' ELSE entry.grantee::REGROLE::TEXT END AS name,
             CASE
                 WHEN entry.grantee = 0 THEN ''
@@ -131,8 +106,7 @@ SELECT
     object,
     part || 'comment',
     description,
-    format('COMMENT ON %s IS %L', named, description),
-    format('COMMENT ON %s IS NULL', named)
+    NULL
 FROM item INNER JOIN pg_description ON item.objsubid = pg_description.objsubid
 WHERE item.classid = pg_description.classoid AND item.objid = pg_description.objoid
 
@@ -142,8 +116,7 @@ SELECT
     object,
     format('%s %s: comment', part.kind, part.name),
     description,
-    format('COMMENT ON %s %s ON %s IS %L', upper(part.kind), part.name, relation.name, description),
-    format('COMMENT ON %s %s ON %s IS NULL', upper(part.kind), part.name, relation.name)
+    NULL
 FROM pg_description
 CROSS JOIN LATERAL pg_identify_object(classoid, objoid, 0) AS identity
 CROSS JOIN
@@ -170,16 +143,7 @@ SELECT
         CASE defaclnamespace WHEN 0 THEN ' everywhere' ELSE '' END
     ),
     CASE WHEN is_grantable THEN 'grantable' ELSE 'granted' END,
-    NULL,
-    format(
-        'ALTER DEFAULT PRIVILEGES FOR ROLE %s%s REVOKE %s ON %s FROM %s',
-        defaclrole::REGROLE, ' IN SCHEMA ' || nullif(defaclnamespace, 0)::REGNAMESPACE,
-        privilege_type,
-        CASE defaclobjtype
-            WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS' ELSE 'TYPES'
-        END,
-        CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END
-    )
+    NULL
 FROM pg_default_acl CROSS JOIN LATERAL aclexplode(defaclacl)
 WHERE
     defaclobjtype IN ('r', 'S', 'f', 'T') AND grantee <> defaclrole AND (

@@ -1,12 +1,11 @@
--- Relations: that they are there, what a view says, how
--- a table is stored, and whether it hides rows. Partitions stand in partitions.sql.
+-- Relations but for partitions: that they are there, what a view says, how a table is stored, and
+-- whether it hides rows.
 
 SELECT
     object,
     fact.what,
     fact.value,
-    fact.make,
-    fact.unmake
+    fact.make
 FROM relation
 CROSS JOIN
     LATERAL (
@@ -46,8 +45,7 @@ CROSS JOIN
                         'CREATE TABLE %s (%s) PARTITION BY %s', name, columns.plain,
                         pg_get_partkeydef(oid)
                     )
-            END,
-            format('DROP %s %s', upper(kind), name)
+            END
         ),
         (
             'definition', query.text,
@@ -55,42 +53,15 @@ CROSS JOIN
                 WHEN 'v' THEN 'OR REPLACE VIEW' ELSE 'MATERIALIZED VIEW'
             END, name, CASE relkind
                 WHEN 'v' THEN ' WITH (' || array_to_string(reloptions, ', ') || ')'
-            END, query.text),
-            CASE WHEN relkind = 'm' THEN format('DROP MATERIALIZED VIEW %s', name) END
+            END, query.text)
         ),
-        (
-            'columns',
-            CASE WHEN relkind IN ('v', 'm') THEN coalesce(columns.shown, '') END,
-            NULL,
-            NULL
-        ),
-        (
-            'never filled', CASE WHEN relkind = 'm' AND NOT relispopulated THEN 'so' END, NULL,
-            format('REFRESH MATERIALIZED VIEW %s', name)
-        ),
-        (
-            'persistence', CASE WHEN relkind = 'r' THEN relpersistence::TEXT END,
-            format('ALTER TABLE %s SET %s', name, CASE relpersistence
-                WHEN 'u' THEN 'UNLOGGED' ELSE 'LOGGED'
-            END), NULL
-        ),
-        (
-            'row security', CASE WHEN relrowsecurity THEN 'enabled' END,
-            format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name),
-            format('ALTER TABLE %s DISABLE ROW LEVEL SECURITY', name)
-        ),
-        (
-            'forced row security', CASE WHEN relforcerowsecurity THEN 'enabled' END,
-            format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', name),
-            format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', name)
-        ),
-        (
-            'replica identity', CASE WHEN relkind IN ('r', 'p', 'm') THEN relreplident::TEXT END,
-            format('ALTER TABLE %s REPLICA IDENTITY %s', name, CASE relreplident
-                WHEN 'f' THEN 'FULL' WHEN 'n' THEN 'NOTHING' ELSE 'DEFAULT'
-            END), NULL
-        )
-    ) AS fact (what, value, make, unmake)
+        ('columns', CASE WHEN relkind IN ('v', 'm') THEN coalesce(columns.shown, '') END, NULL),
+        ('never filled', CASE WHEN relkind = 'm' AND NOT relispopulated THEN 'so' END, NULL),
+        ('persistence', CASE WHEN relkind = 'r' THEN relpersistence::TEXT END, NULL),
+        ('row security', CASE WHEN relrowsecurity THEN 'enabled' END, NULL),
+        ('forced row security', CASE WHEN relforcerowsecurity THEN 'enabled' END, NULL),
+        ('replica identity', CASE WHEN relkind IN ('r', 'p', 'm') THEN relreplident::TEXT END, NULL)
+    ) AS fact (what, value, make)
 
 UNION ALL
 
@@ -98,8 +69,7 @@ SELECT
     object,
     'option ' || option_name,
     option_value,
-    format('ALTER %s %s SET (%s = %L)', upper(kind), name, option_name, option_value),
-    format('ALTER %s %s RESET (%s)', upper(kind), name, option_name)
+    NULL
 FROM relation CROSS JOIN LATERAL pg_options_to_table(reloptions)
 
 UNION ALL
@@ -108,6 +78,5 @@ SELECT
     object,
     'rule ' || rulename,
     pg_get_ruledef(pg_rewrite.oid, TRUE) || ' ' || ev_enabled::TEXT,
-    pg_get_ruledef(pg_rewrite.oid, TRUE),
-    format('DROP RULE %I ON %s', rulename, name)
+    pg_get_ruledef(pg_rewrite.oid, TRUE)
 FROM relation INNER JOIN pg_rewrite ON relation.oid = ev_class AND rulename <> '_RETURN'

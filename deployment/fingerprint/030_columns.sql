@@ -6,7 +6,6 @@ WITH attribute AS (
         object,
         relation.name AS table_name,
         format('%I', attname) AS name,
-        format('ALTER TABLE %s ALTER COLUMN %I ', attrelid::REGCLASS, attname) AS alter_it,
         format_type(atttypid, atttypmod)
         || coalesce(' COLLATE ' || nullif(attcollation, typcollation)::REGCOLLATION, '')
             AS full_type,
@@ -43,8 +42,7 @@ SELECT
     object,
     'column ' || name || fact.part AS what,
     fact.value,
-    fact.make,
-    fact.unmake
+    fact.make
 FROM attribute
 CROSS JOIN
     LATERAL (
@@ -56,45 +54,16 @@ CROSS JOIN
                 'ALTER TABLE %s ADD COLUMN IF NOT EXISTS %s %s%s', table_name, name, full_type,
                 format(' GENERATED ALWAYS AS (%s) ', expression)
                 || CASE attgenerated WHEN 's' THEN 'STORED' WHEN 'v' THEN 'VIRTUAL' END
-            ),
-            format('ALTER TABLE %s DROP COLUMN %s', table_name, name)
+            )
         ),
-        (': type', full_type, alter_it || 'TYPE ' || full_type, NULL),
-        (
-            ': not null', CASE WHEN attnotnull THEN 'yes' END,
-            alter_it || 'SET NOT NULL', alter_it || 'DROP NOT NULL'
-        ),
-        (
-            ': default', CASE WHEN attgenerated = '' THEN expression END,
-            alter_it || 'SET DEFAULT ' || expression, alter_it || 'DROP DEFAULT'
-        ),
-        (
-            ': identity', nullif(attidentity::TEXT, ''),
-            format(
-                '%sADD GENERATED %s AS IDENTITY', alter_it,
-                CASE attidentity WHEN 'a' THEN 'ALWAYS' ELSE 'BY DEFAULT' END
-            ),
-            alter_it || 'DROP IDENTITY'
-        ),
-        (
-            ': storage', attstorage::TEXT,
-            alter_it || 'SET STORAGE ' || CASE attstorage
-                WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'm' THEN 'MAIN' ELSE 'EXTENDED'
-            END,
-            NULL
-        ),
-        (
-            ': compression', nullif(attcompression::TEXT, ''),
-            alter_it || CASE attcompression
-                WHEN 'p' THEN 'SET COMPRESSION pglz' ELSE 'SET COMPRESSION lz4'
-            END,
-            alter_it || 'SET COMPRESSION DEFAULT'
-        ),
-        (
-            ': statistics', statistics_target,
-            alter_it || 'SET STATISTICS ' || statistics_target, alter_it || 'SET STATISTICS -1'
-        )
-    ) AS fact (part, value, make, unmake)
+        (': type', full_type, NULL),
+        (': not null', CASE WHEN attnotnull THEN 'yes' END, NULL),
+        (': default', CASE WHEN attgenerated = '' THEN expression END, NULL),
+        (': identity', nullif(attidentity::TEXT, ''), NULL),
+        (': storage', attstorage::TEXT, NULL),
+        (': compression', nullif(attcompression::TEXT, ''), NULL),
+        (': statistics', statistics_target, NULL)
+    ) AS fact (part, value, make)
 
 UNION ALL
 
@@ -102,8 +71,7 @@ SELECT
     object,
     'column ' || name || ': option ' || option_name,
     option_value,
-    format('%sSET (%s = %s)', alter_it, option_name, option_value),
-    format('%sRESET (%s)', alter_it, option_name)
+    NULL
 FROM attribute CROSS JOIN LATERAL pg_options_to_table(attoptions)
 WHERE option_name <> 'pg_attver'  -- some builds of 15 number every change of a column so
 
@@ -113,7 +81,6 @@ SELECT
     object,
     'order of columns',
     string_agg(name, ', ' ORDER BY attnum),
-    NULL,
     NULL
 FROM attribute GROUP BY object
 
@@ -123,8 +90,7 @@ SELECT
     object,
     fact.what,
     fact.value,
-    fact.make,
-    fact.unmake
+    fact.make
 FROM sequence
 CROSS JOIN
     LATERAL (
@@ -141,12 +107,7 @@ CROSS JOIN
                 ' MINVALUE %s MAXVALUE %s CACHE %s %sCYCLE',
                 name, seqtypid::REGTYPE, seqstart, seqincrement, seqmin, seqmax, seqcache,
                 CASE WHEN NOT seqcycle THEN 'NO ' END
-            ),
-            NULL
+            )
         ),
-        (
-            'owned by', CASE deptype WHEN 'a' THEN owner_column END,
-            format('ALTER SEQUENCE %s OWNED BY %s', name, owner_column),
-            format('ALTER SEQUENCE %s OWNED BY NONE', name)
-        )
-    ) AS fact (what, value, make, unmake)
+        ('owned by', CASE deptype WHEN 'a' THEN owner_column END, NULL)
+    ) AS fact (what, value, make)

@@ -1,0 +1,64 @@
+-- In how many orders each branch of the catalogue is, counted over every line there is: what
+-- category_revenue must show and, without its stored counts, begins with.
+
+CREATE OR REPLACE FUNCTION _category_branches() RETURNS TABLE (category_id INT, branch_id INT)
+LANGUAGE sql STABLE ROWS 100
+BEGIN ATOMIC
+    WITH RECURSIVE branches AS (
+        SELECT
+            categories.category_id,
+            categories.category_id AS branch_id,
+            categories.parent_id
+        FROM categories
+        UNION ALL
+        SELECT
+            branches.category_id,
+            categories.category_id AS branch_id,
+            categories.parent_id
+        FROM branches
+        INNER JOIN categories ON branches.parent_id = categories.category_id
+    )
+
+    SELECT
+        branches.category_id,
+        branches.branch_id
+    FROM branches;
+END;
+REVOKE EXECUTE ON FUNCTION _category_branches() FROM PUBLIC;
+COMMENT ON FUNCTION _category_branches() IS
+'Every category with the branches it belongs to: itself, and each category above it. Internal.';
+
+CREATE OR REPLACE FUNCTION _live_category_orders() RETURNS SETOF CATEGORY_ORDERS_ROLLUP
+LANGUAGE sql STABLE ROWS 100
+BEGIN ATOMIC
+    -- Whether an order was cancelled is asked last, of orders and not of lines.
+    WITH category_orders AS (
+        SELECT DISTINCT
+            products.category_id,
+            order_items.order_id
+        FROM order_items
+        INNER JOIN products ON order_items.product_id = products.product_id
+        WHERE order_items.quantity > order_items.cancelled_quantity
+    ),
+
+    branch_orders AS (
+        SELECT DISTINCT
+            branches.branch_id,
+            category_orders.order_id
+        FROM category_orders
+        INNER JOIN _category_branches() AS branches
+            ON category_orders.category_id = branches.category_id
+    )
+
+    SELECT
+        branch_orders.branch_id AS category_id,
+        count(*) AS order_count
+    FROM branch_orders
+    INNER JOIN orders ON branch_orders.order_id = orders.order_id
+    WHERE orders.status <> 'cancelled'
+    GROUP BY branch_orders.branch_id;
+END;
+REVOKE EXECUTE ON FUNCTION _live_category_orders() FROM PUBLIC;
+COMMENT ON FUNCTION _live_category_orders() IS
+'The columns of category_orders_rollup, of every category that is in an order, counted from the
+lines. Internal to category_revenue.';

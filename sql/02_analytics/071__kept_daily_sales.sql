@@ -1,0 +1,42 @@
+-- What the next picture of daily sales is drawn from: the last one, and the orders of the days that
+-- changed since. So a refresh reads what is new, however many orders there are.
+
+CREATE OR REPLACE FUNCTION _daily_sales_are_trusted() RETURNS BOOLEAN
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN EXISTS (
+    SELECT
+    FROM watermarks
+    INNER JOIN store_settings ON watermarks.time_zone = store_settings.time_zone
+    INNER JOIN pg_control_system() AS cluster
+        ON watermarks.system_identifier = cluster.system_identifier
+    WHERE watermarks.name = 'daily_sales'
+);
+REVOKE EXECUTE ON FUNCTION _daily_sales_are_trusted() FROM PUBLIC;
+COMMENT ON FUNCTION _daily_sales_are_trusted() IS
+'Whether mv_daily_sales was drawn in this cluster and in the store''s zone of today. Internal.';
+
+CREATE OR REPLACE FUNCTION _kept_daily_sales()
+RETURNS TABLE (sale_date DATE, orders BIGINT, revenue NUMERIC, unique_customers BIGINT)
+-- Volatile, to see what a refresh that it waited for has drawn.
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_kept_daily_sales$
+BEGIN
+    -- Drawn at a snapshot before the last refresh it would lack what that one took for known.
+    PERFORM FROM watermarks WHERE name = 'daily_sales' FOR NO KEY UPDATE;
+    -- While it is being filled the view is empty, and PostgreSQL calls it filled.
+    IF _daily_sales_are_trusted() AND EXISTS (SELECT FROM mv_daily_sales) THEN
+        RETURN QUERY
+        SELECT
+            daily_sales.sale_date,
+            daily_sales.orders,
+            daily_sales.revenue,
+            daily_sales.unique_customers
+        FROM daily_sales;
+    END IF;
+END;
+$_kept_daily_sales$;
+REVOKE EXECUTE ON FUNCTION _kept_daily_sales() FROM PUBLIC;
+COMMENT ON FUNCTION _kept_daily_sales() IS
+'The rows of daily_sales; none where no picture was ever taken, or one in another zone or cluster.
+Locks the watermark. Internal to mv_daily_sales. Raises 40001 in a REPEATABLE READ transaction that
+began before the last refresh ended.';

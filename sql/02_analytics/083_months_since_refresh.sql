@@ -1,0 +1,70 @@
+-- Which months monthly_sales_rollup cannot be trusted for, at the caller's snapshot: those in which
+-- an order was placed that the audit trail names since, and those in which one of its credits was
+-- granted. In another cluster or zone it is every month.
+
+CREATE OR REPLACE FUNCTION months_since_refresh()
+RETURNS TABLE (month DATE, starts_at TIMESTAMPTZ, ends_at TIMESTAMPTZ)
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 3 SET search_path FROM CURRENT
+-- Planned for the rows found, be they none or many.
+SET plan_cache_mode = force_custom_plan
+AS $months_since_refresh$
+DECLARE
+    v_time_zone TEXT := (SELECT store_settings.time_zone FROM store_settings);
+    v_watermark watermarks;
+    v_months TIMESTAMP[];
+BEGIN
+    SELECT * INTO v_watermark FROM watermarks WHERE name = 'product_sales';
+    IF v_watermark.system_identifier IS DISTINCT FROM (
+        SELECT system_identifier FROM pg_control_system()
+    ) OR EXISTS (
+        SELECT FROM monthly_sales_rollup WHERE monthly_sales_rollup.time_zone <> v_time_zone
+    ) THEN
+        v_months := ARRAY(
+            SELECT report_months.month FROM report_months
+            UNION
+            SELECT monthly_sales_rollup.month FROM monthly_sales_rollup
+        );
+    ELSE
+        v_months := ARRAY(
+            WITH changed_orders AS MATERIALIZED (
+                SELECT
+                    order_audit.order_id,
+                    (order_audit.details ->> 'from')::TIMESTAMPTZ AS redated_from
+                FROM order_audit
+                WHERE
+                    order_audit.action IN (
+                        'placed', 'items_cancelled', 'cancelled', 'expired', 'returned',
+                        'allowance', 'redated'
+                    )
+                    AND _is_unseen(order_audit.transaction_id, v_watermark.snapshot)
+                    AND order_audit.id > v_watermark.restored_through
+            )
+
+            SELECT DISTINCT date_trunc('month', changed.at AT TIME ZONE v_time_zone)
+            FROM (
+                SELECT orders.created_at AS at
+                FROM changed_orders
+                INNER JOIN orders ON changed_orders.order_id = orders.order_id
+                UNION ALL
+                SELECT credits.created_at AS at
+                FROM changed_orders
+                INNER JOIN credits ON changed_orders.order_id = credits.order_id
+                UNION ALL
+                SELECT changed_orders.redated_from AS at
+                FROM changed_orders
+                WHERE changed_orders.redated_from IS NOT NULL
+            ) AS changed
+        );
+    END IF;
+    RETURN QUERY
+    SELECT
+        changed_month::DATE,
+        first_instant_of(changed_month, v_time_zone),
+        first_instant_of(changed_month + INTERVAL '1 month', v_time_zone)
+    FROM unnest(v_months) AS changed_month;
+END;
+$months_since_refresh$;
+REVOKE EXECUTE ON FUNCTION months_since_refresh() FROM PUBLIC;
+COMMENT ON FUNCTION months_since_refresh() IS
+'The store months, each once, whose orders or credits changed since refresh_reports() looked, with
+the instants they span. Internal to monthly_sales. Raises nothing.';

@@ -1,0 +1,55 @@
+-- Whose stock is worth adding up movement by movement: a look every hour must not read all that a
+-- product ever sold. What product_sales keeps of its lines says how much has left and come back.
+-- Internal: check_integrity() asks it.
+
+CREATE OR REPLACE FUNCTION _doubtful_stock(p_product_ids INT[]) RETURNS SETOF INT
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH promises AS (
+        SELECT
+            order_items.product_id,
+            sum(
+                order_items.quantity - order_items.shipped_quantity - order_items.cancelled_quantity
+            ) AS units
+        FROM orders
+        INNER JOIN order_items ON orders.order_id = order_items.order_id
+        WHERE orders.status IN ('pending', 'paid')
+        GROUP BY order_items.product_id
+    ),
+
+    adjustments AS (
+        SELECT
+            product_id,
+            sum(quantity) AS units
+        FROM stock_adjustments
+        WHERE product_id = ANY(p_product_ids)
+        GROUP BY product_id
+    ),
+
+    -- What was sold and is not promised any more has left.
+    sales AS (
+        SELECT
+            product_id,
+            units_sold - units_restocked AS units
+        FROM product_sales
+        WHERE product_id = ANY(p_product_ids)
+    )
+
+    SELECT inventory.product_id
+    FROM inventory
+    LEFT JOIN promises ON inventory.product_id = promises.product_id
+    LEFT JOIN adjustments ON inventory.product_id = adjustments.product_id
+    LEFT JOIN sales ON inventory.product_id = sales.product_id
+    WHERE
+        inventory.product_id = ANY(p_product_ids)
+        AND (
+            inventory.reserved <> coalesce(promises.units, 0)
+            OR inventory.available
+            <> coalesce(adjustments.units, 0) - coalesce(sales.units, 0)
+        );
+END;
+REVOKE EXECUTE ON FUNCTION _doubtful_stock(INT[]) FROM PUBLIC;
+COMMENT ON FUNCTION _doubtful_stock(INT[]) IS
+'Those of the products whose counters do not fit what open orders wait for, what was adjusted and
+what their lines say was sold and came back on the shelf: _stock_violations() says whether the
+counters are wrong. Internal.';
