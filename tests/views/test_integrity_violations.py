@@ -498,13 +498,38 @@ def test_units_sold_behind_the_reports_back_are_told(seeded_store, superuser):
     assert violations(superuser) == []
 
 
+def test_orders_counted_behind_the_reports_back_are_told(seeded_store, superuser):
+    """category_revenue and monthly_sales trust their sums for orders the audit trail does not name."""
+    seeded_store.execute("SELECT refresh_product_sales()")
+    with broken(superuser, "UPDATE category_orders_rollup SET order_count = order_count + 1 WHERE category_id = 1"):
+        [(invariant, category, expected, actual)] = violations(superuser)
+        assert (invariant, category) == ("category_orders_equal_live", "category 1")
+        assert int(actual.split()[0]) == int(expected.split()[0]) + 1
+    with broken(superuser, "UPDATE monthly_sales_rollup SET order_count = 5 WHERE month = '2025-05-01'"):
+        assert violations(superuser) == [
+            (
+                "monthly_sales_equal_live",
+                "month 2025-05-01",
+                "2 orders, 2 customers, 86.50, credits 48.26",
+                "5 orders, 2 customers, 86.50, credits 48.26",
+            )
+        ]
+        assert violations(superuser, since="2024-11-21 00:00-05") == []
+    assert violations(superuser) == []
+
+
 def test_every_invariant_is_broken_above():
     """An invariant nobody has seen fail may be one that cannot."""
     named = set()
     for file in VIEWS.glob("*__*_violations.sql"):
         named |= set(re.findall(r"'([a-z]+(?:_[a-z]+){2,})'", file.read_text()))
     broken_ones = {row[0] for _, rows in BROKEN.values() for row in rows}
-    assert named == broken_ones | {"daily_sales_equals_live", "product_sales_equal_live"}
+    assert named == broken_ones | {
+        "daily_sales_equals_live",
+        "product_sales_equal_live",
+        "category_orders_equal_live",
+        "monthly_sales_equal_live",
+    }
 
 
 def test_the_books_of_an_empty_store_are_sound(store, superuser):
