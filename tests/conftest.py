@@ -62,7 +62,8 @@ def pytest_addoption(parser):
     group.addoption(
         "--with-extensions",
         action="store_true",
-        help="also run what needs pgTAP, plpgsql_check, pg_cron, pgbouncer and prometheus-postgres-exporter",
+        help="also run what needs pgTAP, plpgsql_check, pg_cron, pgbouncer, prometheus-postgres-exporter, patroni,"
+        " etcd-server, haproxy and pgbackrest",
     )
     group.addoption(
         "--with-browser",

@@ -36,6 +36,7 @@ BEGIN
     RETURN QUERY SELECT worth.* FROM _worth_violations(v_order_ids) AS worth;
     RETURN QUERY SELECT line.* FROM _line_violations(v_order_ids) AS line;
     RETURN QUERY SELECT status.* FROM _status_violations(v_order_ids) AS status;
+    RETURN QUERY SELECT unsettled.* FROM _unsettled_violations(v_order_ids) AS unsettled;
     RETURN QUERY SELECT audit.* FROM _audit_violations(v_order_ids) AS audit;
     RETURN QUERY SELECT document.* FROM _document_violations(v_order_ids, v_since) AS document;
     RETURN QUERY SELECT content.* FROM _document_content_violations(v_order_ids) AS content;

@@ -1,5 +1,5 @@
--- How far behind the standbys are, and what a forgotten slot keeps. The same view on the primary
--- and on a standby, where it also tells how far behind that one is.
+-- How far behind the standbys and the archive are, and what a forgotten slot keeps. The same view
+-- on the primary and on a standby, where it also tells how far behind that one is.
 
 CREATE OR REPLACE VIEW monitor_replication WITH (security_invoker = TRUE) AS
 WITH here AS (
@@ -43,6 +43,31 @@ streams AS (
     FROM here
     LEFT JOIN pg_stat_wal_receiver ON TRUE
     WHERE pg_is_in_recovery()
+    UNION ALL
+    SELECT
+        'archive' AS kind,
+        current_setting('cluster_name') AS name,
+        CASE
+            WHEN archiver.last_failed_time > coalesce(archiver.last_archived_time, '-infinity')
+                THEN 'failing'
+            ELSE 'archiving'
+        END AS state,
+        -- A segment is named by timeline, log and number in the log, in hexadecimal.
+        CASE
+            WHEN archiver.last_archived_wal ~ '^[0-9A-F]{24}$'
+                THEN
+                    pg_wal_lsn_diff(here.lsn, '0/0')
+                    - ('x' || substr(archiver.last_archived_wal, 9, 8))::BIT(32)::BIGINT
+                    * 4294967296
+                    - (('x' || substr(archiver.last_archived_wal, 17, 8))::BIT(32)::BIGINT + 1)
+                    * pg_size_bytes(current_setting('wal_segment_size'))
+        END::BIGINT AS lag_bytes,
+        NULL AS lag
+    FROM here
+    CROSS JOIN pg_stat_archiver AS archiver
+    WHERE
+        current_setting('archive_mode') = 'always'
+        OR (current_setting('archive_mode') = 'on' AND NOT pg_is_in_recovery())
 )
 
 SELECT
@@ -52,20 +77,27 @@ SELECT
     lag_bytes,
     lag,
     CASE
-        WHEN state IN ('inactive', 'not receiving') THEN state
-        WHEN lag_bytes >= 16 * 1024 * 1024 OR lag >= INTERVAL '30 seconds' THEN 'lags'
+        WHEN state IN ('inactive', 'not receiving', 'failing') THEN state
+        -- A segment is archived when it is full, and another may be full before that is done.
+        WHEN
+            lag_bytes >= CASE kind WHEN 'archive' THEN 64 ELSE 16 END * 1024 * 1024
+            OR lag >= INTERVAL '30 seconds'
+            THEN 'lags'
     END AS problem
 FROM streams;
 COMMENT ON VIEW monitor_replication IS
-'Standbys that stream from this server, its replication slots, and this server itself if it is a
-standby. problem, NULL when there is none: lags (16 MiB or 30 seconds or more behind), inactive (a
-slot that nobody reads keeps write-ahead log for ever), not receiving (a standby cut off).';
-COMMENT ON COLUMN monitor_replication.kind IS 'standby, slot or this standby.';
+'Standbys that stream from this server, its replication slots, its archive of write-ahead log where
+it keeps one, and this server itself if it is a standby. problem, NULL when there is none: lags (16
+MiB or 30 seconds or more behind, the archive 64 MiB), inactive (a slot that nobody reads keeps
+write-ahead log for ever), failing (so does an archive that refuses it), not receiving (a standby
+cut off).';
+COMMENT ON COLUMN monitor_replication.kind IS 'standby, slot, archive or this standby.';
 COMMENT ON COLUMN monitor_replication.name IS
 'The standby''s application_name, the slot''s name or this cluster''s.';
 COMMENT ON COLUMN monitor_replication.state IS
-'streaming, catchup and the like; a slot is active or inactive.';
+'streaming, catchup and the like; a slot is active or inactive, the archive archiving or failing.';
 COMMENT ON COLUMN monitor_replication.lag_bytes IS
-'Write-ahead log not replayed yet; for a slot, kept for it.';
+'Write-ahead log not replayed yet; of a slot, kept for it; of the archive, not archived yet, NULL
+before its first segment.';
 COMMENT ON COLUMN monitor_replication.lag IS 'The same in time; NULL while nothing is written.';
 COMMENT ON COLUMN monitor_replication.problem IS 'lags, inactive, not receiving, or NULL.';

@@ -20,6 +20,10 @@ STEPS = {
     "ship": "SELECT ship_order(%(order)s, 'DHL', %(key)s, p_idempotency_key => %(key)s)",
     "refund": "SELECT refund_order(%(order)s, 'stripe', 're-' || %(key)s, 0.50, 'late', TRUE)",
 }
+LIVES = """
+SELECT idempotency_key, order_id, status, paid_amount, total, refunded_amount,
+    (SELECT count(*) FROM shipments WHERE shipments.order_id = orders.order_id)
+FROM orders WHERE idempotency_key LIKE 'drill-%'"""
 STOCK = "SELECT receive_stock(product_id, 1000000, 'drill') FROM unnest(%s) AS product_id"
 
 
@@ -74,9 +78,24 @@ class Clients:
         with self.lock:
             return sum(step == "refund" for _, step in self.answers)
 
-    def longest_wait(self):
+    def longest_wait(self, since=0.0):
         """The longest time in which nobody's call was answered, in seconds."""
-        return max(after - before for before, after in zip(self.times, self.times[1:]))
+        times = [time for time in self.times if time >= since]
+        return max(after - before for before, after in zip(times, times[1:]))
+
+    def assert_answers_hold(self, owner):
+        """What was acknowledged is there, once; asked again with its key, the answer is the same."""
+        lives = {row[0]: row[1:] for row in owner.execute(LIVES)}
+        assert lives.keys() >= {key for key, _ in self.answers}
+        for (key, step), answer in self.answers.items():
+            assert step != "place" or lives[key][0] == answer
+        for key in {key for key, step in self.answers if step == "refund"}:
+            _, status, paid, total, refunded, parcels = lives[key]
+            assert (status, paid, float(refunded), parcels) == ("shipped", total, 0.5, 1)
+        for key, asked in list(self.asked.items())[:5]:
+            for step, statement in STEPS.items():
+                if (key, step) in self.answers:
+                    assert owner.execute(statement, asked).fetchone()[0] == self.answers[key, step]
 
     def live(self, number):
         chance, session = Random(number), None

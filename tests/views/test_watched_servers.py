@@ -98,6 +98,43 @@ def test_a_lagging_standby_is_told_on_both_sides(primary, standby):
         eventually(lambda: problems(watcher) == cut_off)
 
 
+def test_an_archive_that_lags_or_fails_is_told(primary, directory):
+    """An archiving command that waits while 80 MB are written, then one that fails, then one that works."""
+    primary.stop()
+    primary.settings = SETTINGS | {"archive_mode": "on"}
+    # What is counted from a name's digits is counted wrongly from small ones too.
+    primary._run("pg_resetwal", "-D", primary.data_directory, "-l", "00000001000000A1000000B2", failure="no other log")
+    primary.start()
+    with connect(primary) as watcher:
+        state = [("archive", "shop floor", "archiving", None)]
+        archive_by(primary, "/bin/true")
+        for _ in range(2):
+            write(primary, megabytes=17)
+        eventually(lambda: within_a_segment(watcher))
+        assert problems(watcher) == state
+        archive_by(primary, f"until test -e {directory}/go; do sleep 0.05; done")
+        write(primary, megabytes=80)
+        eventually(lambda: problems(watcher) == [(*state[0][:3], "lags")])
+        archive_by(primary, "/bin/false")
+        (directory / "go").touch()
+        eventually(lambda: problems(watcher) == [("archive", "shop floor", "failing", "failing")])
+        archive_by(primary, "/bin/true")
+        eventually(lambda: problems(watcher) == state and within_a_segment(watcher))
+
+
+def within_a_segment(watcher):
+    """Whether no full segment waits to be archived."""
+    lag = watcher.execute("SELECT lag_bytes FROM monitor_replication WHERE kind = 'archive'").fetchone()[0]
+    return lag is not None and 0 <= lag < 16 * 1024 * 1024
+
+
+def archive_by(server, command):
+    """From now on, by this command."""
+    with connect(server, role=None) as superuser:
+        superuser.execute(f"ALTER SYSTEM SET archive_command = '{command}'")
+        superuser.execute("SELECT pg_reload_conf()")
+
+
 def connect(server, role="watcher"):
     """A connection that acts as the role, or as the superuser."""
     options = "-csearch_path=store,pg_temp" + (f" -crole={role}" if role else "")
