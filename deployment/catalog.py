@@ -49,20 +49,11 @@ WHERE NOT EXISTS (
     AND deptype IN ('i', 'e') AND refobjid <> objid  -- as a partitioned table depends on its key
 )"""
 
-DROP_BY = {
-    "view": "VIEW",
-    "materialized view": "MATERIALIZED VIEW",
-    "index": "INDEX",
-    "function": "FUNCTION",
-    "procedure": "PROCEDURE",
-    "aggregate": "AGGREGATE",
-    "trigger": "TRIGGER",
-    "policy": "POLICY",
-    "rule": "RULE",
-    "type": "TYPE",
-    "composite type": "TYPE",
-    "statistics object": "STATISTICS",
-}
+# What a DROP may take: no table and no sequence, which hold data.
+DROPPABLE = (
+    "view", "materialized view", "index", "function", "procedure", "aggregate", "trigger", "policy", "rule", "type",
+    "composite type", "statistics object",
+)  # fmt: skip
 
 
 class CatalogItem(NamedTuple):
@@ -87,7 +78,7 @@ def objects_of(store: Store) -> list[CatalogItem]:
 
 def kind_and_name(object_name: str) -> tuple[str, str]:
     """`materialized view m` becomes ("materialized view", "m")."""
-    kind = next((kind for kind in DROP_BY if object_name.startswith(kind + " ")), object_name.split(" ")[0])
+    kind = next((kind for kind in DROPPABLE if object_name.startswith(kind + " ")), object_name.split(" ")[0])
     return kind, object_name[len(kind) + 1 :]
 
 
@@ -104,4 +95,5 @@ def bare_name(object_name: str) -> str:
 def drop_statement(object_name: str) -> str | None:
     """None for what holds data or is not ours to drop: a table, a sequence."""
     kind, name = kind_and_name(object_name)
-    return f"DROP {DROP_BY[kind]} {name}" if kind in DROP_BY else None
+    word = {"composite type": "TYPE", "statistics object": "STATISTICS"}.get(kind, kind.upper())
+    return f"DROP {word} {name}" if kind in DROPPABLE else None

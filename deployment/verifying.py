@@ -206,10 +206,8 @@ def compare(expected: Facts, actual: Facts) -> list[Drift]:
 
 def is_same_order(one: str | None, other: str | None) -> bool:
     """Whether the columns that are in both lists come in the same order."""
-    columns = [(one or "").split(", "), (other or "").split(", ")]
-    common = set(columns[0]) & set(columns[1])
-    first, second = ([name for name in side if name in common] for side in columns)
-    return first == second
+    first, second = (one or "").split(", "), (other or "").split(", ")
+    return [name for name in first if name in second] == [name for name in second if name in first]
 
 
 def drifted(name: str, what: str, expected: str | None, actual: str | None, fix: str) -> Drift:

@@ -49,6 +49,15 @@ CROSS JOIN another_year
 WHERE orders.order_id < 1000000
 ORDER BY orders.order_id;
 
+INSERT INTO unsettled_orders (order_id, expires_at, is_refund_due)
+SELECT
+    unsettled_orders.order_id + another_year.id_offset AS order_id,
+    unsettled_orders.expires_at + another_year.time_offset AS expires_at,
+    unsettled_orders.is_refund_due
+FROM unsettled_orders
+CROSS JOIN another_year
+WHERE unsettled_orders.order_id < 1000000;
+
 INSERT INTO order_items (
     order_id, line_no, product_id, sku, product_name, unit_price, unit_cost, tax_rate, quantity,
     discount, tax, shipped_quantity, cancelled_quantity, returned_quantity

@@ -49,7 +49,7 @@ AREAS = [
         "What was ordered, at the prices of that moment; what it is worth less since, in `credits`; "
         "and every movement of money, in `payments`: charges, refunds, chargebacks and reversals "
         "alike. `orders.balance` is where worth and money meet.",
-        ("orders", "order_items", "credits", "payments", "coupons", "order_transitions"),
+        ("orders", "unsettled_orders", "order_items", "credits", "payments", "coupons", "order_transitions"),
     ),
     Area(
         "Parcels and returns",

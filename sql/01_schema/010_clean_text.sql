@@ -29,19 +29,3 @@ REVOKE EXECUTE ON FUNCTION clean_text(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION clean_text(TEXT) IS
 'p_text on one line, in NFC, without white space or invisible characters at its ends and without
 control characters inside; NULL where nothing is left. Raises nothing.';
-
-CREATE FUNCTION clean_lines(p_text TEXT) RETURNS TEXT
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN (
-    SELECT
-        nullif(btrim(
-            string_agg(coalesce(clean_text(line.text), ''), E'\n' ORDER BY line.number), E'\n'
-        ), '')
-    FROM
-        regexp_split_to_table(p_text, '\r\n|[\n\u000b\u000c\r\u0085\u2028\u2029]')
-        WITH ORDINALITY AS line (text, number)
-);
-REVOKE EXECUTE ON FUNCTION clean_lines(TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION clean_lines(TEXT) IS
-'p_text with its line breaks, as LF, and each line cleaned as clean_text() does; NULL where nothing
-is left. Raises nothing.';

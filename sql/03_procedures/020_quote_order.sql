@@ -34,9 +34,9 @@ BEGIN
     IF p_customer_id IS NOT NULL THEN
         v_address_id := _require_orderer(p_customer_id);
     END IF;
-    IF p_country_code IS NULL THEN
-        v_to := _address_of(p_customer_id, coalesce(p_address_id, v_address_id), FALSE);
-    ELSE
+    IF coalesce(p_address_id, v_address_id) IS NOT NULL AND p_country_code IS NULL THEN
+        v_to := _address_of(p_customer_id, coalesce(p_address_id, v_address_id));
+    ELSIF p_country_code IS NOT NULL THEN
         v_to := jsonb_build_object(
             'country_code', upper(_clean_argument(p_country_code, 'p_country_code', 2)),
             'region_code', CASE

@@ -56,8 +56,12 @@ BEGIN
     PERFORM 1 FROM customers WHERE customer_id = p_customer_id FOR NO KEY UPDATE;
     v_address_id := _require_orderer(p_customer_id);
     PERFORM _hold_currency();
-    v_ship_to := _address_of(p_customer_id, coalesce(p_address_id, v_address_id), FALSE);
-    v_bill_to := _address_of(p_customer_id, p_billing_address_id, FALSE);
+    IF coalesce(p_address_id, v_address_id) IS NOT NULL THEN
+        v_ship_to := _address_of(p_customer_id, coalesce(p_address_id, v_address_id));
+    END IF;
+    IF p_billing_address_id IS NOT NULL THEN
+        v_bill_to := _address_of(p_customer_id, p_billing_address_id);
+    END IF;
     v_place := _taxed_place(v_ship_to);
     IF v_coupon_code IS NOT NULL THEN
         -- Once priced with, it is not deleted until the order is placed.

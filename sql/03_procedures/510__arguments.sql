@@ -2,21 +2,6 @@
 -- argument can cost is bounded before it is looked at. No message repeats a text it was given:
 -- errors end in logs, and logs are not erased.
 
-CREATE OR REPLACE FUNCTION _refuse_argument(p_argument TEXT, p_given TEXT, p_hint TEXT)
-RETURNS VOID
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_refuse_argument$
-BEGIN
-    RAISE EXCEPTION '% cannot be %', p_argument, coalesce(p_given, 'NULL')
-    USING ERRCODE = 'ST003',
-        DETAIL = jsonb_build_object('argument', p_argument, 'given', p_given),
-        HINT = p_hint;
-END;
-$_refuse_argument$;
-REVOKE EXECUTE ON FUNCTION _refuse_argument(TEXT, TEXT, TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION _refuse_argument(TEXT, TEXT, TEXT) IS
-'Always raises ST003, naming the argument and what was given for it, which is no text. Internal.';
-
 CREATE OR REPLACE FUNCTION _refuse_text(p_argument TEXT, p_octets INT, p_at_most INT)
 RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
@@ -54,25 +39,6 @@ REVOKE EXECUTE ON FUNCTION _clean_argument(TEXT, TEXT, INT) FROM PUBLIC;
 COMMENT ON FUNCTION _clean_argument(TEXT, TEXT, INT) IS
 'p_text as clean_text() has it, 1 to p_at_most characters. Raises ST003 otherwise. Internal.';
 
-CREATE OR REPLACE FUNCTION _clean_reason(p_reason TEXT) RETURNS TEXT
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_clean_reason$
-DECLARE
-    v_reason TEXT;
-BEGIN
-    IF octet_length(p_reason) <= 8000 THEN
-        v_reason := clean_lines(p_reason);
-    END IF;
-    IF v_reason IS NULL OR length(v_reason) > 1000 THEN
-        PERFORM _refuse_text('p_reason', octet_length(p_reason), 1000);
-    END IF;
-    RETURN v_reason;
-END;
-$_clean_reason$;
-REVOKE EXECUTE ON FUNCTION _clean_reason(TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION _clean_reason(TEXT) IS
-'p_reason as the domain reason has it. Raises ST003 (missing, blank, too long). Internal.';
-
 CREATE OR REPLACE FUNCTION _require_amount(
     p_amount NUMERIC, p_argument TEXT, p_at_least NUMERIC DEFAULT NULL
 ) RETURNS NUMERIC
@@ -102,22 +68,7 @@ END;
 $_require_amount$;
 REVOKE EXECUTE ON FUNCTION _require_amount(NUMERIC, TEXT, NUMERIC) FROM PUBLIC;
 COMMENT ON FUNCTION _require_amount(NUMERIC, TEXT, NUMERIC) IS
-'p_amount with the currency''s decimals; from p_at_least on, by default its smallest coin. Raises
-ST003 otherwise (NULL, NaN, infinite, more decimals, out of range). Internal.';
-
-CREATE OR REPLACE FUNCTION _require_limit(p_limit INT) RETURNS VOID
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_require_limit$
-BEGIN
-    IF p_limit > 0 THEN
-        RETURN;
-    END IF;
-    PERFORM _refuse_argument('p_limit', p_limit::TEXT, 'Give p_limit, 1 or more.');
-END;
-$_require_limit$;
-REVOKE EXECUTE ON FUNCTION _require_limit(INT) FROM PUBLIC;
-COMMENT ON FUNCTION _require_limit(INT) IS
-'Returns when p_limit is 1 or more. Raises ST003 otherwise. Internal.';
+'p_amount in the currency, from p_at_least (default: its smallest coin). Raises ST003. Internal.';
 
 CREATE OR REPLACE FUNCTION _refuse_key(p_idempotency_key TEXT, p_details JSONB) RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT

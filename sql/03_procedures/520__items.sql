@@ -58,9 +58,8 @@ END;
 $_parse_items$;
 REVOKE EXECUTE ON FUNCTION _parse_items(JSONB, TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION _parse_items(JSONB, TEXT) IS
-'The entries of p_items, [{"<p_key>": 1, "quantity": 2}, ...] with p_key product_id or line_no, in
-order of first mention; quantities of one product are added up, and line_no numbers them. Raises
-ST003 (see _refuse_items). Internal.';
+'[{"<p_key>": 1, "quantity": 2}, ...], p_key being product_id or line_no, in order of first mention;
+of a product named twice the sum, and line_no numbers them. Raises ST003. Internal.';
 
 CREATE OR REPLACE FUNCTION _refuse_items(
     p_items JSONB, p_key TEXT, p_is_list BOOLEAN, p_most_units INT
@@ -132,27 +131,21 @@ END;
 $_refuse_items$;
 REVOKE EXECUTE ON FUNCTION _refuse_items(JSONB, TEXT, BOOLEAN, INT) FROM PUBLIC;
 COMMENT ON FUNCTION _refuse_items(JSONB, TEXT, BOOLEAN, INT) IS
-'Always raises ST003; the detail lists the first 100 offending entries by index (from 0), field and
-problem, or what p_items is where it is no array of 1 to 500 entries. Internal.';
+'Always raises ST003; the first 100 offending entries by index (from 0), field, problem. Internal.';
 
 CREATE OR REPLACE FUNCTION _request_hash(p_units ORDER_UNIT[], p_others JSONB) RETURNS BYTEA
 LANGUAGE sql IMMUTABLE
 RETURN (
     SELECT
-        sha256(
-            convert_to(
-                jsonb_build_array(
-                    jsonb_agg(
-                        jsonb_build_array(coalesce(unit.product_id, unit.line_no), unit.quantity)
-                        ORDER BY coalesce(unit.product_id, unit.line_no)
-                    ),
-                    p_others
-                )::TEXT, 'UTF8'
-            )
-        )
+        sha256(convert_to(jsonb_build_array(
+            jsonb_agg(
+                jsonb_build_array(coalesce(unit.product_id, unit.line_no), unit.quantity)
+                ORDER BY coalesce(unit.product_id, unit.line_no)
+            ),
+            p_others
+        )::TEXT, 'UTF8'))
     FROM unnest(p_units) AS unit
 );
 REVOKE EXECUTE ON FUNCTION _request_hash(ORDER_UNIT[], JSONB) FROM PUBLIC;
 COMMENT ON FUNCTION _request_hash(ORDER_UNIT[], JSONB) IS
-'SHA-256 of what makes two requests the same: the units asked for, in whatever order, and the other
-arguments. Internal.';
+'SHA-256 of a request: the units, in whatever order, and its other arguments. Internal.';

@@ -1,17 +1,13 @@
 -- Where an order goes and is taxed: a place the store serves, with the region that its country's
 -- taxes ask for. A mistyped place is refused, never untaxed.
 
-CREATE OR REPLACE FUNCTION _address_of(
-    p_customer_id INT, p_address_id INT, p_is_required BOOLEAN DEFAULT TRUE
-) RETURNS ADDRESS_SNAPSHOT
+CREATE OR REPLACE FUNCTION _address_of(p_customer_id INT, p_address_id INT)
+RETURNS ADDRESS_SNAPSHOT
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_address_of$
 DECLARE
     v_address ADDRESS_SNAPSHOT;
 BEGIN
-    IF p_address_id IS NULL AND NOT p_is_required THEN
-        RETURN NULL;
-    END IF;
     SELECT jsonb_build_object(
         'recipient', recipient, 'company', company, 'vat_id', vat_id, 'line1', line1,
         'line2', line2, 'city', city, 'region', region, 'region_code', region_code,
@@ -28,10 +24,9 @@ BEGIN
     RETURN v_address;
 END;
 $_address_of$;
-REVOKE EXECUTE ON FUNCTION _address_of(INT, INT, BOOLEAN) FROM PUBLIC;
-COMMENT ON FUNCTION _address_of(INT, INT, BOOLEAN) IS
-'The customer''s address as orders keep it; NULL for none, where none is required. Raises
-ST002 (not an address of this customer). Internal.';
+REVOKE EXECUTE ON FUNCTION _address_of(INT, INT) FROM PUBLIC;
+COMMENT ON FUNCTION _address_of(INT, INT) IS
+'The customer''s address as orders keep it. Raises ST002 (not one of theirs). Internal.';
 
 CREATE OR REPLACE FUNCTION _region_is_missing(
     p_country_code TEXT, p_region_code TEXT, p_day DATE
@@ -58,8 +53,7 @@ END;
 $_region_is_missing$;
 REVOKE EXECUTE ON FUNCTION _region_is_missing(TEXT, TEXT, DATE) FROM PUBLIC;
 COMMENT ON FUNCTION _region_is_missing(TEXT, TEXT, DATE) IS
-'Whether regions of the country tax differently on the store''s day and p_region_code (empty = none)
-is none of them. Raises nothing. Internal.';
+'Whether the country taxes by region on that day and p_region_code is none of them. Internal.';
 
 -- A table of one row, because PostgreSQL makes such a function part of the query that asks it, and
 -- a value's with a query inside never.
@@ -82,8 +76,7 @@ BEGIN ATOMIC
 END;
 REVOKE EXECUTE ON FUNCTION _tax_rate_at(TEXT, TEXT, TEXT, DATE) FROM PUBLIC;
 COMMENT ON FUNCTION _tax_rate_at(TEXT, TEXT, TEXT, DATE) IS
-'One row: the share the class is taxed at the place on the store''s day, by its region, else by its
-country; 0 where no rate has begun. Raises nothing. Internal.';
+'One row: the class''s rate on that day, of the region, else of the country, else 0. Internal.';
 
 CREATE OR REPLACE FUNCTION _taxed_place(p_address JSONB)
 RETURNS TAXED_PLACE
@@ -138,5 +131,4 @@ END;
 $_taxed_place$;
 REVOKE EXECUTE ON FUNCTION _taxed_place(JSONB) FROM PUBLIC;
 COMMENT ON FUNCTION _taxed_place(JSONB) IS
-'Where an order to the address is taxed, without one the store''s own place, and today''s store day.
-Raises ST002 (no country, not served, a region missing or unknown). Internal.';
+'Where an order to the address, NULL = to nowhere, is taxed. Raises ST002. Internal.';

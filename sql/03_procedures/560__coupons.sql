@@ -12,8 +12,7 @@ BEGIN
 END;
 $_refuse_coupon$;
 REVOKE EXECUTE ON FUNCTION _refuse_coupon(TEXT, TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION _refuse_coupon(TEXT, TEXT) IS
-'Always raises ST006, naming the coupon and what is wrong with it. Internal.';
+COMMENT ON FUNCTION _refuse_coupon(TEXT, TEXT) IS 'Always raises ST006. Internal.';
 
 CREATE OR REPLACE FUNCTION _clean_coupon(p_coupon_code TEXT) RETURNS TEXT
 LANGUAGE plpgsql SET search_path FROM CURRENT
@@ -67,9 +66,8 @@ END;
 $_coupon_discount$;
 REVOKE EXECUTE ON FUNCTION _coupon_discount(TEXT, INT, NUMERIC, INT, DATE) FROM PUBLIC;
 COMMENT ON FUNCTION _coupon_discount(TEXT, INT, NUMERIC, INT, DATE) IS
-'Discount the coupon gives on p_subtotal on the store''s day: a percentage rounded to p_decimals, a
-fixed amount at most the subtotal; and whether its uses are counted, as a limited one''s are. Raises
-ST006 (unknown, not valid, exhausted, below its minimum). Internal.';
+'What it takes off p_subtotal on the store''s day, and whether its uses are counted, as a limited
+one''s are. Raises ST006 (unknown, not valid, exhausted, below its minimum). Internal.';
 
 CREATE OR REPLACE FUNCTION _round_quotient(
     p_dividend NUMERIC, p_divisor NUMERIC, p_decimals INT
@@ -82,5 +80,4 @@ RETURN CASE p_decimals
 END;
 REVOKE EXECUTE ON FUNCTION _round_quotient(NUMERIC, NUMERIC, INT) FROM PUBLIC;
 COMMENT ON FUNCTION _round_quotient(NUMERIC, NUMERIC, INT) IS
-'The quotient of two numbers, neither negative, rounded half up to p_decimals (0 or 2): of the true
-quotient. Raises 22012 for a divisor of 0. Internal.';
+'The true quotient, not negative, half up to p_decimals (0 or 2). Raises 22012. Internal.';

@@ -1,6 +1,5 @@
--- How the stock counters move. Rows are locked in product_id order before the first is changed,
--- which is what keeps two orders of the same products from deadlocking: an UPDATE ... FROM promises
--- no order. NO KEY, so that nobody's foreign-key check queues behind it.
+-- What is told where stock is short: every product at once, and no more of each than the caller may
+-- know.
 
 CREATE OR REPLACE FUNCTION _visible_stock(p_available INT, p_asked INT) RETURNS INT
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
@@ -13,8 +12,7 @@ END;
 $_visible_stock$;
 REVOKE EXECUTE ON FUNCTION _visible_stock(INT, INT) FROM PUBLIC;
 COMMENT ON FUNCTION _visible_stock(INT, INT) IS
-'What the caller may be told of p_available units when they ask for p_asked: no more than that and,
-but for staff, than store_settings.shown_stock. Raises nothing. Internal.';
+'p_available, at most p_asked and, but for staff, store_settings.shown_stock. Internal.';
 
 CREATE OR REPLACE FUNCTION _refuse_short_stock(p_short JSONB) RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
@@ -27,8 +25,7 @@ BEGIN
 END;
 $_refuse_short_stock$;
 REVOKE EXECUTE ON FUNCTION _refuse_short_stock(JSONB) FROM PUBLIC;
-COMMENT ON FUNCTION _refuse_short_stock(JSONB) IS
-'Always raises ST001 with p_short, product, requested and available of each short one. Internal.';
+COMMENT ON FUNCTION _refuse_short_stock(JSONB) IS 'Always raises ST001. Internal.';
 
 CREATE OR REPLACE FUNCTION _refuse_short_lines(p_lines PRICED_LINE[]) RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
@@ -56,90 +53,4 @@ END;
 $_refuse_short_lines$;
 REVOKE EXECUTE ON FUNCTION _refuse_short_lines(PRICED_LINE[]) FROM PUBLIC;
 COMMENT ON FUNCTION _refuse_short_lines(PRICED_LINE[]) IS
-'Raises ST001, every line listed of which less is available now than is asked for; returns where
-there is none. Internal.';
-
-CREATE OR REPLACE FUNCTION _unreserve_stock(p_units ORDER_UNIT[], p_leaves_shelf BOOLEAN)
-RETURNS VOID
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_unreserve_stock$
-DECLARE
-    v_product_ids INT[] := ARRAY(SELECT product_id FROM unnest(p_units));
-BEGIN
-    PERFORM 1 FROM inventory
-    WHERE product_id = ANY (v_product_ids) ORDER BY product_id FOR NO KEY UPDATE;
-    UPDATE inventory SET
-        reserved = inventory.reserved - unit.quantity,
-        on_hand = inventory.on_hand - CASE WHEN p_leaves_shelf THEN unit.quantity ELSE 0 END
-    FROM (
-        SELECT
-            product_id,
-            sum(quantity)::INT AS quantity
-        FROM unnest(p_units)
-        GROUP BY product_id
-    ) AS unit
-    WHERE inventory.product_id = unit.product_id AND inventory.product_id = ANY (v_product_ids);
-END;
-$_unreserve_stock$;
-REVOKE EXECUTE ON FUNCTION _unreserve_stock(ORDER_UNIT[], BOOLEAN) FROM PUBLIC;
-COMMENT ON FUNCTION _unreserve_stock(ORDER_UNIT[], BOOLEAN) IS
-'Takes back a promise of stock: lowers inventory.reserved by the quantities, and on_hand too where
-the units leave the shelf. Raises nothing for units that are reserved. Internal.';
-
-CREATE OR REPLACE FUNCTION _change_on_hand(p_units ORDER_UNIT[]) RETURNS VOID
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_change_on_hand$
-DECLARE
-    v_product_ids INT[] := ARRAY(SELECT product_id FROM unnest(p_units));
-    v_short JSONB;
-    v_too_many JSONB;
-BEGIN
-    PERFORM 1 FROM inventory
-    WHERE product_id = ANY (v_product_ids) ORDER BY product_id FOR NO KEY UPDATE;
-    SELECT
-        jsonb_agg(
-            jsonb_build_object(
-                'product_id', product_id, 'requested', -change.quantity, 'available', available
-            ) ORDER BY product_id
-        ) FILTER (WHERE available + change.quantity < 0),
-        jsonb_agg(
-            jsonb_build_object(
-                'product_id', product_id, 'on_hand', on_hand, 'added', change.quantity
-            ) ORDER BY product_id
-        ) FILTER (WHERE on_hand + change.quantity > 2147483647)
-    INTO v_short, v_too_many
-    FROM (
-        SELECT
-            product_id,
-            sum(quantity) AS quantity
-        FROM unnest(p_units)
-        GROUP BY product_id
-    ) AS change
-    INNER JOIN inventory USING (product_id);
-
-    IF v_short IS NOT NULL THEN
-        PERFORM _refuse_short_stock(v_short);
-    ELSIF v_too_many IS NOT NULL THEN
-        RAISE EXCEPTION 'the stock of % products does not fit', jsonb_array_length(v_too_many)
-        USING ERRCODE = 'ST003',
-            DETAIL = jsonb_build_object(
-                'items', jsonb_path_query_array(v_too_many, '$[0 to 99]'), 'at_most', 2147483647
-            ),
-            HINT = 'Check the quantity; a stock counter ends at 2147483647.';
-    END IF;
-    UPDATE inventory SET on_hand = inventory.on_hand + change.quantity
-    FROM (
-        SELECT
-            product_id,
-            sum(quantity)::INT AS quantity
-        FROM unnest(p_units)
-        GROUP BY product_id
-    ) AS change
-    WHERE inventory.product_id = change.product_id;
-END;
-$_change_on_hand$;
-REVOKE EXECUTE ON FUNCTION _change_on_hand(ORDER_UNIT[]) FROM PUBLIC;
-COMMENT ON FUNCTION _change_on_hand(ORDER_UNIT[]) IS
-'Adds the quantities, negative ones too, to inventory.on_hand; a product may be given more than
-once. Raises ST001 (less would be left than is reserved), ST003 (the counter would overflow).
-Internal.';
+'Raises ST001 where less than is asked for is available now, with every such line. Internal.';

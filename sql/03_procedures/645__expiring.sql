@@ -59,14 +59,16 @@ BEGIN
     SELECT array_agg(found.overdue ORDER BY (found.overdue).order_id) INTO v_orders
     FROM (
         SELECT orders AS overdue
-        FROM orders
+        FROM unsettled_orders
+        INNER JOIN orders ON unsettled_orders.order_id = orders.order_id
         WHERE
-            status = 'pending'
-            AND expires_at <= now()
-            AND paid_amount <= refunded_amount + charged_back_amount
-        ORDER BY expires_at
+            unsettled_orders.expires_at <= now()
+            AND orders.status = 'pending'
+            AND orders.expires_at <= now()
+            AND orders.paid_amount <= orders.refunded_amount + orders.charged_back_amount
+        ORDER BY unsettled_orders.expires_at
         LIMIT p_limit
-        FOR NO KEY UPDATE SKIP LOCKED
+        FOR NO KEY UPDATE OF orders SKIP LOCKED
     ) AS found;
     -- lock_timeout bounds each wait, and many short ones are a long one.
     BEGIN

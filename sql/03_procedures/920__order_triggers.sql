@@ -50,3 +50,20 @@ CREATE OR REPLACE TRIGGER orders_redating_is_told
 AFTER UPDATE OF created_at ON orders
 FOR EACH ROW WHEN (old.created_at IS DISTINCT FROM new.created_at)
 EXECUTE FUNCTION _tell_redating();
+
+CREATE OR REPLACE TRIGGER orders_are_unsettled_at_first
+AFTER INSERT ON orders
+FOR EACH ROW EXECUTE FUNCTION _follow_unsettled_orders();
+
+CREATE OR REPLACE TRIGGER orders_are_settled_in_time
+AFTER UPDATE ON orders
+FOR EACH ROW WHEN (
+    (
+        old.status = 'pending', old.status IN ('pending', 'paid', 'shipped'), old.expires_at,
+        sign(old.balance)
+    ) IS DISTINCT FROM (
+        new.status = 'pending', new.status IN ('pending', 'paid', 'shipped'), new.expires_at,
+        sign(new.balance)
+    )
+)
+EXECUTE FUNCTION _follow_unsettled_orders();

@@ -80,7 +80,8 @@ sales AS (
 
 pending AS (
     SELECT count(*) AS pending_orders
-    FROM orders
+    FROM unsettled_orders
+    INNER JOIN orders ON unsettled_orders.order_id = orders.order_id
     WHERE orders.status = 'pending' AND orders.created_at <= (SELECT months.now_at FROM months)
 ),
 

@@ -15,7 +15,8 @@ SELECT
             WHERE payments.order_id = orders.order_id AND payments.kind = 'chargeback'
         )
     ) AS since
-FROM orders
+FROM unsettled_orders
+INNER JOIN orders ON unsettled_orders.order_id = orders.order_id
 CROSS JOIN
     LATERAL (
         SELECT min(shipments.shipped_at) AS first_shipped_at
@@ -24,11 +25,6 @@ CROSS JOIN
     ) AS parcels
 WHERE
     orders.balance > 0
-    -- All six, in the words of the two indexes that hold few orders each.
-    AND (
-        orders.status IN ('pending', 'paid', 'shipped')
-        OR orders.status IN ('delivered', 'returned', 'cancelled')
-    )
     AND orders.written_off_at IS NULL
     AND (
         num_nonnulls(parcels.first_shipped_at, orders.released_at) > 0

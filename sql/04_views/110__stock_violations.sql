@@ -19,7 +19,8 @@ BEGIN ATOMIC
             sum(
                 order_items.quantity - order_items.shipped_quantity - order_items.cancelled_quantity
             ) AS units
-        FROM orders
+        FROM unsettled_orders
+        INNER JOIN orders ON unsettled_orders.order_id = orders.order_id
         INNER JOIN order_items ON orders.order_id = order_items.order_id
         WHERE orders.status IN ('pending', 'paid')
         GROUP BY order_items.product_id

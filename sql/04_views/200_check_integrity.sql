@@ -30,20 +30,21 @@ BEGIN
     END IF;
     -- A statement each, so that what one holds in memory is gone before the next begins.
     IF v_product_ids IS NULL OR cardinality(v_product_ids) > 0 THEN
-        RETURN QUERY SELECT * FROM _stock_violations(v_product_ids);
+        RETURN QUERY SELECT stock.* FROM _stock_violations(v_product_ids) AS stock;
     END IF;
-    RETURN QUERY SELECT * FROM _amount_violations(v_order_ids);
-    RETURN QUERY SELECT * FROM _worth_violations(v_order_ids);
-    RETURN QUERY SELECT * FROM _line_violations(v_order_ids);
-    RETURN QUERY SELECT * FROM _status_violations(v_order_ids);
-    RETURN QUERY SELECT * FROM _audit_violations(v_order_ids);
-    RETURN QUERY SELECT * FROM _document_violations(v_order_ids, v_since);
-    RETURN QUERY SELECT * FROM _document_content_violations(v_order_ids);
-    RETURN QUERY SELECT * FROM _catalogue_violations();
-    RETURN QUERY SELECT * FROM _feed_violations();
-    RETURN QUERY SELECT * FROM _privacy_violations(v_since);
-    RETURN QUERY SELECT * FROM _report_violations(v_since);
-    RETURN QUERY SELECT * FROM _sequence_violations();
+    RETURN QUERY SELECT amount.* FROM _amount_violations(v_order_ids) AS amount;
+    RETURN QUERY SELECT worth.* FROM _worth_violations(v_order_ids) AS worth;
+    RETURN QUERY SELECT line.* FROM _line_violations(v_order_ids) AS line;
+    RETURN QUERY SELECT status.* FROM _status_violations(v_order_ids) AS status;
+    RETURN QUERY SELECT unsettled.* FROM _unsettled_violations(v_order_ids) AS unsettled;
+    RETURN QUERY SELECT audit.* FROM _audit_violations(v_order_ids) AS audit;
+    RETURN QUERY SELECT document.* FROM _document_violations(v_order_ids, v_since) AS document;
+    RETURN QUERY SELECT content.* FROM _document_content_violations(v_order_ids) AS content;
+    RETURN QUERY SELECT catalogue.* FROM _catalogue_violations() AS catalogue;
+    RETURN QUERY SELECT feed.* FROM _feed_violations() AS feed;
+    RETURN QUERY SELECT privacy.* FROM _privacy_violations(v_since) AS privacy;
+    RETURN QUERY SELECT report.* FROM _report_violations(v_since) AS report;
+    RETURN QUERY SELECT sequence.* FROM _sequence_violations() AS sequence;
 END;
 $check_integrity$;
 REVOKE EXECUTE ON FUNCTION check_integrity(TIMESTAMPTZ) FROM PUBLIC;

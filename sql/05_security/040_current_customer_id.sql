@@ -39,8 +39,7 @@ END;
 $_acts_for_any_customer$;
 REVOKE EXECUTE ON FUNCTION _acts_for_any_customer() FROM PUBLIC;
 COMMENT ON FUNCTION _acts_for_any_customer() IS
-'Whether the caller is the store''s owner, a member of shop_staff or a superuser. Internal. Raises
-nothing.';
+'Whether the caller is the owner, a member of shop_staff or a superuser. Internal.';
 
 -- The question every function asks that does something for a customer. The refusal is the same
 -- whether that customer exists or not, and names nobody: an order's number must not tell whose
@@ -65,9 +64,8 @@ END;
 $_require_customer_access$;
 REVOKE EXECUTE ON FUNCTION _require_customer_access(INT) FROM PUBLIC;
 COMMENT ON FUNCTION _require_customer_access(INT) IS
-'Returns where the caller may act for customer p_customer_id: the owner and shop_staff for any,
-shop_customer for the one current_customer_id() names. NULL is nobody''s customer. Internal. Raises
-42501, and 28000 as current_customer_id() does.';
+'Returns where the caller may act for the customer; NULL is nobody''s. Raises 42501, and 28000 as
+current_customer_id() does. Internal.';
 
 CREATE OR REPLACE FUNCTION _require_orderer(p_customer_id INT) RETURNS INT
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
@@ -77,24 +75,21 @@ DECLARE
     v_at_most INT;
     v_pending INT;
 BEGIN
-    SELECT
-        customers.default_address_id,
-        store_settings.max_pending_orders,
-        CASE WHEN store_settings.max_pending_orders IS NOT NULL THEN (
-            SELECT count(*)
-            FROM orders
-            WHERE customer_id = p_customer_id AND status = 'pending' AND released_at IS NULL
-        ) END
-    INTO v_address_id, v_at_most, v_pending
-    FROM customers
-    CROSS JOIN store_settings
-    WHERE customers.customer_id = p_customer_id AND customers.erased_at IS NULL;
+    SELECT default_address_id, (SELECT max_pending_orders FROM store_settings)
+    INTO v_address_id, v_at_most
+    FROM customers WHERE customer_id = p_customer_id AND erased_at IS NULL;
     IF NOT found THEN
         RAISE EXCEPTION 'customer % is unknown or inactive', p_customer_id
         USING ERRCODE = 'ST002',
             DETAIL = jsonb_build_object('customer_id', p_customer_id),
             HINT = 'Register the customer first; an erased one can order no more.';
-    ELSIF v_pending >= v_at_most THEN
+    ELSIF v_at_most IS NOT NULL THEN
+        v_pending := (
+            SELECT count(*) FROM orders
+            WHERE customer_id = p_customer_id AND status = 'pending' AND released_at IS NULL
+        );
+    END IF;
+    IF v_pending >= v_at_most THEN
         RAISE EXCEPTION 'customer % has % pending orders already', p_customer_id, v_pending
         USING ERRCODE = 'ST009',
             DETAIL = jsonb_build_object(
@@ -107,5 +102,4 @@ END;
 $_require_orderer$;
 REVOKE EXECUTE ON FUNCTION _require_orderer(INT) FROM PUBLIC;
 COMMENT ON FUNCTION _require_orderer(INT) IS
-'The default address of a customer who may order, NULL = none. Raises ST002 (unknown or erased),
-ST009 (too many pending orders). Internal.';
+'Their default address, NULL = none. Raises ST002 (unknown or erased), ST009. Internal.';

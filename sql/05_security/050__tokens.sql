@@ -10,7 +10,7 @@ RETURN CASE
 END;
 REVOKE EXECUTE ON FUNCTION _customer_id_of_text(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION _customer_id_of_text(TEXT) IS
-'The number p_text spells in digits, NULL where it is no INT above 0. Internal. Raises nothing.';
+'The number p_text spells in digits, NULL where it is no INT above 0. Internal.';
 
 -- What a part of a token spells. Found out without trying: an error could be caught only in a
 -- subtransaction, which a parallel query may not begin. So the text shrinks until nothing changes:
@@ -65,8 +65,7 @@ END;
 $_token_part$;
 REVOKE EXECUTE ON FUNCTION _token_part(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION _token_part(TEXT) IS
-'The JSON object that p_part (letters, digits, - and _) spells in base64url, NULL where it is none
-or names a member twice. Internal. Raises nothing.';
+'The JSON object p_part spells in base64url, NULL = none, or a member named twice. Internal.';
 
 CREATE OR REPLACE FUNCTION _customer_id_of_token(p_token TEXT) RETURNS INT
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
@@ -123,9 +122,8 @@ END;
 $_customer_id_of_token$;
 REVOKE EXECUTE ON FUNCTION _customer_id_of_token(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION _customer_id_of_token(TEXT) IS
-'The customer a token names, NULL unless a live key signed it with HS256, its kid is that key, exp
-is a number in the future, nbf (if any) one in the past, and customer_id a JSON integer. Internal.
-Raises nothing.';
+'The customer a token names; NULL unless a live key, its kid, signed it with HS256, exp is to come
+and nbf (if any) past, and customer_id a JSON integer. Internal.';
 
 -- The one definition of whom a session acts for. It costs next to nothing where the session says
 -- nothing: the audit trail asks once a row.
@@ -151,6 +149,4 @@ END;
 $_session_customer$;
 REVOKE EXECUTE ON FUNCTION _session_customer() FROM PUBLIC;
 COMMENT ON FUNCTION _session_customer() IS
-'The customer the session acts for, NULL = nobody, and whether it named one by a token that does
-not hold. Internal: current_customer_id() raises then, the audit trail notes nobody. Raises
-nothing.';
+'The customer the session acts for, NULL = nobody, and whether its token does not hold. Internal.';

@@ -4,9 +4,9 @@
 GRANT SELECT ON
 store_settings, countries, tax_classes, tax_rates, customers, addresses, categories, styles,
 products, price_history, sale_prices, inventory, stock_adjustments, coupons, order_transitions,
-orders, order_items, payments, shipments, shipment_items, returns, credits, documents,
-document_lines, document_corrections, order_audit, customer_overview, storefront_products,
-storefront_styles, integrity_violations
+orders, unsettled_orders, order_items, payments, shipments, shipment_items, returns, credits,
+documents, document_lines, document_corrections, order_audit, customer_overview,
+storefront_products, storefront_styles, integrity_violations
 TO shop_staff;
 
 GRANT INSERT (name, parent_id), UPDATE (name, parent_id), DELETE ON categories TO shop_staff;

@@ -24,7 +24,7 @@ def own_tree(tmp_path, capsys):
 
 
 class Application:
-    """Clients that order without a pause, and give up on a statement that waits for a second."""
+    """Clients that order without a pause, one after another, and give up on a statement that waits for seconds."""
 
     def __init__(self, database):
         self.database = database
@@ -33,7 +33,7 @@ class Application:
         self.threads = [threading.Thread(target=self.order_on) for _ in range(CLIENTS)]
 
     def order_on(self):
-        with self.database.connect("shop_staff", lock_timeout="1s") as connection:
+        with self.database.connect("shop_staff", lock_timeout="5s") as connection:
             while not self.stopped.is_set():
                 try:
                     connection.execute("SELECT count(*) FROM order_backlog")

@@ -78,7 +78,7 @@ def test_ten_years_of_sales_cost_what_one_does(view, selling_store):
 @pytest.mark.parametrize(
     "view, indexes",
     [
-        ("dashboard_kpis", ["orders_created_at_idx", "orders_open_idx"]),
+        ("dashboard_kpis", ["orders_created_at_idx", "orders_pkey", "on unsettled_orders"]),
         (
             "inventory_alerts",
             [

@@ -17,6 +17,8 @@ UPDATE orders SET
     paid_at = placed_at + CASE WHEN paid_at IS NOT NULL THEN INTERVAL '1 hour' END,
     cancelled_at = placed_at + CASE WHEN cancelled_at IS NOT NULL THEN INTERVAL '10 minutes' END
 FROM placed WHERE orders.order_id = placed.order_id;
+UPDATE unsettled_orders SET expires_at = placed_at + INTERVAL '30 minutes'
+FROM placed WHERE unsettled_orders.order_id = placed.order_id AND expires_at IS NOT NULL;
 UPDATE shipments SET
     shipped_at = placed_at + INTERVAL '1 day',
     delivered_at = placed_at + INTERVAL '3 days'

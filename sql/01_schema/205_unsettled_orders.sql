@@ -1,0 +1,15 @@
+-- Which orders still ask for something: goods to be paid for, sent or delivered, or money owed
+-- either way. As an index of orders it would name their status and balance, and no update of an
+-- order could stay on its page; so the few there are stand here, written by a trigger of orders and
+-- by nobody else. Without a foreign key: no order is ever deleted, and placing need not ask.
+
+CREATE TABLE unsettled_orders (
+    order_id INT PRIMARY KEY,
+    expires_at INSTANT,
+    is_refund_due BOOLEAN NOT NULL
+) WITH (fillfactor = 90);  -- room for a hold that changes
+
+COMMENT ON TABLE unsettled_orders IS
+'Orders that are pending, paid or shipped, or whose balance is not 0; kept by a trigger of orders.';
+COMMENT ON COLUMN unsettled_orders.expires_at IS 'A pending order''s own; NULL = never.';
+COMMENT ON COLUMN unsettled_orders.is_refund_due IS 'Whether its balance is below 0.';

@@ -1,0 +1,40 @@
+-- Orders that unsettled_orders lacks, has too many, or tells wrongly: backlog, dues and expiry find
+-- orders by it. Internal: check_integrity() asks it.
+
+CREATE OR REPLACE FUNCTION _unsettled_violations(p_order_ids INT[])
+RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH unsettled AS (
+        SELECT
+            order_id,
+            (CASE status WHEN 'pending' THEN expires_at END)::INSTANT AS expires_at,
+            balance < 0 AS is_refund_due
+        FROM orders
+        WHERE
+            (status IN ('pending', 'paid', 'shipped') OR balance <> 0)
+            AND (p_order_ids IS NULL OR order_id = ANY(p_order_ids))
+    ),
+
+    told AS (
+        SELECT
+            order_id,
+            expires_at,
+            is_refund_due
+        FROM unsettled_orders
+        WHERE p_order_ids IS NULL OR order_id = ANY(p_order_ids)
+    )
+
+    SELECT
+        'unsettled_orders_follow_orders' AS invariant,
+        format('order %s', coalesce(unsettled.order_id, told.order_id)) AS object,
+        unsettled::TEXT AS expected,
+        told::TEXT AS actual
+    FROM unsettled
+    FULL JOIN told ON unsettled.order_id = told.order_id
+    WHERE unsettled IS DISTINCT FROM told;
+END;
+REVOKE EXECUTE ON FUNCTION _unsettled_violations(INT[]) FROM PUBLIC;
+COMMENT ON FUNCTION _unsettled_violations(INT[]) IS
+'Rows of unsettled_orders that are not what orders make them: of p_order_ids, or all where it is
+NULL. Internal.';
