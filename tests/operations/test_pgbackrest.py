@@ -1,6 +1,7 @@
 """A table's file is damaged; pgBackRest, set up as examples/failover has it, brings the store back as it was between two orders."""
 
 import re
+from time import time
 
 import psycopg
 import pytest
@@ -36,6 +37,8 @@ def test_the_store_as_it_was_between_two_orders(directory, here, start, start_wi
     note, compare = (here(block) for block in blocks("Prove that it is all there", "sh"))
     server = start_with_demo("shop", **settings)
     server.run_as_server(prepare)
+    backed_up_at = time()
+    eventually(lambda: time() > backed_up_at + 2)  # pgBackRest dates its backups in whole seconds
 
     with server.connect() as owner:
         owner.execute(PLACE, [1, "drill-1"])
