@@ -131,4 +131,5 @@ END;
 $_taxed_place$;
 REVOKE EXECUTE ON FUNCTION _taxed_place(JSONB) FROM PUBLIC;
 COMMENT ON FUNCTION _taxed_place(JSONB) IS
-'Where an order to the address, NULL = to nowhere, is taxed. Raises ST002. Internal.';
+'Where an order to the address, NULL = none given and so the store''s own place, is taxed. Raises
+ST002. Internal.';
