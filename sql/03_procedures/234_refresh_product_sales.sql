@@ -4,6 +4,7 @@
 
 CREATE OR REPLACE FUNCTION refresh_product_sales() RETURNS VOID
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+SET hash_mem_multiplier = 1  -- the first time it adds up every line, for several sums at once
 AS $refresh_product_sales$
 DECLARE
     v_watermark watermarks := _lock_watermark('product_sales');

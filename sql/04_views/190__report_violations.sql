@@ -109,8 +109,8 @@ BEGIN
         'monthly_sales_equal_live',
         format('month %s', month),
         format(
-            '%s orders, %s customers, %s, credits %s', live.orders, live.customers, live.total_sales,
-            live.credits
+            '%s orders, %s customers, %s, credits %s', live.orders, live.customers,
+            live.total_sales, live.credits
         ),
         format(
             '%s orders, %s customers, %s, credits %s', monthly_sales.order_count,
