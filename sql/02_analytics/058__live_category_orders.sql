@@ -10,7 +10,8 @@ BEGIN ATOMIC
             categories.category_id AS branch_id,
             categories.parent_id
         FROM categories
-        UNION ALL
+        -- Not ALL: a circle, which integrity_violations tells, must not be followed for ever.
+        UNION DISTINCT
         SELECT
             branches.category_id,
             categories.category_id AS branch_id,
