@@ -158,7 +158,7 @@ class OrderLife(RuleBasedStateMachine):
     @rule(payment=ANY, order=st.none() | ANY)
     def reverse_payment(self, payment, order):
         payment = 1 + payment % (len(self.model.payments) + (payment % 20 == 19))
-        self.both("reverse_payment", payment, order and self.number(order))
+        self.both("reverse_payment", payment, None if order is None else self.number(order))
 
     @with_orders
     @rule(order=ANY)
