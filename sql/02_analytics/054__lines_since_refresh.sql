@@ -24,9 +24,8 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 SET search_path FROM CURRENT
 SET plan_cache_mode = force_custom_plan
 AS $_lines_since_refresh$
 DECLARE
-    v_watermark watermarks;
+    v_watermark watermarks := _watermark('product_sales');
 BEGIN
-    SELECT * INTO v_watermark FROM watermarks WHERE name = 'product_sales';
     RETURN QUERY
     WITH events AS MATERIALIZED (
         SELECT order_audit.order_id, action, details

@@ -8,11 +8,9 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 100 SET search_path 
 SET plan_cache_mode = force_custom_plan
 AS $product_sales_since_refresh$
 DECLARE
-    v_watermark watermarks;
-    v_system_identifier BIGINT := (SELECT system_identifier FROM pg_control_system());
+    v_watermark watermarks := _watermark('product_sales');
 BEGIN
-    SELECT * INTO v_watermark FROM watermarks WHERE name = 'product_sales';
-    IF v_watermark.system_identifier IS DISTINCT FROM v_system_identifier THEN
+    IF v_watermark.snapshot IS NULL THEN
         RETURN QUERY
         SELECT
             product_id,

@@ -8,12 +8,9 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 SET plan_cache_mode = force_custom_plan
 AS $_category_orders_are_lost$
 DECLARE
-    v_watermark watermarks;
+    v_watermark watermarks := _watermark('product_sales');
 BEGIN
-    SELECT * INTO v_watermark FROM watermarks WHERE name = 'product_sales';
-    RETURN v_watermark.system_identifier IS DISTINCT FROM (
-        SELECT system_identifier FROM pg_control_system()
-    ) OR EXISTS (
+    RETURN v_watermark.snapshot IS NULL OR EXISTS (
         SELECT FROM audit_log
         WHERE
             _is_unseen(transaction_id, v_watermark.snapshot)

@@ -2,15 +2,15 @@
 -- changed since. So a refresh reads what is new, however many orders there are.
 
 CREATE OR REPLACE FUNCTION _daily_sales_are_trusted() RETURNS BOOLEAN
-LANGUAGE sql STABLE PARALLEL SAFE
-RETURN EXISTS (
-    SELECT
-    FROM watermarks
-    INNER JOIN store_settings ON watermarks.time_zone = store_settings.time_zone
-    INNER JOIN pg_control_system() AS cluster
-        ON watermarks.system_identifier = cluster.system_identifier
-    WHERE watermarks.name = 'daily_sales'
-);
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $_daily_sales_are_trusted$
+DECLARE
+    v_watermark watermarks := _watermark('daily_sales');
+BEGIN
+    RETURN v_watermark.snapshot IS NOT NULL
+    AND v_watermark.time_zone = (SELECT time_zone FROM store_settings);
+END;
+$_daily_sales_are_trusted$;
 REVOKE EXECUTE ON FUNCTION _daily_sales_are_trusted() FROM PUBLIC;
 COMMENT ON FUNCTION _daily_sales_are_trusted() IS
 'Whether mv_daily_sales was drawn in this cluster and in the store''s zone of today. Internal.';

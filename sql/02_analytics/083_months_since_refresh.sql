@@ -10,13 +10,10 @@ SET plan_cache_mode = force_custom_plan
 AS $months_since_refresh$
 DECLARE
     v_time_zone TEXT := (SELECT store_settings.time_zone FROM store_settings);
-    v_watermark watermarks;
+    v_watermark watermarks := _watermark('product_sales');
     v_months TIMESTAMP[];
 BEGIN
-    SELECT * INTO v_watermark FROM watermarks WHERE name = 'product_sales';
-    IF v_watermark.system_identifier IS DISTINCT FROM (
-        SELECT system_identifier FROM pg_control_system()
-    ) OR EXISTS (
+    IF v_watermark.snapshot IS NULL OR EXISTS (
         SELECT FROM monthly_sales_rollup WHERE monthly_sales_rollup.time_zone <> v_time_zone
     ) THEN
         v_months := ARRAY(

@@ -45,21 +45,11 @@ COMMENT ON FUNCTION _snapshot_without_own() IS
 CREATE OR REPLACE FUNCTION _lock_watermark(p_name TEXT) RETURNS WATERMARKS
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_lock_watermark$
-DECLARE
-    v_watermark watermarks;
-    v_system_identifier BIGINT := (SELECT system_identifier FROM pg_control_system());
 BEGIN
-    SELECT * INTO STRICT v_watermark FROM watermarks WHERE name = p_name FOR NO KEY UPDATE;
-    IF v_watermark.system_identifier IS DISTINCT FROM v_system_identifier THEN
-        v_watermark.snapshot := NULL;
-        v_watermark.looking_at := NULL;
-        v_watermark.system_identifier := v_system_identifier;
-    END IF;
-    RETURN v_watermark;
+    PERFORM FROM watermarks WHERE name = p_name FOR NO KEY UPDATE;
+    RETURN _watermark(p_name);
 END;
 $_lock_watermark$;
 REVOKE EXECUTE ON FUNCTION _lock_watermark(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION _lock_watermark(TEXT) IS
-'The watermark of that name, locked, as this cluster has to take it: without a snapshot where that
-is another''s, and with this one''s system_identifier. Waits for the transaction that holds it.
-Internal.';
+'What _watermark() returns, locked. Waits for the transaction that holds it. Internal.';

@@ -48,13 +48,10 @@ LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 SET plan_cache_mode = force_custom_plan
 AS $_product_sales_are_due$
 DECLARE
-    v_watermark watermarks;
+    v_watermark watermarks := _watermark('product_sales');
     v_enough BIGINT := (SELECT 6 * greatest(count(*), 200) FROM product_sales_rollup);
 BEGIN
-    SELECT * INTO v_watermark FROM watermarks WHERE name = 'product_sales';
-    RETURN v_watermark.system_identifier IS DISTINCT FROM (
-        SELECT system_identifier FROM pg_control_system()
-    ) OR EXISTS (
+    RETURN v_watermark.snapshot IS NULL OR EXISTS (
         SELECT FROM monthly_sales_rollup CROSS JOIN store_settings
         WHERE monthly_sales_rollup.time_zone <> store_settings.time_zone
     ) OR v_enough = (
