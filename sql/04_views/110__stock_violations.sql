@@ -1,5 +1,23 @@
 -- Stock counters that their own history contradicts. Internal: check_integrity() asks it.
 
+CREATE OR REPLACE FUNCTION _promised_stock() RETURNS TABLE (product_id INT, units BIGINT)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT
+        order_items.product_id,
+        sum(
+            order_items.quantity - order_items.shipped_quantity - order_items.cancelled_quantity
+        ) AS units
+    FROM unsettled_orders
+    INNER JOIN orders ON unsettled_orders.order_id = orders.order_id
+    INNER JOIN order_items ON orders.order_id = order_items.order_id
+    WHERE orders.status IN ('pending', 'paid')
+    GROUP BY order_items.product_id;
+END;
+REVOKE EXECUTE ON FUNCTION _promised_stock() FROM PUBLIC;
+COMMENT ON FUNCTION _promised_stock() IS
+'What open orders still wait for, by product: what inventory.reserved has to be. Internal.';
+
 CREATE OR REPLACE FUNCTION _stock_violations(p_product_ids INT[])
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
 LANGUAGE sql STABLE
@@ -11,19 +29,6 @@ BEGIN ATOMIC
         FROM stock_movements
         WHERE p_product_ids IS NULL OR product_id = ANY(p_product_ids)
         GROUP BY product_id
-    ),
-
-    promises AS (
-        SELECT
-            order_items.product_id,
-            sum(
-                order_items.quantity - order_items.shipped_quantity - order_items.cancelled_quantity
-            ) AS units
-        FROM unsettled_orders
-        INNER JOIN orders ON unsettled_orders.order_id = orders.order_id
-        INNER JOIN order_items ON orders.order_id = order_items.order_id
-        WHERE orders.status IN ('pending', 'paid')
-        GROUP BY order_items.product_id
     )
 
     SELECT
@@ -34,7 +39,7 @@ BEGIN ATOMIC
     FROM products
     INNER JOIN inventory ON products.product_id = inventory.product_id
     LEFT JOIN movements ON products.product_id = movements.product_id
-    LEFT JOIN promises ON products.product_id = promises.product_id
+    LEFT JOIN _promised_stock() AS promises ON products.product_id = promises.product_id
     CROSS JOIN
         LATERAL (
             VALUES

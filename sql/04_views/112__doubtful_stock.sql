@@ -5,20 +5,7 @@
 CREATE OR REPLACE FUNCTION _doubtful_stock(p_product_ids INT[]) RETURNS SETOF INT
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH promises AS (
-        SELECT
-            order_items.product_id,
-            sum(
-                order_items.quantity - order_items.shipped_quantity - order_items.cancelled_quantity
-            ) AS units
-        FROM unsettled_orders
-        INNER JOIN orders ON unsettled_orders.order_id = orders.order_id
-        INNER JOIN order_items ON orders.order_id = order_items.order_id
-        WHERE orders.status IN ('pending', 'paid')
-        GROUP BY order_items.product_id
-    ),
-
-    adjustments AS (
+    WITH adjustments AS (
         SELECT
             product_id,
             sum(quantity) AS units
@@ -38,7 +25,7 @@ BEGIN ATOMIC
 
     SELECT inventory.product_id
     FROM inventory
-    LEFT JOIN promises ON inventory.product_id = promises.product_id
+    LEFT JOIN _promised_stock() AS promises ON inventory.product_id = promises.product_id
     LEFT JOIN adjustments ON inventory.product_id = adjustments.product_id
     LEFT JOIN sales ON inventory.product_id = sales.product_id
     WHERE
