@@ -1,22 +1,29 @@
 -- Orders that unsettled_orders lacks, has too many, or tells wrongly: backlog, dues and expiry find
 -- orders by it. Internal: check_integrity() asks it.
 
+CREATE OR REPLACE FUNCTION _live_unsettled_orders(p_order_ids INT[] DEFAULT NULL)
+RETURNS SETOF UNSETTLED_ORDERS
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT
+        order_id,
+        CASE status WHEN 'pending' THEN expires_at END AS expires_at,
+        balance < 0 AS is_refund_due
+    FROM orders
+    WHERE
+        (status IN ('pending', 'paid', 'shipped') OR balance <> 0)
+        AND (p_order_ids IS NULL OR order_id = ANY(p_order_ids));
+END;
+REVOKE EXECUTE ON FUNCTION _live_unsettled_orders(INT[]) FROM PUBLIC;
+COMMENT ON FUNCTION _live_unsettled_orders(INT[]) IS
+'What unsettled_orders has to hold of p_order_ids, or of all where it is NULL: what to fill it with
+where orders came without their triggers. Internal.';
+
 CREATE OR REPLACE FUNCTION _unsettled_violations(p_order_ids INT[])
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    WITH unsettled AS (
-        SELECT
-            order_id,
-            (CASE status WHEN 'pending' THEN expires_at END)::INSTANT AS expires_at,
-            balance < 0 AS is_refund_due
-        FROM orders
-        WHERE
-            (status IN ('pending', 'paid', 'shipped') OR balance <> 0)
-            AND (p_order_ids IS NULL OR order_id = ANY(p_order_ids))
-    ),
-
-    told AS (
+    WITH told AS (
         SELECT
             order_id,
             expires_at,
@@ -30,7 +37,7 @@ BEGIN ATOMIC
         format('order %s', coalesce(unsettled.order_id, told.order_id)) AS object,
         unsettled::TEXT AS expected,
         told::TEXT AS actual
-    FROM unsettled
+    FROM _live_unsettled_orders(p_order_ids) AS unsettled
     FULL JOIN told ON unsettled.order_id = told.order_id
     WHERE unsettled IS DISTINCT FROM told;
 END;

@@ -14,8 +14,7 @@ MANY = """
         CASE WHEN number % 1000 > 0 THEN 'delivered' ELSE 'paid' END,
         20, CASE number % 1000 WHEN 1 THEN 21 WHEN 2 THEN 19 ELSE 20 END, 'US'
     FROM generate_series(1, 100000) AS number;
-    INSERT INTO unsettled_orders (order_id, is_refund_due)
-    SELECT order_id, balance < 0 FROM orders WHERE status = 'paid' OR balance <> 0;
+    INSERT INTO unsettled_orders SELECT * FROM _live_unsettled_orders();
     INSERT INTO order_items (order_id, line_no, product_id, sku, product_name, unit_price, quantity)
     SELECT number, line_no, line_no, 'S', 'S', 10, 1
     FROM generate_series(1, 100000) AS number CROSS JOIN generate_series(1, 2) AS line_no;

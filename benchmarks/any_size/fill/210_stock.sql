@@ -35,10 +35,9 @@ WHERE inventory.product_id = sold.product_id;
 INSERT INTO unsettled_orders (order_id, expires_at, is_refund_due)
 SELECT
     order_id,
-    CASE status WHEN 'pending' THEN expires_at END AS expires_at,
-    balance < 0 AS is_refund_due
-FROM orders
-WHERE status IN ('pending', 'paid', 'shipped') OR balance <> 0
+    expires_at,
+    is_refund_due
+FROM _live_unsettled_orders()
 ON CONFLICT (order_id) DO NOTHING;
 
 UPDATE store_settings SET documents_from = '2000-01-01 00:00+00';
