@@ -27,8 +27,3 @@ COMMENT ON COLUMN monthly_sales_rollup.order_count IS 'Orders placed in it and n
 COMMENT ON COLUMN monthly_sales_rollup.customer_count IS 'Customers who placed them.';
 COMMENT ON COLUMN monthly_sales_rollup.cancelled_items IS
 'Credits granted in the month, by kind, as the next three.';
-
--- A store that has sums of products already gets these, and its counts of orders by category, with
--- the next ones.
-UPDATE watermarks SET system_identifier = 0
-WHERE name = 'product_sales' AND snapshot IS NOT NULL;

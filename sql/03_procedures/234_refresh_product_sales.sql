@@ -63,6 +63,10 @@ BEGIN
         )
     ),
 
+    months AS MATERIALIZED (
+        SELECT month FROM months_since_refresh()
+    ),
+
     changed_months AS (
         INSERT INTO monthly_sales_rollup
         SELECT
@@ -71,7 +75,7 @@ BEGIN
             delivery_credits
         FROM monthly_sales
         CROSS JOIN store_settings
-        WHERE month IN (SELECT changed.month FROM months_since_refresh() AS changed)
+        WHERE month IN (SELECT months.month FROM months)
         ON CONFLICT (month) DO UPDATE SET
             time_zone = excluded.time_zone,
             order_count = excluded.order_count,
@@ -92,7 +96,7 @@ BEGIN
     emptied_months AS (
         DELETE FROM monthly_sales_rollup
         WHERE
-            month IN (SELECT changed.month FROM months_since_refresh() AS changed)
+            month IN (SELECT months.month FROM months)
             AND month NOT IN (SELECT report_months.month FROM report_months)
     )
 
