@@ -63,7 +63,7 @@ BEGIN
             line.line_no, line.product_id, line.sku, line.name, line.price, line.regular_price,
             line.cost, line.tax_class, line.rate, line.quantity, line.available, v_order.discount,
             line.price * line.quantity, taxed.tax
-        )::PRICED_LINE),
+        )::PRICED_LINE ORDER BY line.line_no),
         sum(line.price * line.quantity), sum(taxed.tax), bool_or(line.available < line.quantity)
     INTO v_order.lines, v_order.subtotal, v_order.tax, v_order.is_short
     FROM (
@@ -88,7 +88,6 @@ BEGIN
             products.product_id = ANY (v_order.product_ids)
             AND inventory.product_id = ANY (v_order.product_ids)
             AND products.is_active
-        ORDER BY unit.line_no
     ) AS line
     CROSS JOIN LATERAL (
         SELECT _tax_of(
