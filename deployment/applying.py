@@ -79,7 +79,7 @@ def apply(store: Store, tree: list[SqlFile], decision: Decision, ledger: Ledger,
     make_way(store, decision.rebuild)
     runs: list[Run] = []
     now: set[str] | None = None
-    for file in tree:
+    for file in report.over(tree):
         reason = decision.reasons.get(file.key)
         if reason is None and runs and runs[0].file.directory == FROZEN != file.directory:
             # A DO block of a schema file may have dropped it; what came later in this run has not.

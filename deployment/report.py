@@ -26,6 +26,7 @@ SAID_OF = {
     COMMITTED: "What came before is committed.",
     UNKNOWN: "Whether it was committed is unknown: run again, which does what is left to do.",
 }
+SECONDS_WITHOUT_PROGRESS = 2
 ERROR_FIELDS = ["file", "line", "column", "statement", "sqlstate", "message", "detail", "hint", "context"]
 
 
@@ -143,6 +144,14 @@ class Report:
     def start_over(self) -> None:
         """What was done in a transaction that is rolled back was not done."""
         self.files.clear()
+
+    def over(self, files: Sequence[SqlFile]) -> Iterable[SqlFile]:
+        """The files, with a progress bar once they have taken two seconds, as from far away they do."""
+        if self.as_json or self.verbose or sys.stderr is None or not sys.stderr.isatty():
+            return files
+        from tqdm import tqdm  # costs more than a deploy with nothing to do
+
+        return tqdm(files, delay=SECONDS_WITHOUT_PROGRESS, unit=" files", leave=False)
 
     def ran(self, file: SqlFile, action: str, reason: str, seconds: float = 0) -> None:
         ms = round(seconds * 1000, 1)

@@ -107,6 +107,16 @@ def test_a_missing_package(tmp_path, package):
     assert ended.stderr == f"ERROR: the package {package} is not installed: run pip install -e .\n"
 
 
+def test_a_long_deploy_shows_how_far_it_is(tree, monkeypatch):
+    """To whoever looks on; a script reads of the end only."""
+    monkeypatch.setattr("deployment.report.SECONDS_WITHOUT_PROGRESS", 0)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert f"/{len(TREE)} [" in tree.deployed().err
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: False)
+    tree.write("04_views/010_open_orders.sql", TREE["04_views/010_open_orders.sql"] + "-- Changed\n")
+    assert tree.deployed().err == ""
+
+
 def test_a_missing_demo(tree, store):
     outcome = tree.deploy("--demo")
     assert outcome.exit_code == 2
