@@ -25,12 +25,15 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
 try:
-    import pglast  # noqa: F401, here to be missed at once
     import psycopg
+
+    if find_spec("pglast") is None:  # not imported: a deploy with nothing to do has no use for it
+        raise ModuleNotFoundError(name="pglast")
 except ModuleNotFoundError as missing:
     sys.exit(f"ERROR: the package {missing.name} is not installed: run pip install -e .")
 
