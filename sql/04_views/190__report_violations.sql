@@ -9,6 +9,7 @@ DECLARE
     v_time_zone TEXT := (SELECT time_zone FROM store_settings);
     v_first_day DATE := (p_since AT TIME ZONE v_time_zone)::DATE;
 BEGIN
+    -- A statement each, so that what one holds in memory is gone before the next begins.
     RETURN QUERY
     WITH live_sales AS (
         SELECT
@@ -29,24 +30,6 @@ BEGIN
         SELECT sale_date, orders, revenue, unique_customers
         FROM daily_sales
         WHERE sale_date >= v_first_day
-    ),
-
-    live_months AS (
-        SELECT
-            date_trunc('month', dated.at AT TIME ZONE v_time_zone)::DATE AS month,
-            count(dated.customer_id) AS orders,
-            count(DISTINCT dated.customer_id) AS customers,
-            sum(dated.total) AS total_sales,
-            sum(dated.credit) AS credits
-        FROM (
-            SELECT created_at AS at, customer_id, total, 0 AS credit
-            FROM orders
-            WHERE status <> 'cancelled'
-            UNION ALL
-            SELECT created_at AS at, NULL AS customer_id, 0 AS total, amount AS credit
-            FROM counted_credits
-        ) AS dated
-        GROUP BY date_trunc('month', dated.at AT TIME ZONE v_time_zone)
     )
 
     SELECT
@@ -65,8 +48,12 @@ BEGIN
     WHERE
         (live_sales.orders, live_sales.revenue, live_sales.unique_customers)
         IS DISTINCT FROM
-        (stored_sales.orders, stored_sales.revenue, stored_sales.unique_customers)
-    UNION ALL
+        (stored_sales.orders, stored_sales.revenue, stored_sales.unique_customers);
+
+    IF p_since > '-infinity' THEN
+        RETURN;  -- the others are sums of no stretch of time
+    END IF;
+    RETURN QUERY
     SELECT
         'product_sales_equal_live',
         format('product %s', product_id),
@@ -84,16 +71,16 @@ BEGIN
     FROM _live_product_sales() AS live
     FULL JOIN product_sales USING (product_id)
     WHERE
-        p_since = '-infinity'  -- sums of no stretch of time
-        AND (
+        (
             live.units_sold, live.units_returned, live.units_restocked, live.revenue,
             live.returned_value,
             CASE WHEN live.lines_without_cost = 0 THEN live.revenue - live.cost END
         ) IS DISTINCT FROM (
             product_sales.units_sold, product_sales.units_returned, product_sales.units_restocked,
             product_sales.revenue, product_sales.returned_value, product_sales.gross_margin
-        )
-    UNION ALL
+        );
+
+    RETURN QUERY
     SELECT
         'category_orders_equal_live',
         format('category %s', category_id),
@@ -101,10 +88,27 @@ BEGIN
         format('%s orders', category_revenue.order_count)
     FROM category_revenue
     LEFT JOIN _live_category_orders() AS live USING (category_id)
-    WHERE
-        p_since = '-infinity'
-        AND category_revenue.order_count <> coalesce(live.order_count, 0)
-    UNION ALL
+    WHERE category_revenue.order_count <> coalesce(live.order_count, 0);
+
+    RETURN QUERY
+    WITH live_months AS (
+        SELECT
+            date_trunc('month', dated.at AT TIME ZONE v_time_zone)::DATE AS month,
+            count(dated.customer_id) AS orders,
+            count(DISTINCT dated.customer_id) AS customers,
+            sum(dated.total) AS total_sales,
+            sum(dated.credit) AS credits
+        FROM (
+            SELECT created_at AS at, customer_id, total, 0 AS credit
+            FROM orders
+            WHERE status <> 'cancelled'
+            UNION ALL
+            SELECT created_at AS at, NULL AS customer_id, 0 AS total, amount AS credit
+            FROM counted_credits
+        ) AS dated
+        GROUP BY date_trunc('month', dated.at AT TIME ZONE v_time_zone)
+    )
+
     SELECT
         'monthly_sales_equal_live',
         format('month %s', month),
@@ -124,8 +128,7 @@ BEGIN
             + monthly_sales.delivery_credits AS credits
     ) AS shown
     WHERE
-        p_since = '-infinity'
-        AND (
+        (
             coalesce(live.orders, 0), coalesce(live.customers, 0), coalesce(live.total_sales, 0),
             coalesce(live.credits, 0)
         ) IS DISTINCT FROM (
