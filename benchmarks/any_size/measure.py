@@ -47,9 +47,9 @@ SETTINGS = {
 }
 YEARS = 2  # of the shorter history
 MOST_GROWTH, MOST_PASSES, MOST_MEMORY = 1.2, 1.2, 4 * WORK_MEM * 2**20
-# From here to fifty million orders their index, and that of their parcels and payments, has a root, a level and leaves;
-# below no level between, and a look-up that touches two or three pages there touches one more here.
-A_LEVEL_MORE = 155_000
+# Where indexes get a level between root and leaves, and a look-up that touches two or three pages touches one more: those
+# of orders, parcels and payments, then those of texts, customers and credits.
+A_LEVEL_MORE = 155_000, 2_000_000
 GROWTH_BY_A_LEVEL = 1.4
 A_FEW = 20  # buffers more are no growth
 NEW_ORDERS = 20
@@ -142,7 +142,7 @@ def show(few: Measured, many: Measured, short: int, long: int) -> list[str]:
     """The table, and what misses its bound."""
     print(f"\n{'buffers touched by':40}{short:>12,}{long:>14,}  growth   passes over       MB")
     missed: list[str] = []
-    most = GROWTH_BY_A_LEVEL if short < A_LEVEL_MORE <= long else MOST_GROWTH
+    most = GROWTH_BY_A_LEVEL if any(short < orders <= long for orders in A_LEVEL_MORE) else MOST_GROWTH
     nothing = Cost(0, 0, "none", 0)
     pages = many.pop(SMALL, nothing).buffers - few.pop(SMALL, nothing).buffers
     for (kind, name), now in many.items():
