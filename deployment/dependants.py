@@ -15,6 +15,7 @@ from typing import NamedTuple
 import psycopg
 
 from deployment.catalog import CatalogItem, bare_name, drop_statement
+from deployment.default_privileges import without_defaults
 from deployment.facts import described, rights_of_others, subject
 from deployment.report import DeployError, failure
 from deployment.store import Store
@@ -136,13 +137,15 @@ def as_it_is(store: Store, view: Dependant) -> list[str]:
     elsewhere = store.beside(str(view.schema))
     elsewhere.frame()
     found = described(elsewhere, [subject("020_relations"), subject("080_rights_and_comments")], None)
+    away, back = without_defaults(elsewhere, view.owner)
     store.frame()
     name = "view " + view.name.removeprefix("view ").removeprefix(f"{view.schema}.")
-    return [
+    itself = [
         fact.make
         for (of, what), fact in found.items()
         if of == name and fact.make and what != "owner" and not what.endswith(f" for {view.owner}")
     ]
+    return [*away, *itself, *back]
 
 
 def refuse_to_take(store: Store, standing: list[CatalogItem], doomed: Set[str], ours: Set[str]) -> None:

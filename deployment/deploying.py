@@ -6,8 +6,9 @@ import time
 
 from psycopg import Connection
 
-from deployment.applying import apply, no_default_privileges
+from deployment.applying import apply
 from deployment.decision import FROZEN, Circumstances, Decision, bare_targets, decide
+from deployment.default_privileges import no_default_privileges
 from deployment.facts import Facts, facts
 from deployment.ledger import Ledger, ledger_tables, log, read_ledger, record
 from deployment.online import run_online, session_beside

@@ -70,6 +70,10 @@ SELECT set_config(name, value, TRUE) FROM jsonb_each_text(%s) AS setting (name, 
 WHERE (name LIKE 'deploy.%%' OR current_setting(name, TRUE) <> value)
 AND (name <> ALL(%s) OR current_setting('is_superuser') = 'on')
 AND (name <> 'client_connection_check_interval' OR version() !~ 'Visual C|mingw')"""
+# Whom ALTER DEFAULT PRIVILEGES has let into a new schema.
+LET_IN = """
+SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END
+FROM pg_namespace CROSS JOIN LATERAL aclexplode(nspacl) WHERE nspname = %s AND grantee <> nspowner"""
 CATALOG_PATH = "pg_catalog, pg_temp"
 SHARE_OF_DEADLOCK_TIMEOUT = 0.8
 
@@ -251,6 +255,8 @@ class Store:
                 f"schema {self.schema} belongs to {standing_owner}, not to {wanted}",
                 hint=f"Deploy as its owner: --role {shlex.quote(standing_owner)}",
             )
+        for (grantee,) in self.ask(LET_IN, [self.schema]).fetchall() if standing_owner is None else ():
+            self.connection.execute(f"REVOKE ALL ON SCHEMA {self.schema} FROM {grantee}")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from psycopg import errors
 
-from deployment.applying import no_default_privileges
+from deployment.default_privileges import no_default_privileges
 from deployment.facts import Fact, Facts, facts, rights_of_others
 from deployment.ledger import TABLES, ledger_tables
 from deployment.remembering import recall

@@ -52,6 +52,8 @@ REFUSED = {
     "a role's setting": ("ALTER ROLE shop_staff SET jit = off;", 1, "ALTER ROLE … SET"),
     "all that a role owns": ("DROP OWNED BY shop_staff;", 1, "DROP OWNED"),
     "all that a role owns, to another": ("REASSIGN OWNED BY shop_staff TO postgres;", 1, "REASSIGN OWNED"),
+    "an index without a name": ("SELECT 1;\nCREATE INDEX ON orders (total);", 2, "an index, or statistics, without a name"),
+    "statistics without a name": ("CREATE STATISTICS ON order_id, total FROM orders;", 1, "an index, or statistics, with"),
     "a NUL byte": ("SELECT 1;\n\0SELECT 2;", 2, "a NUL byte"),
 }  # fmt: skip
 
@@ -63,7 +65,8 @@ def test_it_is_refused_with_file_and_line(tree, store, case):
     tree.write("04_views/030_refused.sql", text)
     outcome = tree.deploy()
     assert outcome.exit_code == 1
-    assert outcome.err.startswith(f"sql/04_views/030_refused.sql:{line}: ERROR: {what} cannot")
+    assert outcome.err.startswith(f"sql/04_views/030_refused.sql:{line}: ERROR: {what}")
+    assert " cannot stand in " in outcome.err
     assert "HINT: " in outcome.err
     assert relations(store) == set()
 
