@@ -124,7 +124,7 @@ def demo_is_missing(store: Store, ledger: Ledger, report: Report) -> bool:
     return True
 
 
-def plan(store: Store, tree: list[SqlFile], report: Report) -> None:
+def plan(store: Store, tree: list[SqlFile], demo: SqlFile | None, roles: str, report: Report) -> None:
     """Print what a deploy would do, from transactions that change nothing.
 
     What cannot be replaced in place shows only beside the store as the tree would make it, so it is
@@ -135,15 +135,28 @@ def plan(store: Store, tree: list[SqlFile], report: Report) -> None:
         if why := why_no_fresh_store(store):
             report.remark(f"Which views would be made anew could not be looked at: {why}.")
         else:
-            decision = look(store, tree, make_fresh_store(store, tree)[0])
+            decision = look(store, tree, make_fresh_store(store, tree, roles)[0])
+    if demo and not is_to_be_loaded(store, report):
+        demo = None
     for file in [file for file in tree if file not in decision.online] + decision.online:
         reason = decision.reasons.get(file.key)
         report.ran(file, "apply" if reason else "keep", reason or "unchanged")
+    if demo:
+        report.ran(demo, "apply", "demo")
     report.decided(decision.told())
     report.forecast()
-    if decision:
+    if decision or demo:
         return report.finish("pending", "Nothing was changed.", exit_code=3)
     report.finish("unchanged", "There is nothing to do.")
+
+
+def is_to_be_loaded(store: Store, report: Report) -> bool:
+    """Whether a deploy would load the demo store; refused where it would be."""
+    store.begin("READ ONLY")
+    store.act_as_owner()
+    is_missing = demo_is_missing(store, read_ledger(store), report)
+    store.roll_back()
+    return is_missing
 
 
 def look(store: Store, tree: list[SqlFile], fresh: Facts | None) -> Decision:

@@ -40,20 +40,26 @@ SELECT
 # What this transaction, or a subtransaction such as a PL/pgSQL block with EXCEPTION, wrote into other schemas. What is
 # visible although its writer is not known to have ended can only be our own. A number from before the last wrap-around
 # may look as if it were still to come: what the query finds before any file has run is that.
-ELSEWHERE = """
+CATALOGS = [
+    ("pg_class", "oid::REGCLASS::TEXT", "relnamespace"),
+    ("pg_proc", "oid::REGPROCEDURE::TEXT", "pronamespace"),
+    ("pg_type", "oid::REGTYPE::TEXT", "CASE WHEN typtype IN ('d', 'e') THEN typnamespace END"),
+    ("pg_namespace", "'schema ' || nspname", "oid"),
+    ("pg_collation", "'collation ' || oid::REGCOLLATION", "collnamespace"),
+    ("pg_operator", "'operator ' || oid::REGOPERATOR", "oprnamespace"),
+    ("pg_ts_config", "'text search configuration ' || oid::REGCONFIG", "cfgnamespace"),
+    ("pg_ts_dict", "'text search dictionary ' || oid::REGDICTIONARY", "dictnamespace"),
+    ("pg_conversion", "'conversion ' || conname", "connamespace"),
+    ("pg_statistic_ext", "'statistics ' || stxname", "stxnamespace"),
+]
+WRITTEN = " UNION ALL ".join(
+    f"SELECT {name} AS name, {schema} AS schema_id, xmin FROM {catalog} WHERE oid >= 16384 AND age(xmin) <= 0"
+    for catalog, name, schema in CATALOGS
+)
+ELSEWHERE = f"""
 SELECT written.name, written.xmin::TEXT
 FROM (
-    SELECT oid::REGCLASS::TEXT AS name, relnamespace AS schema_id, xmin
-    FROM pg_class WHERE oid >= 16384 AND age(xmin) <= 0
-    UNION ALL
-    SELECT oid::REGPROCEDURE::TEXT, pronamespace, xmin
-    FROM pg_proc WHERE oid >= 16384 AND age(xmin) <= 0
-    UNION ALL
-    SELECT oid::REGTYPE::TEXT, typnamespace, xmin
-    FROM pg_type WHERE oid >= 16384 AND age(xmin) <= 0 AND typtype IN ('d', 'e')
-    UNION ALL
-    SELECT 'schema ' || nspname, oid, xmin
-    FROM pg_namespace WHERE oid >= 16384 AND age(xmin) <= 0
+    {WRITTEN}
 ) AS written
 INNER JOIN pg_namespace ON schema_id = pg_namespace.oid
 CROSS JOIN LATERAL (

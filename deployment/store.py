@@ -241,14 +241,15 @@ class Store:
             [self.schema, self.owner],
         )
         create = f"CREATE SCHEMA {self.schema} AUTHORIZATION {quoted}"
+        hint = f"Connect as {quoted}, or as a login that may become it."
         try:
             if standing_owner is None and login_may_create:
                 self.connection.execute(create)
             self.act_as_owner()
+            hint = f"Have a superuser run: {create};"
             if standing_owner is None and not login_may_create:
                 self.connection.execute(create)
         except errors.InsufficientPrivilege as error:
-            hint = f"Have a superuser run: {create};"
             raise DeployError(str(error.diag.message_primary), sqlstate="42501", hint=hint) from None
         if standing_owner not in (None, wanted):
             raise DeployError(

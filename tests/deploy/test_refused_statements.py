@@ -134,6 +134,14 @@ def test_a_name_that_needs_quotes_from_a_do_block(tree, store):
             "it made public.theirs, outside schema store",
         ),
         (
+            "DO $$ BEGIN CREATE COLLATION public.stray (LOCALE = 'C'); END $$;",
+            "it made collation public.stray, outside schema store",
+        ),
+        (
+            "DO $$ BEGIN CREATE OPERATOR public.=== (FUNCTION = int4eq, LEFTARG = INT, RIGHTARG = INT); END $$;",
+            "it made operator public.===(integer,integer), outside schema store",
+        ),
+        (
             "DO $$ BEGIN CREATE SCHEMA stray; EXCEPTION WHEN OTHERS THEN NULL; END $$;",
             "it made schema stray, outside schema store",
         ),

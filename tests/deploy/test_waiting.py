@@ -50,6 +50,18 @@ def test_who_was_in_the_way_is_told(tree, store, empty_database):
     assert outcome.err.endswith("Rolled back: nothing has changed.\n")
 
 
+def test_of_a_superuser_in_the_way_as_much_is_told_as_may_be_seen(tree, superuser):
+    """Which is that it is there."""
+    tree.deployed()
+    tree.write("04_views/010_open_orders.sql", CHANGED)
+    with superuser.transaction():
+        superuser.execute("LOCK TABLE store.open_orders IN ACCESS EXCLUSIVE MODE")
+        outcome = tree.deploy("--wait", "0s")
+    pid, user = superuser.info.backend_pid, superuser.info.user
+    told = f"DETAIL: Held up by pid {pid} (user {user}, application unnamed, of which this login may not see more)\n"
+    assert told in outcome.err
+
+
 def test_a_transaction_that_waits_for_its_second_commit_is_told(tree, store):
     """It has no session that could be named."""
     tree.deployed()
