@@ -102,7 +102,12 @@ def run_beside(store: Store, session: Connection, file: SqlFile, report: Report)
     store.become_owner()
     with remembering(store, False, None):
         store.roll_back()
-        seconds = run_online(session, store, file, report)
+        if session is store.connection:
+            seconds = run_online(session, store, file, report)
+        else:  # beside an open transaction, which holds no snapshot, lest idle_session_timeout end this session
+            store.begin("READ ONLY")
+            seconds = run_online(session, store, file, report)
+            store.roll_back()
         store.begin()
         store.become_owner()
     record(store, [(file, {one.makes: one.sha256 for one in file.statements if one.makes}, seconds)])

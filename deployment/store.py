@@ -54,6 +54,7 @@ FRAME = {
     "createrole_self_grant": "",
     "restrict_nonsystem_relation_kind": "",
     "client_min_messages": "notice",
+    "exit_on_error": "off",  # what is tried and rolled back to its savepoint would end the session
     "plpgsql.extra_errors": "none",
     "plpgsql.extra_warnings": "none",
     # So that a deploy that was killed lets go of its locks, also in the middle of a long statement.

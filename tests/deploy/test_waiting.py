@@ -130,11 +130,12 @@ def test_a_shorter_deadlock_timeout_is_kept_below(tree, superuser):
 
 
 def test_an_online_file_has_its_time(tree, store, superuser, empty_database):
-    """Whatever statement_timeout and lock_timeout the role or the database has."""
+    """Whatever statement_timeout, lock_timeout and idle_session_timeout the role or the database has."""
     tree.dsn = make_conninfo(empty_database.dsn(), options="")
     tree.deployed()
     superuser.execute("ALTER ROLE store_owner SET statement_timeout = '250ms'")
     superuser.execute("ALTER DATABASE test_empty SET lock_timeout = '250ms'")
+    superuser.execute("ALTER DATABASE test_empty SET idle_session_timeout = '1s'")
     try:
         tree.write(
             "01_schema/020_index.sql",
@@ -147,9 +148,9 @@ def test_an_online_file_has_its_time(tree, store, superuser, empty_database):
             process = tree.start()
             waited = (
                 "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'CREATE INDEX%'"
-                " AND clock_timestamp() - query_start > '400ms'"
+                " AND clock_timestamp() - query_start > '1300ms'"
             )
-            wait_until(lambda: scalar(superuser, waited) == 1, "it was not given 400 ms")
+            wait_until(lambda: scalar(superuser, waited) == 1, "it was not given 1300 ms")
             writer.execute("COMMIT")
         _, err = process.communicate()
         assert process.returncode == 0, err
