@@ -15,14 +15,14 @@ from deployment.ledger import Ledger
 from deployment.report import DeployError, place
 from deployment.roles import ROLES_FILE
 from deployment.running import parsed
-from deployment.statements import Node, Statement, last_name, parse_tree
+from deployment.statements import MAKES, Node, Statement, last_name, parse_tree
 from deployment.store import Store
 from deployment.tree import SqlFile
 
 FROZEN = "01_schema"
 GRANTS = "05_security"
 # What a changed CREATE cannot replace in place, and others may depend on.
-MADE_ANEW = ("materialized view", "view", "type", "composite type")
+MADE_ANEW = ("materialized view", "view", "type")
 ROUTINES = ("function", "procedure", "aggregate")
 HOLDS_DATA = ("table", "sequence", "foreign table")
 Key = tuple[str, str]
@@ -165,10 +165,12 @@ def cannot_be_replaced(store: Store, file: SqlFile, decision: Decision) -> set[s
     unchanged = {one.sha256 for one in file.statements} if before else set()
     for statement in file.statements if before and file.directory != FROZEN else ():
         name = statement.makes
-        if statement.kind == "CreateFunctionStmt":
+        if kind_and_name(str(name))[0] in ROUTINES:
             old = {one for one in before if bare_name(one) == bare_name(str(name)) and before[one] not in unchanged}
             old = {one for one in old if kind_and_name(one)[0] in ROUTINES}
-            if old and not (statement.replaces and keeps_signature(store, statement)):
+            if old and not (
+                statement.replaces and statement.kind != "DefineStmt" and keeps_signature(store, statement)
+            ):
                 found |= old
         elif name in before and not statement.replaces and statement.kind != "CreateDomainStmt":
             if before[name] != statement.sha256 and kind_and_name(name)[0] in MADE_ANEW + HOLDS_DATA:
@@ -190,12 +192,15 @@ def refuse_to_lose_rows(anew: Set[str], doomed: Set[str]) -> None:
 def refuse_nameless(file: SqlFile) -> None:
     """What PostgreSQL names itself would get another name, and stand twice, when its file runs again."""
     for one in file.statements if file.directory != FROZEN else ():
+        what = None
         if one.kind in ("IndexStmt", "CreateStatsStmt") and one.makes is None:
-            raise DeployError(
-                "an index, or statistics, without a name cannot stand in a file that may run again",
-                hint="Name it.",
-                **place(file, one.position),
-            )
+            what, hint = "an index, or statistics, without a name", "Name it."
+        elif one.kind == "DefineStmt" and one.node.kind != "OBJECT_AGGREGATE":
+            kind = MAKES["DefineStmt"](one.node)[0].upper()
+            what, hint = f"CREATE {kind}", f"Make it in a new file of sql/{FROZEN}."
+        if what:
+            message = f"{what} cannot stand in a file that may run again"
+            raise DeployError(message, hint=hint, **place(file, one.position))
 
 
 def keeps_signature(store: Store, statement: Statement) -> bool:

@@ -64,7 +64,7 @@ SELECT
         SELECT FROM edge
         WHERE edge.classid = node.classid AND edge.objid = node.objid AND deptype = 'i'
     ) AND node.classid <> 'pg_class'::REGCLASS
-    OR coalesce(relnamespace = 'pg_toast'::REGNAMESPACE, FALSE)
+    OR coalesce(relkind = 'c' OR relnamespace = 'pg_toast'::REGNAMESPACE, FALSE)
     OR identity.type = 'domain constraint' AS is_part
 FROM node
 CROSS JOIN LATERAL pg_identify_object(node.classid, node.objid, 0) AS identity

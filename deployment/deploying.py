@@ -60,7 +60,7 @@ def deploy(
         store.commit()
         report.pending = [*decision.online]
         for file in decision.online:
-            run_beside(store, session, file, report)
+            run_beside(store, session, file, decision.made_before, report)
             report.pending.remove(file)
     seconds = time.monotonic() - started
     what = f"{len(applied) + len(decision.online)} of {len(tree)} files" if decision else "the demo store"
@@ -95,18 +95,20 @@ def changes_only(tree: list[SqlFile], decision: Decision) -> set[str] | None:
     return names
 
 
-def run_beside(store: Store, session: Connection, file: SqlFile, report: Report) -> None:
+def run_beside(store: Store, session: Connection, file: SqlFile, made_before: dict, report: Report) -> None:
     """Run an online file in `session`, outside a transaction; record it in one of its own."""
     started = time.monotonic()
+    (statement,) = file.statements
+    is_outdated = made_before.get(statement.makes) not in (None, statement.sha256)
     store.begin()
     store.become_owner()
     with remembering(store, False, None):
         store.roll_back()
         if session is store.connection:
-            seconds = run_online(session, store, file, report)
+            seconds = run_online(session, store, file, is_outdated, report)
         else:  # beside an open transaction, which holds no snapshot, lest idle_session_timeout end this session
             store.begin("READ ONLY")
-            seconds = run_online(session, store, file, report)
+            seconds = run_online(session, store, file, is_outdated, report)
             store.roll_back()
         store.begin()
         store.become_owner()

@@ -198,7 +198,7 @@ def send(store: Store, file: SqlFile, made_before: dict[str, str | None] | None 
 
 def made_earlier(statement: Statement, made_before: dict[str, str | None]) -> str | None:
     """What it has made before under its name: of routines, with arguments, what it made as it stands."""
-    if statement.makes in made_before or statement.kind != "CreateFunctionStmt":
+    if statement.makes in made_before or statement.kind not in ("CreateFunctionStmt", "DefineStmt"):
         return statement.makes if statement.makes in made_before else None
     return next((name for name, sha256 in made_before.items() if sha256 == statement.sha256), None)
 
