@@ -1,6 +1,6 @@
 -- How far a follower of the audit trail has looked, for whoever may believe it: transaction numbers
--- of another cluster, as after a restore, mean nothing. Here, since the first picture of daily sales
--- is drawn before procedures are there.
+-- of another cluster, as after a restore, mean nothing. Here, since the first picture of daily
+-- sales is drawn before procedures are there.
 
 CREATE OR REPLACE FUNCTION _watermark(p_name TEXT) RETURNS WATERMARKS
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
@@ -9,7 +9,7 @@ DECLARE
     v_watermark watermarks;
     v_system_identifier BIGINT := (SELECT system_identifier FROM pg_control_system());
 BEGIN
-    SELECT * INTO STRICT v_watermark FROM watermarks WHERE name = p_name;
+    SELECT * INTO v_watermark FROM watermarks WHERE name = p_name;
     IF v_watermark.system_identifier IS DISTINCT FROM v_system_identifier THEN
         v_watermark.snapshot := NULL;
         v_watermark.looking_at := NULL;
