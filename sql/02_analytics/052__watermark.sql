@@ -1,6 +1,6 @@
 -- How far a follower of the audit trail has looked, for whoever may believe it: transaction numbers
--- of another cluster, as after a restore, mean nothing. Here, since the first picture of daily sales
--- is drawn before procedures are there.
+-- of another cluster, as after a restore, mean nothing. Here, since the first picture of daily
+-- sales is drawn before procedures are there.
 
 CREATE OR REPLACE FUNCTION _watermark(p_name TEXT) RETURNS WATERMARKS
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT

@@ -2,7 +2,7 @@
 -- kept counted, and refresh_reports() brings the counts up to date.
 
 CREATE OR REPLACE VIEW product_affinity WITH (security_invoker = TRUE) AS
-WITH products_in_orders AS (
+WITH products_in_orders AS NOT MATERIALIZED (
     SELECT
         product_a_id AS product_id,
         (orders_counted + orders_since)::NUMERIC AS order_count

@@ -80,5 +80,6 @@ COMMENT ON FUNCTION refresh_product_affinity() IS
 'Brings product_affinity up to date and notes when in watermarks.refreshed_at. Counts the orders
 that changed since all were last counted; all of them anew once these are more than one in 16, where
 app.affinity_minimum has fallen, and where the watermark''s system_identifier is not this
-cluster''s. Owner only: refresh_reports() and run_maintenance() call it. Raises 40001 in a REPEATABLE
-READ transaction that began before another refresh ended.';
+cluster''s: set to 0, it mends counts that an owner''s edit past the audit trail made wrong. Owner
+only: refresh_reports() and run_maintenance() call it. Raises 40001 in a REPEATABLE READ transaction
+that began before another refresh ended.';
