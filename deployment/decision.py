@@ -15,7 +15,7 @@ from deployment.ledger import Ledger
 from deployment.report import DeployError
 from deployment.roles import ROLES_FILE
 from deployment.running import parsed
-from deployment.statements import Statement, last_name
+from deployment.statements import Node, Statement, last_name, parse_tree
 from deployment.store import Store
 from deployment.tree import SqlFile
 
@@ -175,14 +175,12 @@ def cannot_be_replaced(store: Store, file: SqlFile, decision: Decision) -> set[s
 
 def keeps_signature(store: Store, statement: Statement) -> bool:
     """Whether a function stands with these arguments, argument names and result."""
-    from pglast.parser import parse_sql
-
     definitions = store.ask(
         """SELECT pg_get_functiondef(pg_proc.oid) FROM pg_proc
         WHERE proname = %s AND pronamespace = to_regnamespace(%s) AND prokind IN ('f', 'p')""",
         [last_name(statement.node.funcname), store.schema],
     )
-    standing = [signature(parse_sql(definition)[0].stmt) for (definition,) in definitions]
+    standing = [signature(parse_tree(definition)) for (definition,) in definitions]
     now, defaults_now = signature(statement.node)
     return not standing or any(
         now == then and all(new or not old for new, old in zip(defaults_now, defaults_then, strict=True))
@@ -190,16 +188,16 @@ def keeps_signature(store: Store, statement: Statement) -> bool:
     )
 
 
-def signature(node: Any) -> tuple[tuple, list[bool]]:
+def signature(node: Node) -> tuple[tuple, list[bool]]:
     """Arguments and result, and which arguments have defaults, which may be added and never taken."""
 
     def type_of(name: Any) -> tuple | None:
         return name and (last_name(name.names), name.setof, len(name.arrayBounds or ()))
 
     parameters = node.parameters or ()
-    modes = ["i" if one.mode.value == "d" else one.mode.value for one in parameters]
+    modes = [one.mode.replace("DEFAULT", "IN") for one in parameters]
     kinds = [(one.name, mode, type_of(one.argType)) for one, mode in zip(parameters, modes, strict=True)]
-    says_result = not set(modes) & {"o", "b"}  # else that is what the arguments say
+    says_result = not set(modes) & {"FUNC_PARAM_OUT", "FUNC_PARAM_INOUT"}  # else that is what the arguments say
     return (kinds, type_of(node.returnType) if says_result else None), [bool(one.defexpr) for one in parameters]
 
 
@@ -232,8 +230,12 @@ def decide_on_grants(tree: list[SqlFile], ledger: Ledger, decision: Decision) ->
     """What was granted, or revoked from everybody, and is so by no file any more, is undone; then all
     that the files say of these objects is said again.
     """
+    said = {right for rights in ledger.rights.values() for right in rights}
     now = [right for file in tree for right in rights_of(file, ledger, decision)]
-    gone = {right for rights in ledger.rights.values() for right in rights} - set(now)
+    if said <= set(now):
+        return
+    now = by_object(now)
+    gone = {*by_object(said)} - {*now}
     lost = {bare_name(name) for name in [*decision.drops, *decision.rebuild.ours]}
     touched: set[str] = set()
     for right in sorted(gone):
@@ -247,6 +249,10 @@ def decide_on_grants(tree: list[SqlFile], ledger: Ledger, decision: Decision) ->
 
 def rights_of(file: SqlFile, ledger: Ledger, decision: Decision) -> list[str]:
     return file.rights if file.key in decision.reasons else ledger.rights[file.key]
+
+
+def by_object(rights: Iterable[str]) -> list[str]:
+    return [one for right in rights for one in Statement(right).rights]
 
 
 def bare_targets(statement: str) -> set[str]:

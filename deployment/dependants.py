@@ -137,11 +137,11 @@ def as_it_is(store: Store, view: Dependant) -> list[str]:
     elsewhere.frame()
     found = described(elsewhere, [subject("020_relations"), subject("080_rights_and_comments")], None)
     store.frame()
-    name = "view " + view.name.removeprefix("view ").removeprefix(f"{view.schema}.")
+    name = f"view {view.schema}." + view.name.removeprefix("view ").removeprefix(f"{view.schema}.")
     return [
         fact.make
-        for (of, what), fact in found.items()
-        if of == name and fact.make and what != "owner" and not what.endswith(f" for {view.owner}")
+        for fact in found
+        if fact.object == name and fact.make and fact.what != "owner" and not fact.what.endswith(f" for {view.owner}")
     ]
 
 

@@ -64,11 +64,32 @@ OF_OTHERS = "of others: "  # before a right that no file says anything about
 
 
 class Fact(NamedTuple):
-    """A value in the catalog, and the statements that make it so and undo it."""
+    """What the catalog says of an object, named in full; `given` is the statement that makes it so, where that does
+    not follow from the rest.
+    """
 
-    value: str | None
-    make: str | None
-    unmake: str | None
+    schema: str
+    object: str
+    what: str
+    value: str
+    given: str | None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The object and what is said of it, as messages name them."""
+        return self.object.replace(f"{self.schema}.", ""), self.what.replace(f"{self.schema}.", "")
+
+    @property
+    def make(self) -> str | None:
+        return self.given or self.remedies[0]
+
+    @property
+    def unmake(self) -> str | None:
+        return self.remedies[1]
+
+    @property
+    def remedies(self) -> tuple[str | None, str | None]:
+        return remedies(self.schema, self.object, self.what.removeprefix(OF_OTHERS), self.value)
 
 
 Facts = dict[tuple[str, str], Fact]
@@ -85,30 +106,25 @@ def facts(store: Store, names: Set[str] | None = None) -> Facts:
         columns, condition = DEFINITION_ROWS[table]
         queries.append(ROWS.format(schema=store.schema, table=table, columns=columns, condition=condition))
     found = described(store, queries, names)
-    return {key: fact for key, fact in found.items() if not key[1].startswith(OF_OTHERS)}
+    return {fact.key: fact for fact in found if not fact.what.startswith(OF_OTHERS)}
 
 
 def rights_of_others(store: Store, names: Set[str] | None = None) -> Facts:
     """The grants to roles that are not the project's, on all there is or on the objects of these bare names."""
     found = described(store, [subject("080_rights_and_comments")], names)
-    return {
-        (name, what.removeprefix(OF_OTHERS)): fact for (name, what), fact in found.items() if what.startswith(OF_OTHERS)
-    }
+    found = [fact for fact in found if fact.what.startswith(OF_OTHERS)]
+    of_others = [fact._replace(what=fact.what.removeprefix(OF_OTHERS)) for fact in found]
+    return {fact.key: fact for fact in of_others}
 
 
 def subject(name: str) -> str:
     return (FINGERPRINT / f"{name}.sql").read_text()
 
 
-def described(store: Store, queries: list[str], names: Set[str] | None) -> Facts:
-    found = {}
-    for query in queries:
-        query = NAMED.replace("{query}", query.replace("%", "%%"))
-        for name, what, value, make in store.ask(query, {"names": None if names is None else [*names]}):
-            made, unmade = remedies(store.schema, name, what.removeprefix(OF_OTHERS), value)
-            key = name.replace(f"{store.schema}.", ""), what.replace(f"{store.schema}.", "")
-            found[key] = Fact(value, make or made, unmade)
-    return found
+def described(store: Store, queries: list[str], names: Set[str] | None) -> list[Fact]:
+    wanted = {"names": None if names is None else [*names]}
+    asked = [NAMED.replace("{query}", query.replace("%", "%%")) for query in queries]
+    return [Fact(store.schema, *row) for query in asked for row in store.ask(query, wanted)]
 
 
 def of_the_ledger(name: str) -> bool:

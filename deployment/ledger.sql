@@ -56,17 +56,18 @@ CREATE TABLE deployed_objects (
     facts JSONB NOT NULL,
     CONSTRAINT deployed_objects_facts_are_a_list CHECK (jsonb_typeof(facts) = 'array')
 );
--- A megabyte in all: compressing it would cost a deploy more than its room is worth.
+-- Half a megabyte in all: compressing it would cost a deploy more than its room is worth.
 ALTER TABLE deployed_objects ALTER COLUMN facts SET STORAGE EXTERNAL;
 COMMENT ON TABLE deployed_objects IS
 'What the catalog says of this store''s objects as they were deployed, a row an object. `deploy.py
 --verify` compares with it where it can make no fresh store: on a standby, or without CREATE on the
 database.';
-COMMENT ON COLUMN deployed_objects.object IS 'Its kind and name: `table orders`, or `schema`.';
+COMMENT ON COLUMN deployed_objects.object IS 'Its kind and name: `table store.orders`, or `schema`.';
 COMMENT ON COLUMN deployed_objects.server_major IS
 'The major version that said so; another words the same otherwise.';
 COMMENT ON COLUMN deployed_objects.facts IS
-'A list of [what, value, the statement that makes it so], in the order in which to make them.';
+'A list of [what, value, the statement that makes it so, where that does not follow from them], in
+the order in which to make them.';
 
 CREATE FUNCTION refuse_deploy_log_change() RETURNS TRIGGER
 LANGUAGE plpgsql SET search_path FROM CURRENT

@@ -20,7 +20,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from deployment.report import DeployError, Report, failure
 from deployment.server import CannotConnect, connect_to
-from deployment.statements import Statement, last_name
+from deployment.statements import Statement
 from deployment.store import FRAME, Store
 from deployment.tree import SqlFile
 from deployment.waiting import is_worth_another_try
@@ -54,9 +54,9 @@ def is_fit(statement: Statement) -> bool:
     """Whether it is one of the statements that lock out nobody."""
     node = statement.node
     if statement.kind == "AlterTableStmt":
-        commands = [command.subtype.name for command in node.cmds]
+        commands = [command.subtype for command in node.cmds]
         if commands == ["AT_DetachPartition"]:
-            return bool(node.cmds[0].def_.concurrent)
+            return bool(getattr(node.cmds[0], "def").concurrent)
         return commands == ["AT_ValidateConstraint"]
     if statement.kind == "ReindexStmt":
         return any(one.defname == "concurrently" for one in node.params or ())
@@ -114,7 +114,7 @@ def in_schema(session: Connection, statement: Statement, schema: str) -> str:
         name = text.rstrip().split()[-1]
         return f"{text[: text.rindex(name)]}{schema}.{name}"
     functions, types = session.execute(NAMES_OF, [schema]).fetchone() or ([], [])
-    for place in sorted(places_of_names(statement.node, {*functions}, {*types}), reverse=True):
+    for place in sorted(places_of_names(statement.ast, {*functions}, {*types}), reverse=True):
         text = f"{text[:place]}{schema}.{text[place:]}"
     return text
 
@@ -131,11 +131,11 @@ def places_of_names(node: Any, functions: set[str], types: set[str]) -> set[int]
                 places.add(found.location)
 
         def visit_FuncCall(self, _: Any, found: Any) -> None:  # noqa: N802
-            if len(found.funcname) == 1 and last_name(found.funcname) in functions:
+            if len(found.funcname) == 1 and found.funcname[-1].sval in functions:
                 places.add(found.location)
 
         def visit_TypeName(self, _: Any, found: Any) -> None:  # noqa: N802
-            if len(found.names) == 1 and last_name(found.names) in types:
+            if len(found.names) == 1 and found.names[-1].sval in types:
                 places.add(found.location)
 
     NameVisitor()(node)

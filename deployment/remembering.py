@@ -28,18 +28,12 @@ def remembering(store: Store, is_first: bool, names: Set[str] | None) -> Iterato
         before = {key: fact for key, fact in before.items() if key[0] != "schema"}
     yield
     after = facts(store, names)
-    changed = {key for key in before.keys() | after.keys() if told(before.get(key)) != told(after.get(key))}
-    table = f"{store.schema}.deployed_objects"
-    rows = store.ask(f"SELECT object, facts FROM {table} WHERE object = ANY(%s)", [[name for name, _ in changed]])
-    stored = {(name, what): Fact(value, make, None) for name, found in rows for what, value, make in found}
+    changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    known = stored(store, {(after.get(key) or before[key]).object for key in changed})
     # What stood there before and is not stored is somebody else's.
-    theirs = {name for name, _ in before} - {name for name, _ in stored}
+    theirs = {name for name, _ in before} - {name for name, _ in known}
     changed = {key for key in changed if key[0] not in theirs}
-    keep(store, {name for name, _ in changed}, patched(stored, after, changed))
-
-
-def told(fact: Fact | None) -> tuple | None:
-    return fact and fact[:2]
+    keep(store, {(after.get(key) or before[key]).object for key in changed}, patched(known, after, changed))
 
 
 def patched(stored: Facts, after: Facts, changed: Set[tuple[str, str]]) -> Facts:
@@ -53,19 +47,30 @@ def patched(stored: Facts, after: Facts, changed: Set[tuple[str, str]]) -> Facts
     return found
 
 
-def keep(store: Store, names: Set[str], found: Facts) -> None:
+def keep(store: Store, objects: Set[str], found: Facts) -> None:
     """What is stored of these objects is this, and no more."""
     by_object: dict[str, list] = {}
-    for (name, what), fact in found.items():
-        by_object.setdefault(name, []).append([what, fact.value, fact.make])
+    for fact in found.values():
+        by_object.setdefault(fact.object, []).append([fact.what, fact.value, fact.given])
     table = f"{store.schema}.deployed_objects"
-    store.ask(f"DELETE FROM {table} WHERE object = ANY(%s) AND object <> ALL(%s)", [[*names], [*by_object]])
+    store.ask(f"DELETE FROM {table} WHERE object = ANY(%s) AND object <> ALL(%s)", [[*objects], [*by_object]])
     store.ask(
         f"""INSERT INTO {table} (object, server_major, facts)
         SELECT key, %s, value FROM jsonb_each(%s)
         ON CONFLICT (object) DO UPDATE SET server_major = excluded.server_major, facts = excluded.facts""",
         [store.major, Jsonb(by_object)],
     )
+
+
+def stored(store: Store, objects: Set[str] | None = None) -> Facts:
+    """What is stored of these objects, or of all."""
+    rows = store.ask(
+        f"SELECT object, facts FROM {store.schema}.deployed_objects WHERE %(objects)s::TEXT[] IS NULL"
+        " OR object = ANY(%(objects)s)",
+        {"objects": None if objects is None else [*objects]},
+    )
+    found = [Fact(store.schema, name, *one) for name, told in rows for one in told]
+    return {fact.key: fact for fact in found}
 
 
 def remember_all(store: Store, expected: Facts) -> None:
@@ -82,16 +87,12 @@ def recall(store: Store, why: str) -> tuple[Facts, datetime]:
         rows = store.ask(f"SELECT DISTINCT server_major FROM {store.schema}.deployed_objects")
         majors = {major for (major,) in rows}
     if majors != {store.major}:
-        stored = " and ".join(f"by PostgreSQL {other}" for other in sorted(majors - {store.major}))
+        words = " and ".join(f"by PostgreSQL {other}" for other in sorted(majors - {store.major}))
         raise DeployError(
             f"there is nothing to compare with: {why}, and what the last deploy left was"
-            f" {'described ' + stored if stored else 'not stored'}"
-            + (f", whose words are not those of {store.major}" if stored else ""),
+            f" {'described ' + words if words else 'not stored'}"
+            + (f", whose words are not those of {store.major}" if words else ""),
             hint="Run python deploy.py --repair on the primary, as a role that has CREATE on the database.",
         )
-    found = {}
-    for name, told_of in store.ask(f"SELECT object, facts FROM {store.schema}.deployed_objects"):
-        for what, value, make in told_of:
-            found[name, what] = Fact(value, make, None)
     (at,) = store.one(f"SELECT max(performed_at) FROM {store.schema}.deploy_log WHERE action <> 'demo'")
-    return found, at
+    return stored(store), at

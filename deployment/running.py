@@ -205,7 +205,7 @@ def send_batch(store: Store, file: SqlFile, batch: list[Statement], made_before:
 
 def alter_domain(store: Store, statement: Statement) -> None:
     """Make a domain that stands what the statement says; tables may hold values of it."""
-    node, name = statement.node, last_name(statement.node.domainname)
+    node, name = statement.ast, last_name(statement.node.domainname)
     with store.undone():
         store.run(spelled(node, domainname=spelled_name("pg_temp", "base_to_be"), constraints=None))
         to_be = store.ask(BASE_OF_DOMAIN, ["pg_temp.base_to_be"]).fetchone()

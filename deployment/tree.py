@@ -70,9 +70,10 @@ class SqlFile:
             found |= one.about
         return found
 
-    @cached_property
+    @property
     def rights(self) -> list[str]:
-        return [one for statement in self.statements for one in statement.rights]
+        """Its GRANTs and REVOKEs."""
+        return [one.text for one in self.statements if one.is_about_rights]
 
 
 def read_tree(root: Path) -> list[SqlFile]:

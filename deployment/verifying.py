@@ -145,10 +145,14 @@ def make_fresh_store(store: Store, tree: list[SqlFile]) -> tuple[Facts, dict[str
     finally:
         scratch.roll_back()
 
-    def renamed(text: str | None) -> str | None:
-        return text and text.replace(scratch.schema, store.schema)
+    def renamed(text: str) -> str:
+        return text.replace(scratch.schema, store.schema)
 
-    return {(name, str(renamed(what))): Fact(*map(renamed, fact)) for (name, what), fact in fresh.items()}, rows
+    named = [
+        Fact(store.schema, renamed(of), renamed(what), renamed(value), given and renamed(given))
+        for _, of, what, value, given in fresh.values()
+    ]
+    return {fact.key: fact for fact in named}, rows
 
 
 def become_owner_of(scratch: Store) -> None:

@@ -161,7 +161,7 @@ def test_a_deploy_of_one_view_stores_that_view_alone(tree, store):
     assert scalar(store, mine, [scalar(store, last)]) is None
     tree.write("04_views/010_open_orders.sql", OPEN_ORDERS.replace(";", " WHERE total > 0;"))
     tree.deployed()
-    assert scalar(store, mine, [scalar(store, last)]) == ["view open_orders"]
+    assert scalar(store, mine, [scalar(store, last)]) == ["view store.open_orders"]
 
 
 def test_a_replaced_view_keeps_what_replacing_leaves(tree, store, drift):
@@ -228,7 +228,7 @@ def test_words_of_another_major_are_not_compared(tree, store, superuser):
     """Nor is a store that nothing is known of; both are told what to do."""
     tree.deployed()
     with no_create_on_the_database(superuser):
-        store.execute("UPDATE deployed_objects SET server_major = 14 WHERE object = 'table orders'")
+        store.execute("UPDATE deployed_objects SET server_major = 14 WHERE object = 'table store.orders'")
         outcome = tree.deploy("--verify")
         assert outcome.exit_code == 1
         assert "what the last deploy left was described by PostgreSQL 14, whose" in outcome.err

@@ -164,8 +164,8 @@ class ProductTraffic(SalesTraffic):
                 session.execute(self.actions[name][0], parameters)
                 if name == "expire":
                     session.execute("SELECT expire_unpaid_orders(5)")
-        except psycopg.errors.LockNotAvailable:
-            name = "gave way"
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled):
+            name = "gave way"  # the server says "cancelled" where it gets the lock just as the time is up
         except psycopg.Error as error:
             if not (error.sqlstate or "").startswith("ST"):
                 raise
