@@ -109,7 +109,7 @@ TELLING_COLUMNS = {
     "product_sales_rollup": ("units_sold", "revenue"),
     "category_orders_rollup": ("order_count",),
     "monthly_sales_rollup": ("order_count", "total_sales"),
-    "product_pairs_rollup": ("orders_counted", "orders_since"),
+    "product_pairs_rollup": ("order_count",),
 }
 
 # Functions that no group role may call and yet somebody outside the store does: its owner, or the

@@ -13,10 +13,7 @@ CREATE TABLE watermarks (
     last_position BIGINT,
     restored_through BIGINT,
     refreshed_at INSTANT,
-    affinity_minimum INT,
     kept_from INT,
-    orders_counted BIGINT,
-    order_count BIGINT,
     CONSTRAINT watermarks_name_is_known
     CHECK (
         name IN ('daily_sales', 'documents', 'event_feed', 'product_affinity', 'product_sales')
@@ -37,11 +34,8 @@ CREATE TABLE watermarks (
     ),
     CONSTRAINT watermarks_product_affinity_has_an_age
     CHECK (refreshed_at IS NULL OR name = 'product_affinity'),
-    CONSTRAINT watermarks_product_affinity_says_what_it_counted CHECK (
-        num_nulls(affinity_minimum, kept_from, orders_counted, order_count) IN (0, 4)
-        AND (affinity_minimum IS NULL OR name = 'product_affinity')
-        AND (affinity_minimum IS NOT NULL OR name <> 'product_affinity' OR snapshot IS NULL)
-    )
+    CONSTRAINT watermarks_product_affinity_says_what_is_kept
+    CHECK ((kept_from IS NULL) = (name <> 'product_affinity' OR snapshot IS NULL))
 );
 INSERT INTO watermarks (name, last_position) VALUES
 ('daily_sales', NULL), ('documents', NULL), ('event_feed', 0), ('product_affinity', NULL),
@@ -72,8 +66,5 @@ COMMENT ON COLUMN watermarks.restored_through IS
 'Up to which id rows of order_audit are in the stored sums whatever their number says, since they
 came from another cluster.';
 COMMENT ON COLUMN watermarks.refreshed_at IS 'When product_affinity was last refreshed.';
-COMMENT ON COLUMN watermarks.affinity_minimum IS 'In how many orders a pair it shows has to be.';
 COMMENT ON COLUMN watermarks.kept_from IS
-'In how many a pair had to be to be kept, when all pairs were last counted, at snapshot.';
-COMMENT ON COLUMN watermarks.orders_counted IS 'Orders not cancelled then.';
-COMMENT ON COLUMN watermarks.order_count IS 'And when product_affinity was last refreshed.';
+'In how many orders a pair of products had to be to be in product_pairs_rollup.';

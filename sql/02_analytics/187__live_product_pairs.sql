@@ -1,5 +1,5 @@
--- In how many orders each two products are together, counted over every line there is: what
--- refresh_product_affinity() begins with. Counted product by product, through an index, so that one
+-- In how many orders each two products are together, counted over every line there is: what the
+-- counts that are kept begin with. Counted product by product, through an index, so that one
 -- product's pairs are in memory at a time; materialized is what the planner would compute anew for
 -- each product.
 

@@ -36,12 +36,12 @@ BEGIN
             )
         FROM watermarks CROSS JOIN store_settings
         WHERE watermarks.name = 'product_affinity'
-    );
+    ) OR NOT _is_filled('product_affinity');
 END;
 $_affinity_is_due$;
 REVOKE EXECUTE ON FUNCTION _affinity_is_due() FROM PUBLIC;
 COMMENT ON FUNCTION _affinity_is_due() IS
-'Whether product_affinity is of an earlier store day, or was never refreshed. Internal.';
+'Whether product_affinity is of an earlier store day, or was never filled. Internal.';
 
 CREATE OR REPLACE FUNCTION _product_sales_are_due() RETURNS BOOLEAN
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT

@@ -41,12 +41,10 @@ product_sales_rollup,
 product_sales,
 category_orders_rollup,
 monthly_sales_rollup,
-product_pairs_rollup,
 monthly_sales,
 report_months,
 customer_months
 TO shop_staff, shop_analyst;
-GRANT SELECT (name, affinity_minimum, order_count) ON watermarks TO shop_staff, shop_analyst;
 GRANT EXECUTE ON FUNCTION
 first_instant_of(TIMESTAMP, TEXT),
 store_months(TIMESTAMPTZ, TIMESTAMPTZ),

@@ -13,7 +13,7 @@ from tests.analytics.random_store import RandomStore
 
 SESSION_ZONES = ["Pacific/Kiritimati", "America/St_Johns", "UTC", "Pacific/Pago_Pago"]
 # Refreshed, or, every other time, daily_sales must find the days that changed since.
-REFRESHES = ["SELECT refresh_reports()", "SELECT refresh_product_affinity()"]
+REFRESHES = ["SELECT refresh_reports()", "REFRESH MATERIALIZED VIEW product_affinity"]
 
 
 @pytest.mark.long

@@ -194,6 +194,7 @@ def test_a_call_that_finds_nothing_new_takes_no_picture(shop, pending_order):
 def test_a_picture_that_was_never_taken_stops_nothing(shop, pending_order):
     """As after a restore of the schema alone."""
     shop.execute("REFRESH MATERIALIZED VIEW mv_daily_sales WITH NO DATA")
+    shop.execute("REFRESH MATERIALIZED VIEW product_affinity WITH NO DATA")
     done = shop.execute(MAINTAINING).fetchone()[0]
     assert (done["reports"], done["failed"]) == (["daily_sales", "product_affinity", "product_sales"], [])
     assert shop.execute("SELECT orders FROM daily_sales").fetchall() == [(1,)]

@@ -25,6 +25,7 @@ def test_a_reporting_server_says_what_the_store_says(start_with_demo, start):
     where = {name: f"host={server.host} port={server.port} dbname=shop user=postgres"
              for name, server in {"STORE": store, "REPORTS": reports}.items()}  # fmt: skip
     reports.create_database("shop")
+    reports.psql(f"ALTER DATABASE shop SET app.affinity_minimum = '{oracle.AFFINITY_MINIMUM}'")
     reports.run_as_operator('python deploy.py --roles create --dsn "$REPORTS"', **where)
     with store.connect() as owner:
         settle(owner, datetime.fromisoformat(REPORT_NOW), "Asia/Kolkata")
@@ -57,13 +58,13 @@ def test_a_reporting_server_says_what_the_store_says(start_with_demo, start):
         with reports.connect() as superuser:
             eventually(lambda: superuser.execute(FAILED).fetchone()[0] > 0)
             assert superuser.execute(ARRIVED).fetchone() < owner.execute(ARRIVED).fetchone()
-        owner.execute("SELECT refresh_reports()")
         for commands in (undo, make):
             store.run_as_operator(commands, **where)
         copied(reports)
         store.run_as_operator(refresh, **where)
         with reports.connect() as superuser:
             superuser.execute("GRANT USAGE ON SCHEMA store TO analyst")
+        owner.execute("SELECT refresh_reports()")
         assert answers(reports) == answers(store)
 
 

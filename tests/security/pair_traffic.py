@@ -55,7 +55,10 @@ DIFFERENCES = """
     SELECT 'shown', wrong::TEXT FROM (TABLE product_affinity EXCEPT ALL TABLE live) AS wrong
 """
 STATE = """
-    SELECT snapshot::TEXT, EXISTS (SELECT FROM product_pairs_rollup WHERE orders_counted < kept_from)
+    SELECT snapshot::TEXT, snapshot IS NOT NULL AND EXISTS (
+        SELECT product_a_id, product_b_id FROM product_affinity
+        EXCEPT SELECT product_a_id, product_b_id FROM product_pairs_rollup
+    )
     FROM watermarks WHERE name = 'product_affinity'
 """
 
@@ -64,7 +67,8 @@ class PairTraffic(ProductTraffic):
     """What goes on in one store while its pairs of products are compared."""
 
     differences_query = DIFFERENCES
-    refresh_statement = refresh_by_hand = "SET LOCAL lock_timeout = 0; SELECT refresh_product_affinity()"
+    refresh_statement = "SET LOCAL lock_timeout = 0; SELECT refresh_product_affinity()"
+    refresh_by_hand = "SET LOCAL lock_timeout = 0; REFRESH MATERIALIZED VIEW CONCURRENTLY product_affinity"
     products = PRODUCTS
     actions = {name: ((LOAD if name == "load" else ACTIONS[name][0]), weight) for name, weight in WEIGHTS.items()} | {
         "place": (PLACE, WEIGHTS["place"])
@@ -89,8 +93,8 @@ class PairTraffic(ProductTraffic):
         session.execute("SELECT set_config('app.affinity_minimum', %s, TRUE)", [str(max(self.minimum, 1))])
         before, _ = session.execute(STATE).fetchone()
         try:
-            session.execute(self.refresh_statement)
-        except psycopg.errors.SerializationFailure:
+            session.execute(random.choice([self.refresh_statement, self.refresh_by_hand]))
+        except (psycopg.errors.SerializationFailure, psycopg.errors.UniqueViolation):
             session.rollback()
             self._count("gave way to a refresh")
             return

@@ -12,16 +12,17 @@ NAIVE = {
         # What was cancelled stays.
         ("('placed', 'cancelled', 'expired')", "('placed')"),
     ],
-    "refresh_product_affinity()": [
+    "_product_pairs()": [
         # A product on two lines makes two pairs.
-        ("SELECT DISTINCT changed_orders", "SELECT changed_orders"),
+        ("SELECT DISTINCT changed.order_id", "SELECT changed.order_id"),
         # A pair that is not kept was in no order before.
-        ("_orders_with_both(changes.product_a_id, changes.product_b_id) - changes.change", "0"),
-        # What was cancelled since it was added stays added.
-        ("SELECT order_id, change FROM _orders_since_pairs_were_counted()",
-         "SELECT order_id, change FROM _orders_since_pairs_were_counted() WHERE change <> 0"),
+        ("THEN _orders_with_both(product_a_id, product_b_id)", "THEN changes.change"),
         # A lower minimum finds what was not kept.
-        ("v_watermark.kept_from > (v_minimum + 1) / 2", "FALSE"),
+        ("v_watermark.kept_from > v_minimum", "FALSE"),
+    ],
+    "refresh_product_affinity()": [
+        # What the transaction itself had sold is counted, and then added.
+        ("transaction_id = pg_current_xact_id_if_assigned()", "FALSE"),
     ],
 }  # fmt: skip
 
