@@ -14,9 +14,12 @@ CONSTRAINT share_is_below_one_with_at_most_five_digits
 CHECK (value >= 0 AND value < 1 AND value = round(value, 5));
 COMMENT ON DOMAIN share IS 'A tax rate: 0.2 is twenty per cent.';
 
+-- Further out, and at infinity, the store's clock cannot be asked, and clients cannot read it.
 CREATE DOMAIN instant AS TIMESTAMPTZ
-CONSTRAINT instant_is_finite CHECK (isfinite(value));
-COMMENT ON DOMAIN instant IS 'A moment; never, where a column allows it, is NULL.';
+CONSTRAINT instant_is_of_a_year_of_four_digits
+CHECK (value >= '1000-01-01 00:00:00+00' AND value < '10000-01-01 00:00:00+00');
+COMMENT ON DOMAIN instant IS
+'A moment of the years 1000 to 9999; never, where a column allows it, is NULL.';
 
 -- ISO 4217, in use or lately so. Amounts have two decimals or none.
 CREATE DOMAIN currency_code AS CHAR(3)

@@ -9,7 +9,7 @@ DECLARE
     v_watermark watermarks;
     v_system_identifier BIGINT := (SELECT system_identifier FROM pg_control_system());
 BEGIN
-    SELECT * INTO STRICT v_watermark FROM watermarks WHERE name = p_name;
+    SELECT * INTO v_watermark FROM watermarks WHERE name = p_name;
     IF v_watermark.system_identifier IS DISTINCT FROM v_system_identifier THEN
         v_watermark.snapshot := NULL;
         v_watermark.looking_at := NULL;

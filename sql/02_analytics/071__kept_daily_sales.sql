@@ -8,12 +8,16 @@ DECLARE
     v_watermark watermarks := _watermark('daily_sales');
 BEGIN
     RETURN v_watermark.snapshot IS NOT NULL
-    AND v_watermark.time_zone = (SELECT time_zone FROM store_settings);
+    AND v_watermark.time_zone = (SELECT time_zone FROM store_settings)
+    -- An empty one is not: while it is being filled PostgreSQL calls it filled, and one that was
+    -- filled in a restored schema is older than the watermark that comes with the rows.
+    AND EXISTS (SELECT FROM mv_daily_sales);
 END;
 $_daily_sales_are_trusted$;
 REVOKE EXECUTE ON FUNCTION _daily_sales_are_trusted() FROM PUBLIC;
 COMMENT ON FUNCTION _daily_sales_are_trusted() IS
-'Whether mv_daily_sales was drawn in this cluster and in the store''s zone of today. Internal.';
+'Whether mv_daily_sales holds days, and was drawn in this cluster and in the store''s zone of today.
+Internal.';
 
 CREATE OR REPLACE FUNCTION _kept_daily_sales()
 RETURNS TABLE (sale_date DATE, orders BIGINT, revenue NUMERIC, unique_customers BIGINT)
@@ -23,8 +27,7 @@ AS $_kept_daily_sales$
 BEGIN
     -- Drawn at a snapshot before the last refresh it would lack what that one took for known.
     PERFORM FROM watermarks WHERE name = 'daily_sales' FOR NO KEY UPDATE;
-    -- While it is being filled the view is empty, and PostgreSQL calls it filled.
-    IF _daily_sales_are_trusted() AND EXISTS (SELECT FROM mv_daily_sales) THEN
+    IF _daily_sales_are_trusted() THEN
         RETURN QUERY
         SELECT
             daily_sales.sale_date,

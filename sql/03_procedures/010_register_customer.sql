@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION register_customer(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $register_customer$
 DECLARE
-    v_email TEXT := lower(_clean_argument(p_email, 'p_email', 255));
+    v_email TEXT := _lower_argument(p_email, 'p_email', 255);
     v_first_name TEXT;
     v_last_name TEXT;
     v_phone TEXT;
@@ -30,10 +30,13 @@ BEGIN
         v_phone := _clean_argument(p_phone, 'p_phone', 40);
     END IF;
 
-    INSERT INTO customers (email, first_name, last_name, phone)
-    VALUES (v_email, v_first_name, v_last_name, v_phone)
-    ON CONFLICT (email) DO NOTHING
-    RETURNING customer_id INTO v_customer_id;
+    -- Looked for first: a refusal takes no number but where two register at once.
+    IF NOT EXISTS (SELECT FROM customers WHERE email = v_email) THEN
+        INSERT INTO customers (email, first_name, last_name, phone)
+        VALUES (v_email, v_first_name, v_last_name, v_phone)
+        ON CONFLICT (email) DO NOTHING
+        RETURNING customer_id INTO v_customer_id;
+    END IF;
     IF v_customer_id IS NULL THEN
         SELECT customer_id INTO v_customer_id FROM customers WHERE email = v_email;
         RAISE EXCEPTION 'the e-mail is registered already'

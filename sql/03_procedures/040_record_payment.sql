@@ -12,16 +12,14 @@ DECLARE
         'charge', p_order_id, p_provider, p_provider_reference, p_amount, p_occurred_at, p_currency
     );
     v_order orders := _lock_order(p_order_id);
-    v_added RECORD := _add_payment(v_payment);
+    v_payment_id BIGINT := _known_payment(v_payment);
 BEGIN
-    IF v_added.is_new THEN
+    IF v_payment_id IS NULL THEN
         PERFORM _require_sum(v_order.paid_amount + v_payment.amount);
-        PERFORM _audit_payment(
-            p_order_id, 'payment', v_added.payment_id, v_payment.amount, v_payment.provider
-        );
+        v_payment_id := _add_payment(v_payment, 'payment');
         PERFORM _settle_order(v_order, p_paid => v_payment.amount);
     END IF;
-    RETURN v_added.payment_id;
+    RETURN v_payment_id;
 END;
 $record_payment$;
 REVOKE EXECUTE ON FUNCTION record_payment(INT, TEXT, TEXT, NUMERIC, TEXT, TIMESTAMPTZ) FROM PUBLIC;

@@ -7,9 +7,10 @@ AS $change_hold$
 DECLARE
     v_order orders;
 BEGIN
-    IF p_until <= clock_timestamp() OR NOT isfinite(p_until) THEN
+    IF p_until <= clock_timestamp() OR p_until >= '10000-01-01 00:00:00+00' THEN
         PERFORM _refuse_argument(
-            'p_until', p_until::TEXT, 'Give an instant in the future, or NULL for ever.'
+            'p_until', p_until::TEXT,
+            'Give an instant in the future, of year 9999 at most, or NULL for ever.'
         );
     END IF;
     v_order := _lock_order(p_order_id);
@@ -26,4 +27,5 @@ $change_hold$;
 REVOKE EXECUTE ON FUNCTION change_hold(INT, TIMESTAMPTZ) FROM PUBLIC;
 COMMENT ON FUNCTION change_hold(INT, TIMESTAMPTZ) IS
 'Keeps the stock of a pending order until p_until (NULL = for ever), whatever its hold was. Raises
-ST002 (no such order), ST003 (p_until is not in the future), ST005 (not pending, or released).';
+ST002 (no such order), ST003 (p_until is not in the future, or past year 9999), ST005 (not pending,
+or released).';

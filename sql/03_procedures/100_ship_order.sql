@@ -33,10 +33,11 @@ BEGIN
     END IF;
 
     v_order := _lock_order(p_order_id);
-    IF v_order.status NOT IN ('pending', 'paid')
-        OR v_order.released_at IS NULL AND (v_order.status = 'pending' OR v_order.balance > 0) THEN
+    IF v_order.status NOT IN ('pending', 'paid') THEN
+        PERFORM _refuse_status(v_order, 'shipped', 'Nothing of it waits to leave.');
+    ELSIF v_order.released_at IS NULL AND (v_order.status = 'pending' OR v_order.balance > 0) THEN
         PERFORM _refuse_status(
-            v_order, format('shipped while %s is owed', greatest(v_order.balance, 0)),
+            v_order, format('shipped while %s is owed', v_order.balance),
             'Only a paid order can be shipped, or one that was released.'
         );
     END IF;

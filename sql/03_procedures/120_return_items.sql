@@ -36,6 +36,9 @@ BEGIN
     v_order := _lock_order(p_order_id);
     v_units := _units_of(p_order_id, v_units, 'kept');
     v_shipment_id := _returned_parcel(p_order_id, p_shipment_id, v_units);
+    IF p_restock THEN
+        PERFORM _require_room(v_units);
+    END IF;
     v_parts := _unit_credits(v_order, v_units, 'return');
     INSERT INTO returns (order_id, line_no, shipment_id, quantity, restocked, reason)
     SELECT

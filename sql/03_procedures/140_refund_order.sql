@@ -13,7 +13,7 @@ DECLARE
         'refund', p_order_id, p_provider, p_provider_reference, p_amount, p_occurred_at
     );
     v_order orders;
-    v_added RECORD;
+    v_payment_id BIGINT;
     v_allowance NUMERIC;
 BEGIN
     IF p_allowance IS NULL THEN
@@ -25,9 +25,9 @@ BEGIN
         v_payment.reason := _clean_reason(p_reason);
     END IF;
     v_order := _lock_order(p_order_id);
-    v_added := _add_payment(v_payment);
-    IF NOT v_added.is_new THEN
-        RETURN v_added.payment_id;
+    v_payment_id := _known_payment(v_payment);
+    IF v_payment_id IS NOT NULL THEN
+        RETURN v_payment_id;
     END IF;
     PERFORM _require_money(
         v_order, 'a refund', v_payment.amount,
@@ -44,11 +44,9 @@ BEGIN
     IF v_allowance > 0 THEN
         PERFORM _allow(v_order, v_allowance, v_payment.reason, NULL);
     END IF;
-    PERFORM _audit_payment(
-        p_order_id, 'refund', v_added.payment_id, v_payment.amount, v_payment.provider
-    );
+    v_payment_id := _add_payment(v_payment, 'refund');
     PERFORM _settle_order(v_order, p_credited => v_allowance, p_refunded => v_payment.amount);
-    RETURN v_added.payment_id;
+    RETURN v_payment_id;
 END;
 $refund_order$;
 REVOKE EXECUTE ON FUNCTION

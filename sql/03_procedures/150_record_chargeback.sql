@@ -14,20 +14,18 @@ DECLARE
         p_currency
     );
     v_order orders := _lock_order(p_order_id);
-    v_added RECORD := _add_payment(v_payment);
+    v_payment_id BIGINT := _known_payment(v_payment);
 BEGIN
-    IF v_added.is_new THEN
+    IF v_payment_id IS NULL THEN
         PERFORM _require_money(
             v_order, 'a chargeback', v_payment.amount,
             v_order.paid_amount - v_order.charged_back_amount, 'ever charged and not charged back',
             'Record the charge first that the bank took back; its fee is no part of the order.'
         );
-        PERFORM _audit_payment(
-            p_order_id, 'chargeback', v_added.payment_id, v_payment.amount, v_payment.provider
-        );
+        v_payment_id := _add_payment(v_payment, 'chargeback');
         PERFORM _settle_order(v_order, p_charged_back => v_payment.amount);
     END IF;
-    RETURN v_added.payment_id;
+    RETURN v_payment_id;
 END;
 $record_chargeback$;
 REVOKE EXECUTE ON FUNCTION

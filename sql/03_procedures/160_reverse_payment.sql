@@ -61,6 +61,7 @@ BEGIN
         v_order.paid_amount - v_order.refunded_amount - v_order.charged_back_amount, 'held',
         'What was given or taken back cannot move to another order.'
     );
+    PERFORM _require_sum(v_to_order.paid_amount + v_charge.amount);
 
     INSERT INTO payments (order_id, kind, amount, provider, of_payment_id, reason)
     VALUES (
@@ -72,7 +73,6 @@ BEGIN
     );
     PERFORM _settle_order(v_order, p_refunded => v_charge.amount);
     IF p_to_order_id IS NOT NULL THEN
-        PERFORM _require_sum(v_to_order.paid_amount + v_charge.amount);
         INSERT INTO payments (order_id, kind, amount, provider, of_payment_id)
         VALUES (p_to_order_id, 'charge', v_charge.amount, v_charge.provider, p_payment_id)
         RETURNING payment_id INTO v_new_charge_id;

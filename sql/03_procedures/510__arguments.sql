@@ -39,6 +39,21 @@ REVOKE EXECUTE ON FUNCTION _clean_argument(TEXT, TEXT, INT) FROM PUBLIC;
 COMMENT ON FUNCTION _clean_argument(TEXT, TEXT, INT) IS
 'p_text as clean_text() has it, 1 to p_at_most characters. Raises ST003 otherwise. Internal.';
 
+CREATE OR REPLACE FUNCTION _lower_argument(p_text TEXT, p_argument TEXT, p_at_most INT)
+RETURNS TEXT
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_lower_argument$
+BEGIN
+    -- Some letters are more in lower case, such as the dotted capital I: counted again.
+    RETURN _clean_argument(
+        lower(_clean_argument(p_text, p_argument, p_at_most)), p_argument, p_at_most
+    );
+END;
+$_lower_argument$;
+REVOKE EXECUTE ON FUNCTION _lower_argument(TEXT, TEXT, INT) FROM PUBLIC;
+COMMENT ON FUNCTION _lower_argument(TEXT, TEXT, INT) IS
+'As _clean_argument(), in lower case. Raises ST003. Internal.';
+
 CREATE OR REPLACE FUNCTION _require_amount(
     p_amount NUMERIC, p_argument TEXT, p_at_least NUMERIC DEFAULT NULL
 ) RETURNS NUMERIC

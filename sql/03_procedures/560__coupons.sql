@@ -21,7 +21,8 @@ BEGIN
     IF octet_length(p_coupon_code) > 400 THEN
         PERFORM _refuse_text('p_coupon_code', octet_length(p_coupon_code), 50);
     END IF;
-    RETURN upper(clean_text(p_coupon_code));
+    -- What letters become in upper case need not be in NFC, as of the Greek iota with two accents.
+    RETURN clean_text(upper(clean_text(p_coupon_code)));
 END;
 $_clean_coupon$;
 REVOKE EXECUTE ON FUNCTION _clean_coupon(TEXT) FROM PUBLIC;

@@ -29,16 +29,13 @@ COMMENT ON FUNCTION _unreserve_stock(ORDER_UNIT[], BOOLEAN) IS
 'Takes back a promise of stock: lowers inventory.reserved by the quantities, and on_hand too where
 the units leave the shelf. Raises nothing for units that are reserved. Internal.';
 
-CREATE OR REPLACE FUNCTION _change_on_hand(p_units ORDER_UNIT[]) RETURNS VOID
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_change_on_hand$
+CREATE OR REPLACE FUNCTION _require_room(p_units ORDER_UNIT[]) RETURNS VOID
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+AS $_require_room$
 DECLARE
-    v_product_ids INT[] := ARRAY(SELECT product_id FROM unnest(p_units));
     v_short JSONB;
     v_too_many JSONB;
 BEGIN
-    PERFORM 1 FROM inventory
-    WHERE product_id = ANY (v_product_ids) ORDER BY product_id FOR NO KEY UPDATE;
     SELECT
         jsonb_agg(
             jsonb_build_object(
@@ -58,7 +55,8 @@ BEGIN
         FROM unnest(p_units)
         GROUP BY product_id
     ) AS change
-    INNER JOIN inventory USING (product_id);
+    INNER JOIN inventory USING (product_id)
+    WHERE product_id = ANY (ARRAY(SELECT product_id FROM unnest(p_units)));
 
     IF v_short IS NOT NULL THEN
         PERFORM _refuse_short_stock(v_short);
@@ -70,6 +68,22 @@ BEGIN
             ),
             HINT = 'Check the quantity; a stock counter ends at 2147483647.';
     END IF;
+END;
+$_require_room$;
+REVOKE EXECUTE ON FUNCTION _require_room(ORDER_UNIT[]) FROM PUBLIC;
+COMMENT ON FUNCTION _require_room(ORDER_UNIT[]) IS
+'Returns where inventory.on_hand can change by the quantities. Asked before anything is written, and
+by _change_on_hand() again under the lock. Raises ST001 (less would be left than is reserved), ST003
+(the counter would overflow). Internal.';
+
+CREATE OR REPLACE FUNCTION _change_on_hand(p_units ORDER_UNIT[]) RETURNS VOID
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_change_on_hand$
+BEGIN
+    PERFORM 1 FROM inventory
+    WHERE product_id = ANY (ARRAY(SELECT product_id FROM unnest(p_units)))
+    ORDER BY product_id FOR NO KEY UPDATE;
+    PERFORM _require_room(p_units);
     UPDATE inventory SET on_hand = inventory.on_hand + change.quantity
     FROM (
         SELECT

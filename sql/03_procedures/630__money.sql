@@ -13,7 +13,7 @@ DECLARE
 BEGIN
     v_payment.kind := p_kind;
     v_payment.order_id := p_order_id;
-    v_payment.provider := lower(_clean_argument(p_provider, 'p_provider', 50));
+    v_payment.provider := _lower_argument(p_provider, 'p_provider', 50);
     v_payment.provider_reference := _clean_argument(
         p_provider_reference, 'p_provider_reference', 255
     );
@@ -35,33 +35,16 @@ COMMENT ON FUNCTION _reported_payment(TEXT, INT, TEXT, TEXT, NUMERIC, TIMESTAMPT
 'What a provider reports, as payments keep it. Raises ST003 (provider, reference, amount, another
 currency than the store''s, an instant in the future). Internal.';
 
-CREATE OR REPLACE FUNCTION _add_payment(
-    p_payment PAYMENTS, OUT payment_id BIGINT, OUT is_new BOOLEAN
-)
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_add_payment$
-#variable_conflict use_column
+CREATE OR REPLACE FUNCTION _known_payment(p_payment PAYMENTS) RETURNS BIGINT
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+AS $_known_payment$
 DECLARE
     v_known payments;
 BEGIN
-    -- The unique reference decides, also between two deliveries of one webhook at the same moment.
-    INSERT INTO payments (
-        order_id, kind, amount, provider, provider_reference, reason, occurred_at
-    )
-    VALUES (
-        p_payment.order_id, p_payment.kind, p_payment.amount, p_payment.provider,
-        p_payment.provider_reference, p_payment.reason, p_payment.occurred_at
-    )
-    ON CONFLICT (provider, provider_reference) DO NOTHING
-    RETURNING payments.payment_id INTO _add_payment.payment_id;
-    is_new := found;
-    IF is_new THEN
-        RETURN;
-    END IF;
     SELECT * INTO v_known FROM payments
     WHERE
         provider = p_payment.provider AND provider_reference = p_payment.provider_reference;
-    IF (v_known.order_id, v_known.kind, v_known.amount)
+    IF found AND (v_known.order_id, v_known.kind, v_known.amount)
         IS DISTINCT FROM (p_payment.order_id, p_payment.kind, p_payment.amount) THEN
         RAISE EXCEPTION 'the reference was used for a % of % on order %',
             v_known.kind, v_known.amount, v_known.order_id
@@ -73,13 +56,43 @@ BEGIN
             ),
             HINT = 'Check the provider''s records; each movement of money has one reference.';
     END IF;
-    _add_payment.payment_id := v_known.payment_id;
+    RETURN v_known.payment_id;
+END;
+$_known_payment$;
+REVOKE EXECUTE ON FUNCTION _known_payment(PAYMENTS) FROM PUBLIC;
+COMMENT ON FUNCTION _known_payment(PAYMENTS) IS
+'The payment_id of the payment if it was recorded before, else NULL. Asked under the lock of its
+order, before anything is numbered. Raises ST004 (the reference is another payment''s). Internal.';
+
+CREATE OR REPLACE FUNCTION _add_payment(p_payment PAYMENTS, p_action TEXT) RETURNS BIGINT
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_add_payment$
+DECLARE
+    v_payment_id BIGINT;
+BEGIN
+    -- The unique reference decides between two orders that are told of it at the same moment.
+    INSERT INTO payments (
+        order_id, kind, amount, provider, provider_reference, reason, occurred_at
+    )
+    VALUES (
+        p_payment.order_id, p_payment.kind, p_payment.amount, p_payment.provider,
+        p_payment.provider_reference, p_payment.reason, p_payment.occurred_at
+    )
+    ON CONFLICT (provider, provider_reference) DO NOTHING
+    RETURNING payment_id INTO v_payment_id;
+    IF NOT found THEN
+        RETURN _known_payment(p_payment);  -- the other order's: it refuses
+    END IF;
+    PERFORM _audit_payment(
+        p_payment.order_id, p_action, v_payment_id, p_payment.amount, p_payment.provider
+    );
+    RETURN v_payment_id;
 END;
 $_add_payment$;
-REVOKE EXECUTE ON FUNCTION _add_payment(PAYMENTS) FROM PUBLIC;
-COMMENT ON FUNCTION _add_payment(PAYMENTS) IS
-'Inserts the payment; for one already there returns its id and is_new false. Raises ST004 (the
-reference belongs to another payment). Internal.';
+REVOKE EXECUTE ON FUNCTION _add_payment(PAYMENTS, TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _add_payment(PAYMENTS, TEXT) IS
+'Inserts a payment that _known_payment() did not know, with its audit row, and returns its id.
+Raises ST004 (another order was given the reference in that instant). Internal.';
 
 CREATE OR REPLACE FUNCTION _audit_payment(
     p_order_id INT, p_action TEXT, p_payment_id BIGINT, p_amount NUMERIC, p_provider TEXT

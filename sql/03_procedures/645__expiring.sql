@@ -96,8 +96,8 @@ BEGIN
     END;
 
     FOREACH v_order IN ARRAY coalesce(v_orders, '{}') LOOP
-        -- The first in any case, or there might never be one.
-        EXIT WHEN clock_timestamp() > v_until AND v_order.order_id <> v_orders[1].order_id;
+        -- One in any case, or those that cannot expire might keep the others for ever.
+        EXIT WHEN clock_timestamp() > v_until AND expired > 0;
         BEGIN
             PERFORM _cancel_whole(v_order, NULL);
             INSERT INTO order_audit (order_id, action, details)
@@ -121,6 +121,6 @@ END;
 $_expire_orders$;
 REVOKE EXECUTE ON FUNCTION _expire_orders(INT, INTERVAL) FROM PUBLIC;
 COMMENT ON FUNCTION _expire_orders(INT, INTERVAL) IS
-'Expires up to p_limit overdue orders, and begins none once p_for_at_most has gone by: what it has
-locked others wait for until its transaction ends. Returns how many, and of those that failed part,
-sqlstate and message. Internal.';
+'Expires up to p_limit overdue orders, and after the first begins none once p_for_at_most has gone
+by: what it has locked others wait for until its transaction ends. Returns how many, and of those
+that failed part, sqlstate and message. Internal.';

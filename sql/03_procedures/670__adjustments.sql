@@ -24,6 +24,8 @@ CREATE OR REPLACE FUNCTION _adjust_stock(
 ) RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_adjust_stock$
+DECLARE
+    v_units ORDER_UNIT[] := ARRAY[ROW(NULL, p_product_id, p_quantity)::ORDER_UNIT];
 BEGIN
     IF p_reason IS NULL OR p_reason NOT IN ('receipt', 'count', 'damage', 'loss') THEN
         PERFORM _refuse_argument(
@@ -41,9 +43,10 @@ BEGIN
         );
     END IF;
     PERFORM _require_product(p_product_id);
+    PERFORM _require_room(v_units);
     INSERT INTO stock_adjustments (product_id, quantity, reason, reference, unit_cost)
     VALUES (p_product_id, p_quantity, p_reason, p_reference, p_unit_cost);
-    PERFORM _change_on_hand(ARRAY[ROW(NULL, p_product_id, p_quantity)::ORDER_UNIT]);
+    PERFORM _change_on_hand(v_units);
 END;
 $_adjust_stock$;
 REVOKE EXECUTE ON FUNCTION _adjust_stock(INT, INT, TEXT, TEXT, NUMERIC) FROM PUBLIC;

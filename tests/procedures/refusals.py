@@ -1,4 +1,4 @@
-"""Calls a function that must refuse, and says how it did: code, detail, and that no row changed."""
+"""Calls a function that must refuse, and says how it did: code, detail, that no row changed, no number was given."""
 
 import json
 
@@ -17,10 +17,13 @@ QUERIES = """
     WHERE relkind = 'r' AND relnamespace = 'store'::REGNAMESPACE
 """
 
+NUMBERS = "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'store'"
+
 
 def refusal(connection, function, arguments):
     """The SQLSTATE and the parsed DETAIL; fails if there is none, or if it is not as refusals are."""
     before = rows_of_all_tables(connection)
+    numbers = dict(connection.execute(NUMBERS).fetchall())
     try:
         answer = call(connection, function, arguments)
     except psycopg.Error as error:
@@ -28,6 +31,7 @@ def refusal(connection, function, arguments):
     else:
         raise AssertionError(f"it was not refused: {answer}")
     assert rows_of_all_tables(connection) == before, "a row changed"
+    assert dict(connection.execute(NUMBERS).fetchall()) == numbers, "a number was given"
     told = refused.diag
     assert told.message_detail and told.message_hint, refused
     assert told.message_hint.endswith("."), told.message_hint

@@ -162,7 +162,7 @@ REFUSED = {
         {
             "ST002": UNKNOWN_ORDERS,
             "ST003": bad_values(
-                "p_until", "infinity", "-infinity", "2020-01-01 00:00:00+00", "4713-01-01 00:00:00+00 BC"
+                "p_until", "infinity", "-infinity", "2020-01-01 00:00:00+00", "10000-01-01 00:00:00+00"
             ),
             "ST005": bad_standings(PENDING),
         },

@@ -3,7 +3,9 @@
 from tests.procedures.bad_values import UNKNOWN_ORDERS, bad_amounts, bad_texts, bad_values, stands, used_key
 from tests.procedures.conftest import CANCELLED, DELIVERED, PAID, PENDING, RETURNED, SHIPPED, TOTAL
 
-BAD_INSTANTS = bad_values("p_occurred_at", "infinity", "-infinity", "2100-01-01 00:00:00+00")
+BAD_INSTANTS = bad_values(
+    "p_occurred_at", "infinity", "-infinity", "2100-01-01 00:00:00+00", "4714-11-24 00:00:00+00 BC"
+)
 BAD_CURRENCIES = {
     f"currency {currency}": ({"p_currency": currency}, {"argument": "p_currency", "given": currency[:10]})
     for currency in ["EUR", "", "US", "dollar", "x" * 1000]

@@ -30,11 +30,12 @@ NAIVE = {
 @pytest.mark.long
 def test_product_affinity_equals_the_orders_it_was_refreshed_at(store, dsn, repetitions):
     """Orders placed, loaded, cancelled and expired, rolled back and committed late, and refreshes meanwhile."""
-    traffic = PairTraffic(dsn, repetitions(5_000))
+    wanted = max(500, repetitions(2_000))
+    traffic = PairTraffic(dsn, wanted)
     traffic.run()
     assert traffic.differences == []
-    assert traffic.comparisons >= repetitions(5_000)
-    happened = {"place", "load", "pay", "ship", "cancel", "cancel units", "expire", "new settings"}
+    assert traffic.comparisons >= wanted
+    happened = {"place", "load", "pay", "ship", "cancel", "cancel units", "expire"}
     happened |= {"commit", "commit late", "roll back", "alone", "among changes", "rolled back"}
     happened |= {"added", "counted anew", "counted one by one", "gave way to a refresh"}
     assert happened <= traffic.done.keys()

@@ -2,7 +2,7 @@
 -- Gatsby's order (44) of two cordials waits; of Jo's (42), 103.52, three pulley blocks do, 18.00
 -- and 2.16 of tax each.
 BEGIN;
-SELECT plan(13);
+SELECT plan(14);
 SELECT format('GRANT USAGE ON SCHEMA %I TO shop_staff', current_schema()) \gexec
 
 SET LOCAL ROLE shop_staff;
@@ -18,6 +18,10 @@ RESET ROLE;
 SELECT results_eq(
     'SELECT status FROM orders WHERE order_id = 44', $$VALUES ('shipped'::VARCHAR)$$,
     'an order is shipped once nothing is left'
+);
+SELECT throws_ok(
+    $$SELECT ship_order(44, 'Post', 'X 1')$$, 'ST005',
+    'order 44 is shipped and cannot be shipped', 'and then it is not its money that is missing'
 );
 
 SELECT is(on_hand, 8, 'eight blocks are on the shelf') FROM inventory WHERE product_id = 4;
