@@ -266,7 +266,7 @@ def measure_in_turn(
     """What a run of each costs."""
     statement = f"EXPLAIN (ANALYZE, TIMING OFF, BUFFERS OFF) SELECT * FROM {report}"
     if report == "product_affinity":
-        statement, runs = "SELECT refresh_product_affinity()", 1
+        statement, runs = "REFRESH MATERIALIZED VIEW product_affinity", 1
     fill = f"CREATE OR REPLACE TEMP TABLE answer AS {query}"
     session = postgres.info.backend_pid
     ours, theirs = [], []
