@@ -257,24 +257,26 @@ def dropped_by_schema_files(tree: list[SqlFile], ledger: Ledger, standing: Set[s
 
 
 def decide_on_grants(tree: list[SqlFile], ledger: Ledger, decision: Decision) -> None:
-    """What was granted, or revoked from everybody, and is so by no file any more, is undone; then all
-    that the files say of these objects is said again.
+    """What was granted, revoked from everybody or commented, and is so by no file any more, is undone; then
+    all that the files grant on these objects is granted again.
     """
     said = {right for rights in ledger.rights.values() for right in rights}
     now = [right for file in tree for right in rights_of(file, ledger, decision)]
-    if said <= set(now):
-        return
-    now = by_object(now)
-    gone = {*by_object(said)} - {*now}
+    left = said - {*now}
+    about = {name for right in left for name in bare_targets(right)}
+    still = by_object(right for right in now if left and bare_targets(right) & about)
     lost = {bare_name(name) for name in [*decision.drops, *decision.rebuild.ours]}
     touched: set[str] = set()
-    for right in sorted(gone):
+    for right in sorted({*by_object(left)} - {*still}):
         statement = Statement(right)
-        if statement.node.is_grant or "PUBLIC" in right.rpartition(" FROM ")[2]:
+        if statement.kind == "CommentStmt":
+            decision.taken_back.append(right)
+        elif statement.node.is_grant or "PUBLIC" in right.rpartition(" FROM ")[2]:
             decision.taken_back.append(statement.inverse)
             touched |= bare_targets(right)
     decision.taken_back = [one for one in decision.taken_back if not bare_targets(one) & lost]
-    decision.regrants = [right for right in now if touched and bare_targets(right) & touched]
+    grants = [right for right in still if Statement(right).kind == "GrantStmt"]
+    decision.regrants = [right for right in grants if touched and bare_targets(right) & touched]
 
 
 def rights_of(file: SqlFile, ledger: Ledger, decision: Decision) -> list[str]:
@@ -282,7 +284,7 @@ def rights_of(file: SqlFile, ledger: Ledger, decision: Decision) -> list[str]:
 
 
 def by_object(rights: Iterable[str]) -> list[str]:
-    return [one for right in rights for one in Statement(right).rights]
+    return [one for right in rights for one in Statement(right).by_object]
 
 
 def bare_targets(statement: str) -> set[str]:

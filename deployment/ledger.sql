@@ -26,7 +26,7 @@ COMMENT ON COLUMN deployed_files.objects IS
 'What the file made, named as the catalog names it, each with the hash of its CREATE statement;
 NULL where no statement of the file names it.';
 COMMENT ON COLUMN deployed_files.rights IS
-'What the file granted and revoked, as one statement an object.';
+'Its GRANTs, REVOKEs and COMMENTs: undone once no file says them any more.';
 
 CREATE TABLE deploy_log (
     deploy_id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

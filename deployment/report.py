@@ -178,7 +178,7 @@ class Report:
             ("rebuilds", "Would be dropped and made anew:"),
             ("rebuilds_of_others", "Views of others that would be made anew as they are:"),
             ("drops", "Would be dropped, since no file makes it any more:"),
-            ("regrants", "Would be taken back, since no file grants it any more:"),
+            ("regrants", "Would be taken back, since no file says it any more:"),
             ("fills", "Would be filled, since nothing ever was:"),
         ]:
             if names := self.extra.get(key):

@@ -158,13 +158,15 @@ class Statement:
         return {parts[-1] for parts in self.targets} or None
 
     @property
-    def is_about_rights(self) -> bool:
-        """Whether it grants on named objects, or revokes."""
-        return self.kind == "GrantStmt" and self.node.targtype == "ACL_TARGET_OBJECT"
+    def is_right_or_comment(self) -> bool:
+        """Whether it is a GRANT or REVOKE on named objects, or a COMMENT: to be undone once no file says it."""
+        return self.kind == "CommentStmt" or self.kind == "GrantStmt" and self.node.targtype == "ACL_TARGET_OBJECT"
 
     @property
-    def rights(self) -> list[str]:
-        """What it grants or revokes, as one statement an object, all spelled alike."""
+    def by_object(self) -> list[str]:
+        """What it grants or revokes, as one statement an object, all spelled alike; of a comment, its object alone."""
+        if self.kind == "CommentStmt":
+            return [spelled(self.ast, comment=None)]
         return [spelled(self.ast, objects=(one,)) for one in self.ast.objects]
 
     @property

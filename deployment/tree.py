@@ -72,8 +72,8 @@ class SqlFile:
 
     @property
     def rights(self) -> list[str]:
-        """Its GRANTs and REVOKEs."""
-        return [one.text for one in self.statements if one.is_about_rights]
+        """Its GRANTs, REVOKEs and COMMENTs."""
+        return [one.text for one in self.statements if one.is_right_or_comment]
 
 
 def read_tree(root: Path) -> list[SqlFile]:

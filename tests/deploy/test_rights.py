@@ -83,6 +83,38 @@ def test_what_a_dba_granted_by_name_stays(tree, store):
     assert not scalar(store, "SELECT has_table_privilege('pg_read_all_settings', 'order_count', 'SELECT')")
 
 
+REMARKS = {
+    "04_views/010_open_orders.sql": "COMMENT ON VIEW open_orders IS 'All.';\nCOMMENT ON COLUMN open_orders.total IS 'Due.';\n",
+    "03_procedures/010_order_total.sql": "COMMENT ON FUNCTION order_total(INTEGER) IS 'Due.';\n",
+}
+
+
+@pytest.mark.parametrize("path", REMARKS)
+def test_a_comment_that_no_file_makes_any_more_is_taken_back(tree, store, path):
+    """And no other: one that is laid out anew, told in other words or by another file, stays."""
+    told = {path: (tree.root / "sql" / path).read_text() for path in REMARKS}
+    for each, remarks in REMARKS.items():
+        tree.write(each, told[each] + remarks)
+    tree.deployed()
+    comments = """SELECT array_agg(description ORDER BY description) FROM pg_description
+        WHERE description IN ('All.', 'Due.', 'Owed.')"""
+    assert scalar(store, comments) == ["All.", "Due.", "Due."]
+    tree.write("03_procedures/010_order_total.sql", told["03_procedures/010_order_total.sql"])
+    tree.write("04_views/010_open_orders.sql", told["04_views/010_open_orders.sql"])
+    moved = "".join(REMARKS.values()).replace("(INTEGER)", "(int)").replace(" IS", "\n    IS").replace("Due", "Owed")
+    tree.write("04_views/090_comments.sql", moved)
+    assert tree.deploy("--plan", "--json").json["regrants"] == []
+    tree.deployed()
+    assert scalar(store, comments) == ["All.", "Owed.", "Owed."]
+    (tree.root / "sql/04_views/090_comments.sql").unlink()
+    tree.write(path, told[path] + REMARKS[path])
+    planned, done = tree.deploy("--plan", "--json").json, tree.deploy("--json").json
+    assert planned["regrants"] == done["regrants"] != []
+    assert scalar(store, comments) == sorted(part for part in ("All.", "Due.") if part in REMARKS[path])
+    outcome = tree.deploy("--verify")
+    assert outcome.exit_code == 0, outcome.out
+
+
 @pytest.mark.parametrize(
     "changed",
     [
