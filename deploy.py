@@ -200,7 +200,7 @@ def do(store: Store, options: argparse.Namespace, root: Path, report: Report) ->
             case "deploy":
                 deploy(store, tree, demo, options.roles, found, report)
             case "plan":
-                plan(store, tree, report)
+                plan(store, tree, demo, options.roles, report)
             case "status":
                 show_status(store, report)
             case "verify":

@@ -52,7 +52,7 @@ WHERE NOT EXISTS (
 # What a DROP may take: no table and no sequence, which hold data.
 DROPPABLE = (
     "view", "materialized view", "index", "function", "procedure", "aggregate", "trigger", "policy", "rule", "type",
-    "composite type", "statistics object",
+    "statistics object",
 )  # fmt: skip
 
 
@@ -95,5 +95,5 @@ def bare_name(object_name: str) -> str:
 def drop_statement(object_name: str) -> str | None:
     """None for what holds data or is not ours to drop: a table, a sequence."""
     kind, name = kind_and_name(object_name)
-    word = {"composite type": "TYPE", "statistics object": "STATISTICS"}.get(kind, kind.upper())
+    word = {"statistics object": "STATISTICS"}.get(kind, kind.upper())
     return f"DROP {word} {name}" if kind in DROPPABLE else None

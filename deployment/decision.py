@@ -12,17 +12,19 @@ from typing import Any
 from deployment.catalog import CatalogItem, bare_name, kind_and_name, objects_of, without_arguments
 from deployment.dependants import Rebuild, plan_rebuild, refuse_to_take
 from deployment.ledger import Ledger
-from deployment.report import DeployError
+from deployment.report import DeployError, place
 from deployment.roles import ROLES_FILE
 from deployment.running import parsed
-from deployment.statements import Node, Statement, last_name, parse_tree
+from deployment.statements import MAKES, Node, Statement, last_name, parse_tree
 from deployment.store import Store
 from deployment.tree import SqlFile
 
 FROZEN = "01_schema"
 GRANTS = "05_security"
 # What a changed CREATE cannot replace in place, and others may depend on.
-MADE_ANEW = ("materialized view", "view", "type", "composite type")
+MADE_ANEW = ("materialized view", "view", "type")
+ROUTINES = ("function", "procedure", "aggregate")
+HOLDS_DATA = ("table", "sequence", "foreign table")
 Key = tuple[str, str]
 
 
@@ -87,7 +89,7 @@ def decide(store: Store, tree: list[SqlFile], ledger: Ledger, found: Circumstanc
     for file in tree:
         if reason := why_to_run(file, ledger, standing - lost, found):
             decision.reasons[file.key] = reason
-            parsed(file)
+            refuse_nameless(parsed(file))
     present = {file.key for file in tree}
     decision.removed = [key for key in ledger.hashes if key not in present]
     note_what_was_made(decision, ledger, [*decision.reasons, *decision.removed])
@@ -101,6 +103,7 @@ def decide(store: Store, tree: list[SqlFile], ledger: Ledger, found: Circumstanc
 
     makers = makers_of(tree, ledger, decision, standing)
     doomed = (decision.made_before.keys() & standing) - makers.keys()
+    refuse_to_lose_rows(decision.anew, doomed)
     makers = {name: key for name, key in makers.items() if key[0] != FROZEN}  # which never runs again
     decision.rebuild = plan_rebuild(store, decision.standing, decision.anew, makers, doomed)
     for key, name in decision.rebuild.files.items():
@@ -155,22 +158,49 @@ def forget_what_may_have_changed(file: SqlFile, made_before: dict, found: Circum
 
 def cannot_be_replaced(store: Store, file: SqlFile, decision: Decision) -> set[str]:
     """What the file makes with another statement than last time, and without OR REPLACE; and
-    functions that stand with other arguments or another result.
+    routines that stand as another kind, with other arguments or another result.
     """
     found = set()
     before = decision.made_before
+    unchanged = {one.sha256 for one in file.statements} if before else set()
     for statement in file.statements if before and file.directory != FROZEN else ():
         name = statement.makes
-        if statement.kind == "CreateFunctionStmt":
-            old = {one for one in before if without_arguments(one) == name}
-            if old and not keeps_signature(store, statement):
+        if kind_and_name(str(name))[0] in ROUTINES:
+            old = {one for one in before if bare_name(one) == bare_name(str(name)) and before[one] not in unchanged}
+            old = {one for one in old if kind_and_name(one)[0] in ROUTINES}
+            if old and not (
+                statement.replaces and statement.kind != "DefineStmt" and keeps_signature(store, statement)
+            ):
                 found |= old
         elif name in before and not statement.replaces and statement.kind != "CreateDomainStmt":
-            if before[name] != statement.sha256 and kind_and_name(name)[0] in MADE_ANEW:
+            if before[name] != statement.sha256 and kind_and_name(name)[0] in MADE_ANEW + HOLDS_DATA:
                 found.add(name)
         elif name and (others := {one for one in before if bare_name(one) == bare_name(name)} - {name}):
             found |= {one for one in others if kind_and_name(one)[0] in MADE_ANEW}  # of another kind
     return found
+
+
+def refuse_to_lose_rows(anew: Set[str], doomed: Set[str]) -> None:
+    for name in sorted(anew | doomed):
+        if kind_and_name(name)[0] in HOLDS_DATA:
+            why = "no file any more: drop it yourself, it may hold data"
+            if name in anew:
+                why = f"another statement now, and may hold data: put that back, and alter it in a new file of sql/{FROZEN}"
+            raise DeployError(f"{name} is made by {why}")
+
+
+def refuse_nameless(file: SqlFile) -> None:
+    """What PostgreSQL names itself would get another name, and stand twice, when its file runs again."""
+    for one in file.statements if file.directory != FROZEN else ():
+        what = None
+        if one.kind in ("IndexStmt", "CreateStatsStmt") and one.makes is None:
+            what, hint = "an index, or statistics, without a name", "Name it."
+        elif one.kind == "DefineStmt" and one.node.kind != "OBJECT_AGGREGATE":
+            kind = MAKES["DefineStmt"](one.node)[0].upper()
+            what, hint = f"CREATE {kind}", f"Make it in a new file of sql/{FROZEN}."
+        if what:
+            message = f"{what} cannot stand in a file that may run again"
+            raise DeployError(message, hint=hint, **place(file, one.position))
 
 
 def keeps_signature(store: Store, statement: Statement) -> bool:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import psycopg
 
 from deployment.catalog import CatalogItem, bare_name, drop_statement
+from deployment.default_privileges import without_defaults
 from deployment.facts import described, rights_of_others, subject
 from deployment.report import DeployError, failure
 from deployment.store import Store
@@ -63,7 +64,7 @@ SELECT
         SELECT FROM edge
         WHERE edge.classid = node.classid AND edge.objid = node.objid AND deptype = 'i'
     ) AND node.classid <> 'pg_class'::REGCLASS
-    OR coalesce(relnamespace = 'pg_toast'::REGNAMESPACE, FALSE)
+    OR coalesce(relkind = 'c' OR relnamespace = 'pg_toast'::REGNAMESPACE, FALSE)
     OR identity.type = 'domain constraint' AS is_part
 FROM node
 CROSS JOIN LATERAL pg_identify_object(node.classid, node.objid, 0) AS identity
@@ -136,13 +137,15 @@ def as_it_is(store: Store, view: Dependant) -> list[str]:
     elsewhere = store.beside(str(view.schema))
     elsewhere.frame()
     found = described(elsewhere, [subject("020_relations"), subject("080_rights_and_comments")], None)
+    away, back = without_defaults(elsewhere, view.owner)
     store.frame()
     name = f"view {view.schema}." + view.name.removeprefix("view ").removeprefix(f"{view.schema}.")
-    return [
+    itself = [
         fact.make
         for fact in found
         if fact.object == name and fact.make and fact.what != "owner" and not fact.what.endswith(f" for {view.owner}")
     ]
+    return [*away, *itself, *back]
 
 
 def refuse_to_take(store: Store, standing: list[CatalogItem], doomed: Set[str], ours: Set[str]) -> None:

@@ -6,8 +6,9 @@ import time
 
 from psycopg import Connection
 
-from deployment.applying import apply, no_default_privileges
+from deployment.applying import apply
 from deployment.decision import FROZEN, Circumstances, Decision, bare_targets, decide
+from deployment.default_privileges import no_default_privileges
 from deployment.facts import Facts, facts
 from deployment.ledger import Ledger, ledger_tables, log, read_ledger, record
 from deployment.online import run_online, session_beside
@@ -59,7 +60,7 @@ def deploy(
         store.commit()
         report.pending = [*decision.online]
         for file in decision.online:
-            run_beside(store, session, file, report)
+            run_beside(store, session, file, decision.made_before, report)
             report.pending.remove(file)
     seconds = time.monotonic() - started
     what = f"{len(applied) + len(decision.online)} of {len(tree)} files" if decision else "the demo store"
@@ -94,14 +95,21 @@ def changes_only(tree: list[SqlFile], decision: Decision) -> set[str] | None:
     return names
 
 
-def run_beside(store: Store, session: Connection, file: SqlFile, report: Report) -> None:
+def run_beside(store: Store, session: Connection, file: SqlFile, made_before: dict, report: Report) -> None:
     """Run an online file in `session`, outside a transaction; record it in one of its own."""
     started = time.monotonic()
+    (statement,) = file.statements
+    is_outdated = made_before.get(statement.makes) not in (None, statement.sha256)
     store.begin()
     store.become_owner()
     with remembering(store, False, None):
         store.roll_back()
-        seconds = run_online(session, store, file, report)
+        if session is store.connection:
+            seconds = run_online(session, store, file, is_outdated, report)
+        else:  # beside an open transaction, which holds no snapshot, lest idle_session_timeout end this session
+            store.begin("READ ONLY")
+            seconds = run_online(session, store, file, is_outdated, report)
+            store.roll_back()
         store.begin()
         store.become_owner()
     record(store, [(file, {one.makes: one.sha256 for one in file.statements if one.makes}, seconds)])
@@ -123,7 +131,7 @@ def demo_is_missing(store: Store, ledger: Ledger, report: Report) -> bool:
     return True
 
 
-def plan(store: Store, tree: list[SqlFile], report: Report) -> None:
+def plan(store: Store, tree: list[SqlFile], demo: SqlFile | None, roles: str, report: Report) -> None:
     """Print what a deploy would do, from transactions that change nothing.
 
     What cannot be replaced in place shows only beside the store as the tree would make it, so it is
@@ -134,15 +142,28 @@ def plan(store: Store, tree: list[SqlFile], report: Report) -> None:
         if why := why_no_fresh_store(store):
             report.remark(f"Which views would be made anew could not be looked at: {why}.")
         else:
-            decision = look(store, tree, make_fresh_store(store, tree)[0])
+            decision = look(store, tree, make_fresh_store(store, tree, roles)[0])
+    if demo and not is_to_be_loaded(store, report):
+        demo = None
     for file in [file for file in tree if file not in decision.online] + decision.online:
         reason = decision.reasons.get(file.key)
         report.ran(file, "apply" if reason else "keep", reason or "unchanged")
+    if demo:
+        report.ran(demo, "apply", "demo")
     report.decided(decision.told())
     report.forecast()
-    if decision:
+    if decision or demo:
         return report.finish("pending", "Nothing was changed.", exit_code=3)
     report.finish("unchanged", "There is nothing to do.")
+
+
+def is_to_be_loaded(store: Store, report: Report) -> bool:
+    """Whether a deploy would load the demo store; refused where it would be."""
+    store.begin("READ ONLY")
+    store.act_as_owner()
+    is_missing = demo_is_missing(store, read_ledger(store), report)
+    store.roll_back()
+    return is_missing
 
 
 def look(store: Store, tree: list[SqlFile], fresh: Facts | None) -> Decision:

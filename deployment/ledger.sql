@@ -62,7 +62,8 @@ COMMENT ON TABLE deployed_objects IS
 'What the catalog says of this store''s objects as they were deployed, a row an object. `deploy.py
 --verify` compares with it where it can make no fresh store: on a standby, or without CREATE on the
 database.';
-COMMENT ON COLUMN deployed_objects.object IS 'Its kind and name: `table store.orders`, or `schema`.';
+COMMENT ON COLUMN deployed_objects.object IS
+'Its kind and name: `table store.orders`, or `schema`.';
 COMMENT ON COLUMN deployed_objects.server_major IS
 'The major version that said so; another words the same otherwise.';
 COMMENT ON COLUMN deployed_objects.facts IS

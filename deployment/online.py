@@ -65,8 +65,11 @@ def is_fit(statement: Statement) -> bool:
     return statement.kind == "DropStmt" and bool(node.concurrent)
 
 
-def run_online(session: Connection, store: Store, file: SqlFile, report: Report) -> float:
-    """Run the file's statement by itself, outside a transaction; return its seconds."""
+def run_online(session: Connection, store: Store, file: SqlFile, is_outdated: bool, report: Report) -> float:
+    """Run the file's statement by itself, outside a transaction; return its seconds.
+
+    `is_outdated`: an index that stands is what the file said before.
+    """
     started = time.monotonic()
     (statement,), schema = file.statements, store.schema
     name = statement.node.idxname if statement.kind == "IndexStmt" else None
@@ -77,12 +80,13 @@ def run_online(session: Connection, store: Store, file: SqlFile, report: Report)
             report.waits(DeployError(f"another session builds the index {name}"))
             time.sleep(SECONDS_BETWEEN_LOOKS)
             continue
-        if state == "valid":
+        if state == "valid" and not is_outdated:
             break
         try:
-            if state == "invalid":
+            if state:
                 drop = sql.SQL("DROP INDEX CONCURRENTLY {}")
                 session.execute(drop.format(sql.Identifier(schema, name or "")))
+                is_outdated = False
             session.execute(in_schema(session, statement, schema))
             break
         except errors.DuplicateTable:

@@ -7,9 +7,10 @@ import time
 import psycopg
 from psycopg.types.json import Jsonb
 
-from deployment.applying import apply, no_default_privileges
+from deployment.applying import apply
 from deployment.catalog import objects_of
 from deployment.decision import Circumstances, decide
+from deployment.default_privileges import no_default_privileges
 from deployment.facts import Facts, facts, of_the_ledger
 from deployment.ledger import Ledger, ledger_tables, log, read_ledger, record
 from deployment.remembering import remember_all
@@ -91,7 +92,7 @@ def adopt(store: Store, tree: list[SqlFile], survey: Survey, report: Report) -> 
             hint="See python deploy.py --verify; adopt it once that finds nothing but the ledger.",
         )
     standing = by_name(objects_of(store))
-    record(store, [(file, made_by(Run(parsed(file), 0, set()), {}, standing), 0) for file in tree])
+    record(store, [(file, made_by(Run(parsed(file), 0, set()), {}, standing, {}), 0) for file in tree])
     remember_all(store, survey.expected)
     log(store, "adopt", tree, started)
     store.commit()

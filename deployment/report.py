@@ -172,7 +172,8 @@ class Report:
         pending = [one for one in self.files if one["action"] == "apply"]
         self.say(f"{len(pending)} of {len(self.files)} files would run.")
         for one in pending:
-            self.say(f"    sql/{one['directory']}/{one['file']} ({one['reason']})")
+            top = "" if one["reason"] == "demo" else "sql/"
+            self.say(f"    {top}{one['directory']}/{one['file']} ({one['reason']})")
         for key, title in [
             ("rebuilds", "Would be dropped and made anew:"),
             ("rebuilds_of_others", "Views of others that would be made anew as they are:"),

@@ -40,20 +40,26 @@ SELECT
 # What this transaction, or a subtransaction such as a PL/pgSQL block with EXCEPTION, wrote into other schemas. What is
 # visible although its writer is not known to have ended can only be our own. A number from before the last wrap-around
 # may look as if it were still to come: what the query finds before any file has run is that.
-ELSEWHERE = """
+CATALOGS = [
+    ("pg_class", "oid::REGCLASS::TEXT", "relnamespace"),
+    ("pg_proc", "oid::REGPROCEDURE::TEXT", "pronamespace"),
+    ("pg_type", "oid::REGTYPE::TEXT", "CASE WHEN typtype IN ('d', 'e') THEN typnamespace END"),
+    ("pg_namespace", "'schema ' || nspname", "oid"),
+    ("pg_collation", "'collation ' || oid::REGCOLLATION", "collnamespace"),
+    ("pg_operator", "'operator ' || oid::REGOPERATOR", "oprnamespace"),
+    ("pg_ts_config", "'text search configuration ' || oid::REGCONFIG", "cfgnamespace"),
+    ("pg_ts_dict", "'text search dictionary ' || oid::REGDICTIONARY", "dictnamespace"),
+    ("pg_conversion", "'conversion ' || conname", "connamespace"),
+    ("pg_statistic_ext", "'statistics ' || stxname", "stxnamespace"),
+]
+WRITTEN = " UNION ALL ".join(
+    f"SELECT {name} AS name, {schema} AS schema_id, xmin FROM {catalog} WHERE oid >= 16384 AND age(xmin) <= 0"
+    for catalog, name, schema in CATALOGS
+)
+ELSEWHERE = f"""
 SELECT written.name, written.xmin::TEXT
 FROM (
-    SELECT oid::REGCLASS::TEXT AS name, relnamespace AS schema_id, xmin
-    FROM pg_class WHERE oid >= 16384 AND age(xmin) <= 0
-    UNION ALL
-    SELECT oid::REGPROCEDURE::TEXT, pronamespace, xmin
-    FROM pg_proc WHERE oid >= 16384 AND age(xmin) <= 0
-    UNION ALL
-    SELECT oid::REGTYPE::TEXT, typnamespace, xmin
-    FROM pg_type WHERE oid >= 16384 AND age(xmin) <= 0 AND typtype IN ('d', 'e')
-    UNION ALL
-    SELECT 'schema ' || nspname, oid, xmin
-    FROM pg_namespace WHERE oid >= 16384 AND age(xmin) <= 0
+    {WRITTEN}
 ) AS written
 INNER JOIN pg_namespace ON schema_id = pg_namespace.oid
 CROSS JOIN LATERAL (
@@ -145,16 +151,19 @@ def by_name(items: list[CatalogItem]) -> dict[str, list[CatalogItem]]:
     return found
 
 
-def made_by(run: Run, before: dict, standing: dict[str, list[CatalogItem]]) -> dict[str, str | None]:
+def made_by(
+    run: Run, before: dict, standing: dict[str, list[CatalogItem]], made_before: dict[str, str | None]
+) -> dict[str, str | None]:
     """What the file made, with the hash of its CREATE: what one names, and what was found.
 
-    A CREATE names a function without its arguments; it made those it created or replaced.
+    A CREATE names a function without its arguments; it made those it created, replaced or found as it had made them.
     """
     made: dict[str, str | None] = {name: None for name in run.found if name in standing}
     for create in run.file.statements:
         for item in standing.get(create.makes or "", ()):
             was = before.get(item.address)
-            if was is None or item.version is None or item.version != was.version:
+            is_as_before = was is not None and item.version is not None and item.version == was.version
+            if not is_as_before or made_before.get(item.name) == create.sha256:
                 made[item.name] = create.sha256
     return made
 
@@ -169,22 +178,29 @@ def send(store: Store, file: SqlFile, made_before: dict[str, str | None] | None 
     made_before = made_before or {}
     batch: list[Statement] = []
     for statement in file.statements:
-        if statement.makes in made_before and not statement.replaces:
+        if (name := made_earlier(statement, made_before)) and not statement.replaces:
             send_batch(store, file, batch, made_before)
             batch = []
-            if statement.makes in {item.name for item in objects_of(store)}:
-                if made_before[statement.makes] == statement.sha256:
+            if name in {item.name for item in objects_of(store)}:
+                if made_before[name] == statement.sha256:
                     continue
                 try:
                     if statement.kind == "CreateDomainStmt":
                         alter_domain(store, statement)
                         continue
-                    if drop := drop_statement(statement.makes):
+                    if drop := drop_statement(name):
                         store.run(drop)
                 except psycopg.Error as error:
                     raise explained(error, file, statement, made_before) from error
         batch.append(statement)
     send_batch(store, file, batch, made_before)
+
+
+def made_earlier(statement: Statement, made_before: dict[str, str | None]) -> str | None:
+    """What it has made before under its name: of routines, with arguments, what it made as it stands."""
+    if statement.makes in made_before or statement.kind not in ("CreateFunctionStmt", "DefineStmt"):
+        return statement.makes if statement.makes in made_before else None
+    return next((name for name, sha256 in made_before.items() if sha256 == statement.sha256), None)
 
 
 def send_batch(store: Store, file: SqlFile, batch: list[Statement], made_before: dict) -> None:

@@ -53,6 +53,15 @@ PARTS = {
 }  # fmt: skip
 
 
+# What may be renamed inside of a table or a type.
+INSIDE = {"OBJECT_ATTRIBUTE", "OBJECT_COLUMN", "OBJECT_DOMCONSTRAINT", "OBJECT_TABCONSTRAINT"}
+# Where a statement names what it is about.
+NAMING = (
+    "relation", "view", "sequence", "typevar", "table", "func", "domainname", "defnames", "collname", "opername",
+    "opclassname", "opfamilyname", "cfgname", "dictname", "conversion_name",
+)  # fmt: skip
+
+
 class StatementError(Exception):
     """The file cannot be used: `position` is the offset of the offending text."""
 
@@ -133,8 +142,8 @@ class Statement:
 
     @property
     def replaces(self) -> bool:
-        """Whether it may run again as it stands: CREATE OR REPLACE, CREATE IF NOT EXISTS."""
-        return bool(self.node.replace or self.node.if_not_exists)
+        """Whether it makes what stands what it says: IF NOT EXISTS would leave it as it is."""
+        return bool(self.node.replace)
 
     @cached_property
     def targets(self) -> list[list[str]]:
@@ -230,7 +239,7 @@ def refuse(statement: Statement) -> tuple[str, str] | None:
         what, hint = f"the schema {other[0]}", ONE_SCHEMA
     if what:
         return f"{what} cannot stand in a deployed file", hint
-    _, *names = MAKES[kind](node) if kind in MAKES else [""]
+    _, *names = MAKES[kind](node) if kind in MAKES else ["", node.renameType not in INSIDE and node.newname]
     for name in filter(None, names):
         if not is_plain(name):
             hint = "Name it in lower-case letters, digits and underscores, and by no reserved word."
@@ -284,10 +293,10 @@ def parts_of(name: Any) -> list[str]:
 
 
 def targets(node: Node) -> Iterator[list[str]]:
-    for attribute in ("relation", "view", "sequence", "typevar", "table", "func", "domainname", "defnames"):
+    for attribute in NAMING:
         if found := getattr(node, attribute):
             yield parts_of(found)
-    for found in node.relations or ():
+    for found in [*(node.relations or ()), *(node.inhRelations or ())]:
         if found.relname:
             yield parts_of(found)
     if into := node.into or node.intoClause:
@@ -324,7 +333,7 @@ MAKES = {
     "CreateStmt": lambda node: ("table", node.relation.relname),
     "ViewStmt": lambda node: ("view", node.view.relname),
     "CreateSeqStmt": lambda node: ("sequence", node.sequence.relname),
-    "CompositeTypeStmt": lambda node: ("composite type", node.typevar.relname),
+    "CompositeTypeStmt": lambda node: ("type", node.typevar.relname),
     "CreateTableAsStmt": lambda node: (
         "materialized view" if node.objtype == "OBJECT_MATVIEW" else "table",
         node.into.rel.relname,
@@ -334,7 +343,11 @@ MAKES = {
     "CreateEnumStmt": lambda node: ("type", last_name(node.typeName)),
     "CreateRangeStmt": lambda node: ("type", last_name(node.typeName)),
     "CreateDomainStmt": lambda node: ("type", last_name(node.domainname)),
-    "CreateStatsStmt": lambda node: ("statistics object", last_name(node.defnames)),
+    "CreateStatsStmt": lambda node: ("statistics object", node.defnames and last_name(node.defnames)),
+    "DefineStmt": lambda node: (
+        node.kind.removeprefix("OBJECT_").replace("TS", "text search ").lower(),
+        None if node.kind == "OBJECT_OPERATOR" else last_name(node.defnames),
+    ),
     "CreateTrigStmt": lambda node: ("trigger", node.trigname, node.relation.relname),
     "CreatePolicyStmt": lambda node: ("policy", node.policy_name, node.table.relname),
     "RuleStmt": lambda node: ("rule", node.rulename, node.relation.relname),

@@ -54,6 +54,7 @@ FRAME = {
     "createrole_self_grant": "",
     "restrict_nonsystem_relation_kind": "",
     "client_min_messages": "notice",
+    "exit_on_error": "off",  # what is tried and rolled back to its savepoint would end the session
     "plpgsql.extra_errors": "none",
     "plpgsql.extra_warnings": "none",
     # So that a deploy that was killed lets go of its locks, also in the middle of a long statement.
@@ -70,6 +71,10 @@ SELECT set_config(name, value, TRUE) FROM jsonb_each_text(%s) AS setting (name, 
 WHERE (name LIKE 'deploy.%%' OR current_setting(name, TRUE) <> value)
 AND (name <> ALL(%s) OR current_setting('is_superuser') = 'on')
 AND (name <> 'client_connection_check_interval' OR version() !~ 'Visual C|mingw')"""
+# Whom ALTER DEFAULT PRIVILEGES has let into a new schema.
+LET_IN = """
+SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END
+FROM pg_namespace CROSS JOIN LATERAL aclexplode(nspacl) WHERE nspname = %s AND grantee <> nspowner"""
 CATALOG_PATH = "pg_catalog, pg_temp"
 SHARE_OF_DEADLOCK_TIMEOUT = 0.8
 
@@ -237,20 +242,23 @@ class Store:
             [self.schema, self.owner],
         )
         create = f"CREATE SCHEMA {self.schema} AUTHORIZATION {quoted}"
+        hint = f"Connect as {quoted}, or as a login that may become it."
         try:
             if standing_owner is None and login_may_create:
                 self.connection.execute(create)
             self.act_as_owner()
+            hint = f"Have a superuser run: {create};"
             if standing_owner is None and not login_may_create:
                 self.connection.execute(create)
         except errors.InsufficientPrivilege as error:
-            hint = f"Have a superuser run: {create};"
             raise DeployError(str(error.diag.message_primary), sqlstate="42501", hint=hint) from None
         if standing_owner not in (None, wanted):
             raise DeployError(
                 f"schema {self.schema} belongs to {standing_owner}, not to {wanted}",
                 hint=f"Deploy as its owner: --role {shlex.quote(standing_owner)}",
             )
+        for (grantee,) in self.ask(LET_IN, [self.schema]).fetchall() if standing_owner is None else ():
+            self.connection.execute(f"REVOKE ALL ON SCHEMA {self.schema} FROM {grantee}")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from psycopg import errors
 
-from deployment.applying import no_default_privileges
+from deployment.default_privileges import no_default_privileges
 from deployment.facts import Fact, Facts, facts, rights_of_others
 from deployment.ledger import TABLES, ledger_tables
 from deployment.remembering import recall
@@ -124,7 +124,7 @@ def why_no_fresh_store(store: Store) -> str | None:
     return None if may_create else f"{store.login} lacks CREATE on the database"
 
 
-def make_fresh_store(store: Store, tree: list[SqlFile]) -> tuple[Facts, dict[str, list]]:
+def make_fresh_store(store: Store, tree: list[SqlFile], roles: str = "auto") -> tuple[Facts, dict[str, list]]:
     """Deploy into a scratch schema, and roll back; return its facts and the rows of its tables."""
     if store.is_standby:
         raise DeployError(
@@ -133,7 +133,7 @@ def make_fresh_store(store: Store, tree: list[SqlFile]) -> tuple[Facts, dict[str
     scratch = store.beside(f"{store.schema}_scratch_{secrets.token_hex(4)}")
     scratch.begin()
     try:
-        provide_roles(scratch, tree, "auto")
+        provide_roles(scratch, tree, roles)
         become_owner_of(scratch)
         with no_default_privileges(scratch):
             frame = frame_of(scratch)

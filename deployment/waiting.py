@@ -52,10 +52,9 @@ WITH holder AS (
 
 SELECT
     format(
-        'pid %%s (user %%s, application %%s, in a transaction for %%s s, %%s: %%s)', pid, usename,
-        coalesce(nullif(application_name, ''), 'unnamed'),
-        extract(EPOCH FROM clock_timestamp() - xact_start)::INT, state,
-        left(regexp_replace(query, '\s+', ' ', 'g'), 80)
+        'pid %%s (user %%s, application %%s, %%s)', pid, usename, coalesce(nullif(application_name, ''), 'unnamed'),
+        coalesce('in a transaction for ' || extract(EPOCH FROM clock_timestamp() - xact_start)::INT || ' s, ' || state
+            || ': ' || left(regexp_replace(query, '\s+', ' ', 'g'), 80), 'of which this login may not see more')
     ) AS who
 FROM (
     SELECT pg_stat_activity.* FROM pg_stat_activity

@@ -21,7 +21,7 @@ from pytest_postgresql.config import get_config
 from embedded_server import EmbeddedServer
 from tests import templates
 from tests.concurrency.session import Session
-from tests.database import OWNER, Database, Server, copy_of, janitor_of
+from tests.database import OWNER, Server, copy_of, new_database
 from tests.sql_file import SqlFile
 
 # What is lost in a crash was a test's anyway; what the JIT compiles for a second, because no table of
@@ -159,8 +159,8 @@ def database(request):
 @pytest.fixture
 def empty_database(server):
     """A database of the owner's in which nothing was deployed."""
-    with janitor_of(server, "test_empty", server.template_dbname):
-        yield Database(server, "test_empty").give_to_owner()
+    with new_database(server, "test_empty", server.template_dbname) as empty:
+        yield empty
 
 
 @pytest.fixture

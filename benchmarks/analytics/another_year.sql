@@ -152,7 +152,8 @@ ORDER BY credits.credit_id;
 
 -- Without the audit trail, what is stored for reports has to be compared in full.
 UPDATE watermarks SET system_identifier = 0
-WHERE name IN ('daily_sales', 'product_sales') AND snapshot IS NOT NULL;
+WHERE
+    name IN ('daily_sales', 'product_affinity', 'product_sales') AND snapshot IS NOT NULL;
 
 DROP TABLE another_year;
 

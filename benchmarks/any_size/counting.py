@@ -25,19 +25,19 @@ class Cost:
     bytes: int  # of memory, beyond what the session had
 
 
-def cost(dsn: str, options: str, statement: str, times: int = 2) -> Cost:
-    """What the statement costs in a session of its own, the last time of so many, each undone; its memory the first time."""
+def cost(dsn: str, options: str, statement: str, times: int = 2, is_kept: bool = False) -> Cost:
+    """What the statement costs in a session of its own, the last time of so many; its memory the first time."""
     with psycopg.connect(dsn, autocommit=True, options=options) as session:
         with Memory(session.info.backend_pid) as memory:
-            buffers, passes, table = counted(session, statement)
+            buffers, passes, table = counted(session, statement, is_kept)
         for _ in range(times - 1):
-            buffers, passes, table = counted(session, statement)
+            buffers, passes, table = counted(session, statement, is_kept)
     return Cost(buffers, passes, table, memory.grown)
 
 
-def counted(session: psycopg.Connection, statement: str) -> tuple[int, float, str]:
-    """Buffers, and how often which table was read; what the statement does is undone."""
-    with session.transaction(force_rollback=True):
+def counted(session: psycopg.Connection, statement: str, is_kept: bool) -> tuple[int, float, str]:
+    """Buffers, and how often which table was read; what the statement does is undone unless it is to be kept."""
+    with session.transaction(force_rollback=not is_kept):
         before: dict[str, int] = dict(session.execute(ROWS_READ).fetchall())
         explain = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {statement}"
         [(answer,)] = session.execute(explain).fetchall()

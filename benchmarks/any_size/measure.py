@@ -1,11 +1,10 @@
 """Whether the store is as fast with a long history as with a short one: what every call reads, at two sizes.
 
-Starts a PostgreSQL of its own for each size, deploys a store, fills it with orders (filling.py)
-and makes the calls of calls.py as an operator would, counting buffers, rows and memory. The shorter history is filled
-under all constraints and checked; the longer one, of the same rate of orders, with triggers and foreign keys off. The
-exit code is 1 where a call about one day, month, product, order or customer, or about what is new, reads more than 1.2
-times as much in the longer history (1.4 where its indexes have a level more), where a whole report reads a table more often than it may, or where a call holds
-more than four times work_mem.
+Starts a PostgreSQL of its own for each size, deploys a store, fills it with orders (filling.py), so many a day in both,
+and makes the calls of calls.py as an operator would, counting buffers, rows and memory. The exit code is 1 where a call
+about one day, month, product, order or customer, or about what is new, reads more than 1.2 times as much in the longer
+history (1.4 where its indexes have a level more), where a whole report reads a table more often than it may, or where a
+call holds more than four times work_mem. Interrupted, it shows what it has.
 
     python benchmarks/any_size/measure.py [--orders 20000 200000] [--only CALL ...] [--directory DIRECTORY]
 """
@@ -16,6 +15,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 
@@ -47,12 +47,13 @@ SETTINGS = {
 }
 YEARS = 2  # of the shorter history
 MOST_GROWTH, MOST_PASSES, MOST_MEMORY = 1.2, 1.2, 4 * WORK_MEM * 2**20
-# From here to fifty million orders their index, and that of their parcels and payments, has a root, a level and leaves;
-# below no level between, and a look-up that touches two or three pages there touches one more here.
-A_LEVEL_MORE = 155_000
+# Where indexes get a level between root and leaves, and a look-up that touches two or three pages touches one more: those
+# of orders, parcels and payments, then those of texts, customers and credits.
+A_LEVEL_MORE = 155_000, 2_000_000
 GROWTH_BY_A_LEVEL = 1.4
 A_FEW = 20  # buffers more are no growth
 NEW_ORDERS = 20
+SMALL = ("store", "small tables")
 SMALL_TABLES = """
     SELECT sum(relpages) FROM pg_class
     WHERE oid IN ('products'::REGCLASS, 'inventory'::REGCLASS, 'mv_daily_sales'::REGCLASS)"""
@@ -66,9 +67,16 @@ def main(arguments: list[str]) -> int:
         tempfile.tempdir = str(options.directory)
     short, long = options.orders
     orders_a_day = short // (365 * YEARS)
-    few = at_size(short, orders_a_day, is_checked=True, only=options.only)
-    many = at_size(long, orders_a_day, is_checked=False, only=options.only)
-    return 1 if show(few, many, short, long) else 0
+    few: Measured = {}
+    many: Measured = {}
+    is_whole = False
+    with suppress(KeyboardInterrupt):
+        at_size(short, orders_a_day, few, is_checked=True, only=options.only)
+        at_size(long, orders_a_day, many, is_checked=False, only=options.only)
+        is_whole = True
+    missed = show(few, many, short, long)
+    print("" if is_whole else "interrupted: these calls were made before")
+    return 1 if missed or not is_whole else 0
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -79,51 +87,48 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def at_size(orders: int, orders_a_day: int, is_checked: bool, only: list[str] | None) -> Measured:
+def at_size(orders: int, orders_a_day: int, measured: Measured, is_checked: bool, only: list[str] | None) -> None:
     """What each call costs in a store of that many orders."""
     with scratch_store(SETTINGS) as (server, store):
         started = perf_counter()
-        fill(store, orders, orders_a_day, under_constraints=is_checked)
+        fill(store, orders, orders_a_day)
         [size] = one_row(store, "SELECT pg_size_pretty(pg_database_size(current_database()))")
         version = store.info.parameter_status("server_version")
         print(f"PostgreSQL {version}: {orders:,} orders, {size}, in {perf_counter() - started:.0f} s", flush=True)
         if is_checked:
             check(store)
-        return measure(store, server.dsn("store"), only)
+        measure(store, server.dsn("store"), measured, only)
 
 
-def measure(store: psycopg.Connection, dsn: str, only: list[str] | None) -> Measured:
-    """The first upkeep, then all other calls, then those that meet something new."""
+def measure(store: psycopg.Connection, dsn: str, measured: Measured, only: list[str] | None) -> None:
+    """The first upkeep, which is kept; then what reads little, and last the whole reports."""
     options = f"{PATH} -c TimeZone=UTC"
     subjects = subjects_of(store)
-    measured = {}
 
-    def take(kind: str, name: str, statement: str, times: int = 2) -> None:
-        if only is None or name in only:
-            measured[kind, name] = cost(dsn, options, statement.format(**subjects), times)
-            print(f"  {kind:12} {name:26}{measured[kind, name].buffers:12,}", flush=True, file=sys.stderr)
+    def take(kind: str, name: str, statement: str, times: int = 2, is_kept: bool = False) -> None:
+        if only is None or name in only or is_kept:
+            measured[kind, name] = now = cost(dsn, options, statement.format(**subjects), times, is_kept)
+            print(f"  {kind:12} {name:26}{now.buffers:14,}{now.bytes / 2**20:5.0f} MB", flush=True, file=sys.stderr)
 
     for name, statement in FIRST.items():
-        take("first", name, statement, times=1)
+        take("first", name, statement, times=1, is_kept=True)
         while name == "issue_documents" and one_row(store, statement)[0]:
             pass
-        store.execute(statement)
     take("first", "read_order_events", "SELECT * FROM read_order_events('anew', 10)")
     store.execute("SELECT count(*) FROM read_order_events('anew', 1000)")
     store.execute("VACUUM (ANALYZE)")
-    measured["store", "small tables"] = Cost(one_row(store, SMALL_TABLES)[0], 0, "none", 0)
+    measured[SMALL] = Cost(one_row(store, SMALL_TABLES)[0], 0, "none", 0)
     for kind, calls in FLAT.items():
         for name, statement in calls.items():
             take(kind, name, statement)
-    for view in WHOLE:
-        take("whole", view, f"SELECT * FROM {view}", times=1)
     [last] = one_row(store, "SELECT max(position) FROM order_event_positions")
     store.execute("SELECT acknowledge_order_events('anew', %s)", [last])
     for number in range(NEW_ORDERS):
         store.execute("SELECT place_order(%s::INT + %s, %s)", [subjects["customer"], number, subjects["items"]])
     for name, statement in NEW.items():
         take("new", name, statement)
-    return measured
+    for view in WHOLE:
+        take("whole", view, f"SELECT * FROM {view}", times=1)
 
 
 def subjects_of(store: psycopg.Connection) -> dict[str, object]:
@@ -137,8 +142,9 @@ def show(few: Measured, many: Measured, short: int, long: int) -> list[str]:
     """The table, and what misses its bound."""
     print(f"\n{'buffers touched by':40}{short:>12,}{long:>14,}  growth   passes over       MB")
     missed: list[str] = []
-    most = GROWTH_BY_A_LEVEL if short < A_LEVEL_MORE <= long else MOST_GROWTH
-    pages = many["store", "small tables"].buffers - few["store", "small tables"].buffers
+    most = GROWTH_BY_A_LEVEL if any(short < orders <= long for orders in A_LEVEL_MORE) else MOST_GROWTH
+    nothing = Cost(0, 0, "none", 0)
+    pages = many.pop(SMALL, nothing).buffers - few.pop(SMALL, nothing).buffers
     for (kind, name), now in many.items():
         before = few[kind, name]
         growth = now.buffers / max(before.buffers, 1)

@@ -36,8 +36,10 @@ CREATE TABLE order_audit (
 -- Serves the foreign key, and who asks for what later transactions told of an order.
 CREATE INDEX order_audit_order_id_idx ON order_audit (order_id, transaction_id);
 CREATE INDEX order_audit_transaction_id_idx ON order_audit (transaction_id, id);  -- what is new
+-- A day's events. By several stretches of time a block: a late row that finds room among old ones
+-- would make one stretch of all the time between, and every day's events would be looked for there.
 CREATE INDEX order_audit_performed_at_idx
-ON order_audit USING brin (performed_at);  -- a day's events
+ON order_audit USING brin (performed_at timestamptz_minmax_multi_ops (values_per_range = 8));
 
 CREATE TRIGGER order_audit_is_append_only
 BEFORE UPDATE OR DELETE ON order_audit

@@ -13,6 +13,7 @@ CREATE TABLE watermarks (
     last_position BIGINT,
     restored_through BIGINT,
     refreshed_at INSTANT,
+    kept_from INT,
     CONSTRAINT watermarks_name_is_known
     CHECK (
         name IN ('daily_sales', 'documents', 'event_feed', 'product_affinity', 'product_sales')
@@ -27,10 +28,14 @@ CREATE TABLE watermarks (
     CHECK ((time_zone IS NULL) = (name <> 'daily_sales' OR snapshot IS NULL)),
     CONSTRAINT watermarks_event_feed_has_a_position
     CHECK ((last_position IS NULL) = (name <> 'event_feed') AND last_position >= 0),
-    CONSTRAINT watermarks_product_sales_name_what_was_restored
-    CHECK ((restored_through IS NULL) = (name <> 'product_sales' OR snapshot IS NULL)),
+    CONSTRAINT watermarks_sums_name_what_was_restored CHECK (
+        (restored_through IS NULL)
+        = (name NOT IN ('product_affinity', 'product_sales') OR snapshot IS NULL)
+    ),
     CONSTRAINT watermarks_product_affinity_has_an_age
-    CHECK (refreshed_at IS NULL OR name = 'product_affinity')
+    CHECK (refreshed_at IS NULL OR name = 'product_affinity'),
+    CONSTRAINT watermarks_product_affinity_says_what_is_kept
+    CHECK ((kept_from IS NULL) = (name <> 'product_affinity' OR snapshot IS NULL))
 );
 INSERT INTO watermarks (name, last_position) VALUES
 ('daily_sales', NULL), ('documents', NULL), ('event_feed', 0), ('product_affinity', NULL),
@@ -58,6 +63,8 @@ COMMENT ON COLUMN watermarks.passed_event_id IS 'And of this one everything up t
 COMMENT ON COLUMN watermarks.time_zone IS 'The zone mv_daily_sales was cut into days in.';
 COMMENT ON COLUMN watermarks.last_position IS 'The highest position the event feed has given.';
 COMMENT ON COLUMN watermarks.restored_through IS
-'Up to which id rows of order_audit are in product_sales_rollup whatever their number says, since
-they came from another cluster.';
+'Up to which id rows of order_audit are in the stored sums whatever their number says, since they
+came from another cluster.';
 COMMENT ON COLUMN watermarks.refreshed_at IS 'When product_affinity was last refreshed.';
+COMMENT ON COLUMN watermarks.kept_from IS
+'In how many orders a pair of products had to be to be in product_pairs_rollup.';

@@ -1,68 +1,36 @@
 -- Which products are bought together. A year of sales holds tens of millions of pairs, so the
--- answer is stored, and refresh_reports() renews it. It is counted product by product, through an
--- index, so that one product's pairs are in memory at a time; materialized is what the planner
--- would compute, or read, anew for each product.
+-- answer is stored, and refresh_reports() renews it.
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS product_affinity AS
-WITH minimum AS (
+WITH pairs AS MATERIALIZED (
     SELECT
-        coalesce(nullif(current_setting('app.affinity_minimum', TRUE), '')::INT, 20)
-            AS basket_count
+        product_a_id,
+        product_b_id,
+        order_count::NUMERIC
+    FROM _product_pairs()
 ),
 
-baskets AS MATERIALIZED (
-    SELECT count(*) AS basket_count
+all_orders AS MATERIALIZED (
+    SELECT count(*) AS order_count
     FROM orders
     WHERE status <> 'cancelled'
-),
-
--- A pair is in no more baskets than either product, so the rest need not be paired.
-products_in_baskets AS (
-    SELECT
-        product_id,
-        count(DISTINCT order_id) AS basket_count
-    FROM counted_lines
-    GROUP BY product_id
-    HAVING count(DISTINCT order_id) >= (SELECT minimum.basket_count FROM minimum)
-),
-
-pairs AS MATERIALIZED (
-    SELECT
-        a.product_id AS product_a_id,
-        a.basket_count AS baskets_with_a,
-        together.product_id AS product_b_id,
-        together.basket_count
-    FROM products_in_baskets AS a
-    CROSS JOIN LATERAL (
-        SELECT
-            lines_beside.product_id,
-            count(DISTINCT lines_beside.order_id) AS basket_count
-        FROM counted_lines AS lines
-        INNER JOIN order_items AS lines_beside
-            ON
-                lines.order_id = lines_beside.order_id
-                AND lines.product_id < lines_beside.product_id
-        WHERE lines.product_id = a.product_id
-        GROUP BY lines_beside.product_id
-        HAVING count(DISTINCT lines_beside.order_id) >= (SELECT minimum.basket_count FROM minimum)
-    ) AS together
 )
 
 SELECT
     pairs.product_a_id,
     pairs.product_b_id,
-    pairs.basket_count AS orders_together,
-    round(pairs.basket_count::NUMERIC / baskets.basket_count, 6) AS support,
-    round(pairs.basket_count::NUMERIC / pairs.baskets_with_a, 6) AS confidence_a_to_b,
-    round(pairs.basket_count::NUMERIC / b.basket_count, 6) AS confidence_b_to_a,
+    pairs.order_count::BIGINT AS orders_together,
+    round(pairs.order_count / all_orders.order_count, 6) AS support,
+    round(pairs.order_count / a.order_count, 6) AS confidence_a_to_b,
+    round(pairs.order_count / b.order_count, 6) AS confidence_b_to_a,
     round(
-        pairs.basket_count::NUMERIC * baskets.basket_count
-        / (pairs.baskets_with_a::NUMERIC * b.basket_count),
-        4
+        pairs.order_count * all_orders.order_count / (a.order_count * b.order_count), 4
     ) AS lift
 FROM pairs
-INNER JOIN products_in_baskets AS b ON pairs.product_b_id = b.product_id
-CROSS JOIN baskets;
+INNER JOIN pairs AS a ON pairs.product_a_id = a.product_a_id AND a.product_a_id = a.product_b_id
+INNER JOIN pairs AS b ON pairs.product_b_id = b.product_a_id AND b.product_a_id = b.product_b_id
+CROSS JOIN all_orders
+WHERE pairs.product_a_id < pairs.product_b_id;
 CREATE UNIQUE INDEX IF NOT EXISTS product_affinity_product_a_id_product_b_id_idx
 ON product_affinity (product_a_id, product_b_id);  -- REFRESH ... CONCURRENTLY needs one
 CREATE INDEX IF NOT EXISTS product_affinity_product_b_id_idx

@@ -105,13 +105,7 @@ BEGIN
         system_identifier = v_watermark.system_identifier,
         restored_through = CASE
             WHEN v_watermark.snapshot IS NOT NULL THEN restored_through
-            -- Rows that are here although their numbers say they are not: another cluster's.
-            ELSE coalesce((
-                SELECT max(id) FROM order_audit
-                WHERE
-                    transaction_id >= pg_snapshot_xmin(pg_current_snapshot())
-                    AND NOT pg_visible_in_snapshot(transaction_id, pg_current_snapshot())
-            ), 0)
+            ELSE _restored_through()
         END
     WHERE name = 'product_sales';
 END;

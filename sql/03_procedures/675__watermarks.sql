@@ -42,6 +42,20 @@ REVOKE EXECUTE ON FUNCTION _snapshot_without_own() FROM PUBLIC;
 COMMENT ON FUNCTION _snapshot_without_own() IS
 'The statement''s snapshot with the caller''s own transaction among those still running. Internal.';
 
+CREATE OR REPLACE FUNCTION _restored_through() RETURNS BIGINT
+LANGUAGE sql STABLE
+RETURN coalesce((
+    SELECT max(order_audit.id) FROM order_audit
+    WHERE
+        order_audit.transaction_id >= pg_snapshot_xmin(pg_current_snapshot())
+        AND NOT pg_visible_in_snapshot(order_audit.transaction_id, pg_current_snapshot())
+), 0);
+REVOKE EXECUTE ON FUNCTION _restored_through() FROM PUBLIC;
+COMMENT ON FUNCTION _restored_through() IS
+'The last id in order_audit of a row that is here although its number says that it is not: another
+cluster''s; 0 = there is none. For a follower that begins anew and must not add a row twice.
+Internal.';
+
 CREATE OR REPLACE FUNCTION _lock_watermark(p_name TEXT) RETURNS WATERMARKS
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_lock_watermark$

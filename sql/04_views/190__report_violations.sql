@@ -9,6 +9,7 @@ DECLARE
     v_time_zone TEXT := (SELECT time_zone FROM store_settings);
     v_first_day DATE := (p_since AT TIME ZONE v_time_zone)::DATE;
 BEGIN
+    -- A statement each, so that what one holds in memory is gone before the next begins.
     RETURN QUERY
     WITH live_sales AS (
         SELECT
@@ -47,8 +48,12 @@ BEGIN
     WHERE
         (live_sales.orders, live_sales.revenue, live_sales.unique_customers)
         IS DISTINCT FROM
-        (stored_sales.orders, stored_sales.revenue, stored_sales.unique_customers)
-    UNION ALL
+        (stored_sales.orders, stored_sales.revenue, stored_sales.unique_customers);
+
+    IF p_since > '-infinity' THEN
+        RETURN;  -- the others are sums of no stretch of time
+    END IF;
+    RETURN QUERY
     SELECT
         'product_sales_equal_live',
         format('product %s', product_id),
@@ -66,16 +71,16 @@ BEGIN
     FROM _live_product_sales() AS live
     FULL JOIN product_sales USING (product_id)
     WHERE
-        p_since = '-infinity'  -- sums of no stretch of time
-        AND (
+        (
             live.units_sold, live.units_returned, live.units_restocked, live.revenue,
             live.returned_value,
             CASE WHEN live.lines_without_cost = 0 THEN live.revenue - live.cost END
         ) IS DISTINCT FROM (
             product_sales.units_sold, product_sales.units_returned, product_sales.units_restocked,
             product_sales.revenue, product_sales.returned_value, product_sales.gross_margin
-        )
-    UNION ALL
+        );
+
+    RETURN QUERY
     SELECT
         'category_orders_equal_live',
         format('category %s', category_id),
@@ -83,9 +88,7 @@ BEGIN
         format('%s orders', category_revenue.order_count)
     FROM category_revenue
     LEFT JOIN _live_category_orders() AS live USING (category_id)
-    WHERE
-        p_since = '-infinity'
-        AND category_revenue.order_count <> coalesce(live.order_count, 0);
+    WHERE category_revenue.order_count <> coalesce(live.order_count, 0);
 END;
 $_report_violations$;
 REVOKE EXECUTE ON FUNCTION _report_violations(TIMESTAMPTZ) FROM PUBLIC;

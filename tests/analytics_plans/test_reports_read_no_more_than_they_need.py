@@ -6,8 +6,11 @@ The plans are those of an analyst, over three years of 200 orders of two lines a
 from pathlib import Path
 
 import pytest
+from pytest_postgresql import factories
 
 from tests.analytics_plans.plan import Plan
+from tests.database import copy_of
+from tests.templates import database_to_load
 
 HISTORY = (Path(__file__).parent / "history.sql").read_text()
 ORDERS, MONTHLY_ORDERS, LINES, MONTHLY_LINES = 7200, 200, 14400, 400
@@ -32,11 +35,27 @@ REPORTS = [
 ]
 
 
+def load_history(**connection):
+    """Give a deployed store its history."""
+    history = database_to_load(connection)
+    with history.connect() as owner, history.connect(None) as superuser:
+        owner.execute(HISTORY)
+        superuser.execute("VACUUM (ANALYZE)")
+
+
+history = factories.postgresql_noproc(dbname="test_history", depends_on="deployed", load=[load_history])
+
+
 @pytest.fixture
-def analyst(store, superuser, database):
-    """A login with nothing but the group role, in a store with a history."""
-    store.execute(HISTORY)
-    superuser.execute("VACUUM (ANALYZE)")
+def database(history):
+    """A store with a history."""
+    with copy_of(history) as copy:
+        yield copy
+
+
+@pytest.fixture
+def analyst(database):
+    """A login with nothing but the group role."""
     with database.connect("shop_analyst", **{"app.report_now": "2024-12-31T12:00Z"}) as connection:
         yield connection
 

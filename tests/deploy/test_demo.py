@@ -42,11 +42,26 @@ def test_the_demo_may_follow_a_deploy(tree_with_demo, store):
     assert scalar(store, "SELECT count(*) FROM orders") == 2
 
 
-def test_a_store_with_orders_is_left_alone(tree_with_demo, store):
+def test_the_demo_is_foretold(tree_with_demo, store):
+    """With the other files, or when they are deployed; loaded, it is not to be loaded again."""
+    fresh = tree_with_demo.deploy("--plan", "--demo")
+    assert fresh.out.endswith("    demo/seed.sql (demo)\nNothing was changed.\n")
+    tree_with_demo.deployed()
+    alone = tree_with_demo.deploy("--plan", "--demo")
+    assert alone.exit_code == 3
+    assert alone.out == "1 of 6 files would run.\n    demo/seed.sql (demo)\nNothing was changed.\n"
+    assert tree_with_demo.deploy("--plan").exit_code == 0
+    assert scalar(store, "SELECT count(*) FROM orders") == 0
+    tree_with_demo.deployed("--demo")
+    assert tree_with_demo.deploy("--plan", "--demo").exit_code == 0
+
+
+@pytest.mark.parametrize("mode", ["--plan", "--wait=1s"])
+def test_a_store_with_orders_is_left_alone(tree_with_demo, store, mode):
     """They are somebody's."""
     tree_with_demo.deployed()
     store.execute("INSERT INTO orders (total) VALUES (7)")
-    outcome = tree_with_demo.deploy("--demo")
+    outcome = tree_with_demo.deploy("--demo", mode)
     assert outcome.exit_code == 1
     assert outcome.err.startswith("ERROR: --demo: this store has orders of its own\n")
     assert scalar(store, "SELECT count(*) FROM orders") == 1

@@ -76,6 +76,7 @@ SETTINGS = {
     "createrole_self_grant": "set, inherit",
     "vacuum_cost_delay": "100",
     "app.customer_id": "7",
+    "exit_on_error": "on",
 }
 GROUPS = [[*SETTINGS][start : start + 8] for start in range(0, len(SETTINGS), 8)]
 # What it makes would come out otherwise under most of them.

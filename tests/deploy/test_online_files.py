@@ -60,6 +60,24 @@ def test_an_invalid_index_is_dropped_and_built_again(tree, store):
     assert scalar(store, STATE)
 
 
+def test_an_index_that_is_to_be_another_is_built_again(tree, store):
+    """Whatever stands there under its name; an unchanged one stays."""
+    name, text = (
+        "05_security/090_totals.sql",
+        "-- deploy: online\nCREATE INDEX CONCURRENTLY totals ON orders (total);\n",
+    )
+    tree.write(name, text)
+    tree.deployed()
+    first = scalar(store, "SELECT 'totals'::REGCLASS::OID")
+    tree.write(name, text + "-- As it was.\n")
+    tree.deployed()
+    assert scalar(store, "SELECT 'totals'::REGCLASS::OID") == first
+    tree.write(name, text.replace("(total)", "(total, order_id)"))
+    tree.deployed()
+    assert scalar(store, "SELECT indnatts FROM pg_index WHERE indexrelid = 'totals'::REGCLASS") == 2
+    assert tree.deploy("--verify").exit_code == 0
+
+
 def test_killed_during_the_build_the_next_deploy_finishes_it(tree, store, empty_database):
     """Whether the server finished the index itself or gave it up."""
     tree.deployed()

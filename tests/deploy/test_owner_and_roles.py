@@ -208,6 +208,16 @@ def test_a_role_that_cannot_be_taken(tree, admin, role):
     assert outcome.exit_code == 1
     assert role in outcome.err
     assert "Traceback" not in outcome.err
+    if role == "postgres":
+        assert "HINT: Connect as postgres, or as a login that may become it." in outcome.err
+
+
+@pytest.mark.parametrize("mode", ["--plan", "--wait=1s"])
+def test_roles_require_is_foretold(tree, mode):
+    """By the error the deploy ends with."""
+    outcome = tree.deploy("--roles", "require", mode)
+    assert outcome.exit_code == 1
+    assert outcome.err.startswith("ERROR: missing roles: shop_customer, ")
 
 
 def test_two_databases_of_one_cluster_at_once(tree, admin, cluster):

@@ -8,11 +8,13 @@ LINES = "CREATE OR REPLACE VIEW order_lines AS SELECT order_id, total FROM order
 LARGE = "CREATE OR REPLACE VIEW large_orders AS SELECT * FROM order_lines WHERE total > 9;\n"
 STORED = "CREATE MATERIALIZED VIEW stored AS SELECT sum(total) AS s FROM large_orders;\n"
 GRANTS = "GRANT SELECT ON order_lines, stored TO pg_monitor;\n"
+PLAIN = "CREATE FUNCTION plain() RETURNS INT LANGUAGE sql RETURN 1;\n"
 FUNCTION = "03_procedures/010_order_total.sql"
 
 
 @pytest.fixture
 def chain(tree):
+    tree.write("03_procedures/020_plain.sql", PLAIN)
     tree.write("04_views/030_order_lines.sql", LINES)
     tree.write("04_views/040_large_orders.sql", LARGE)
     tree.write("05_security/010_stored.sql", STORED)
@@ -36,7 +38,7 @@ def test_a_fresh_store(tree, store):
 def test_nothing_to_do(chain):
     outcome = chain.deploy("--plan")
     assert outcome.exit_code == 0
-    assert outcome.out == "0 of 8 files would run.\nThere is nothing to do.\n"
+    assert outcome.out == "0 of 9 files would run.\nThere is nothing to do.\n"
 
 
 CHANGES = {
@@ -58,6 +60,12 @@ CHANGES = {
     "a function's result changes": (FUNCTION, ORDER_TOTAL.replace("NUMERIC", "BIGINT")),
     "a function's argument is renamed": (FUNCTION, ORDER_TOTAL.replace("p_order_id", "p_id")),
     "a function's spelling changes": (FUNCTION, ORDER_TOTAL.replace("INT)", "INTEGER)")),
+    "a function without OR REPLACE changes": ("03_procedures/020_plain.sql", PLAIN.replace("1", "2")),
+    "its file changes around it": ("03_procedures/020_plain.sql", f"-- One.\n{PLAIN}"),
+    "a function becomes a procedure": (
+        "03_procedures/020_plain.sql",
+        "CREATE PROCEDURE plain() LANGUAGE sql BEGIN ATOMIC SELECT 1; END;\n",
+    ),
     "an object leaves its file": ("04_views/020_order_count.sql", "-- gone\n"),
     "a new file": ("04_views/050_new.sql", "CREATE OR REPLACE VIEW new AS SELECT 1 AS one;\n"),
 }
@@ -116,7 +124,7 @@ def test_without_create_on_the_database_it_says_how_far_it_saw(chain, superuser,
         assert outcome.applied == [name]
         assert outcome.json["notices"] == [why]
     else:
-        assert f"1 of 8 files would run.\n    sql/{name} (changed)\n" in outcome.out
+        assert f"1 of 9 files would run.\n    sql/{name} (changed)\n" in outcome.out
         assert outcome.err == why + "\n"
 
 

@@ -57,8 +57,9 @@ def test_a_column_in_the_middle_of_the_lowest_view(chain, store):
     assert chain.deployed("--json").applied == []
 
 
-def test_a_strangers_view_keeps_owner_options_grants_and_comments(chain, store, stranger):
-    """And so does one over it."""
+@pytest.mark.parametrize("where", ["", " IN SCHEMA reports"])
+def test_a_strangers_view_keeps_owner_options_grants_and_comments(chain, store, stranger, where):
+    """And so does one over it; what he has given by default meanwhile opens neither, and stays."""
     stranger.execute("GRANT SELECT ON store.order_lines TO reporting")
     stranger.execute("SET search_path = reports")
     stranger.execute("SET ROLE reporting")
@@ -68,7 +69,10 @@ def test_a_strangers_view_keeps_owner_options_grants_and_comments(chain, store, 
     stranger.execute("COMMENT ON COLUMN first.order_id IS 'Number'")
     stranger.execute("GRANT SELECT ON first TO PUBLIC")
     stranger.execute("GRANT SELECT (number) ON second TO pg_monitor WITH GRANT OPTION")
+    stranger.execute(f"ALTER DEFAULT PRIVILEGES{where} GRANT ALL ON TABLES TO pg_read_all_stats, PUBLIC")
     stranger.execute("RESET ROLE")
+    defaults = "SELECT defaclnamespace, defaclacl::TEXT FROM pg_default_acl"
+    given = stranger.execute(defaults).fetchall()
     described = """SELECT
         relname, relowner::REGROLE::TEXT, reloptions, relacl::TEXT,
         pg_get_viewdef(pg_class.oid), obj_description(pg_class.oid, 'pg_class'),
@@ -82,6 +86,7 @@ def test_a_strangers_view_keeps_owner_options_grants_and_comments(chain, store, 
     chain.deployed()
 
     assert stranger.execute(described).fetchall() == before
+    assert stranger.execute(defaults).fetchall() == given
     assert scalar(stranger, "SELECT 'first'::REGCLASS::OID") != oid
     granted = "SELECT has_table_privilege('reporting', 'store.order_lines', 'SELECT')"
     assert scalar(stranger, granted), "the DBA's own grant on our view was lost"
@@ -212,16 +217,24 @@ def test_what_no_file_makes_any_more_is_dropped(chain, store):
     assert chain.deployed("--json").json["outcome"] == "unchanged"
 
 
-def test_a_table_that_no_file_makes_any_more_is_left_to_its_owner(tree, store):
-    """With what is in it; views hold nothing."""
-    file = tree.write("04_views/030_kept.sql", "CREATE TABLE kept (n INT);\n")
+@pytest.mark.parametrize("kind", ["TABLE kept (n INT)", "SEQUENCE kept"])
+@pytest.mark.parametrize("mode", ["--plan", "--wait=1s"])
+def test_what_holds_data_is_left_to_its_owner(tree, kind, mode):
+    """Where no file makes it any more, or makes it otherwise; views hold nothing."""
+    name = "04_views/030_kept.sql"
+    file = tree.write(name, f"CREATE {kind};\n")
     tree.deployed()
-    store.execute("INSERT INTO kept VALUES (1)")
-    file.unlink()
-    outcome = tree.deploy()
+    made = f"{kind.split()[0].lower()} kept is made by"
+    tree.write(name, f"CREATE UNLOGGED {kind};\n")
+    outcome = tree.deploy(mode)
     assert outcome.exit_code == 1
-    assert "table kept is made by no file any more: drop it yourself, it may hold data" in outcome.err
-    assert scalar(store, "SELECT n FROM kept") == 1
+    assert f"{made} another statement now, and may hold data: put that back, and alter it" in outcome.err
+    file.unlink()
+    outcome = tree.deploy(mode)
+    assert outcome.exit_code == 1
+    assert f"{made} no file any more: drop it yourself, it may hold data" in outcome.err
+    file.write_text(f"-- As it was.\nCREATE {kind};\n")
+    tree.deployed()
 
 
 def test_what_a_strangers_object_still_needs_is_not_dropped(chain, store, stranger):

@@ -52,6 +52,14 @@ REFUSED = {
     "a role's setting": ("ALTER ROLE shop_staff SET jit = off;", 1, "ALTER ROLE … SET"),
     "all that a role owns": ("DROP OWNED BY shop_staff;", 1, "DROP OWNED"),
     "all that a role owns, to another": ("REASSIGN OWNED BY shop_staff TO postgres;", 1, "REASSIGN OWNED"),
+    "a conversion elsewhere": (
+        "CREATE CONVERSION public.c FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;", 1, "the schema public",
+    ),
+    "a child of somebody's table": ("CREATE TABLE child () INHERITS (public.theirs);", 1, "the schema public"),
+    "a collation that would be made again": ("CREATE COLLATION c (LOCALE = 'C');", 1, "CREATE COLLATION"),
+    "an operator that would be": ("CREATE OPERATOR === (FUNCTION = int4eq, LEFTARG = INT);", 1, "CREATE OPERATOR"),
+    "an index without a name": ("SELECT 1;\nCREATE INDEX ON orders (total);", 2, "an index, or statistics, without a name"),
+    "statistics without a name": ("CREATE STATISTICS ON order_id, total FROM orders;", 1, "an index, or statistics, with"),
     "a NUL byte": ("SELECT 1;\n\0SELECT 2;", 2, "a NUL byte"),
 }  # fmt: skip
 
@@ -63,7 +71,8 @@ def test_it_is_refused_with_file_and_line(tree, store, case):
     tree.write("04_views/030_refused.sql", text)
     outcome = tree.deploy()
     assert outcome.exit_code == 1
-    assert outcome.err.startswith(f"sql/04_views/030_refused.sql:{line}: ERROR: {what} cannot")
+    assert outcome.err.startswith(f"sql/04_views/030_refused.sql:{line}: ERROR: {what}")
+    assert " cannot stand in " in outcome.err
     assert "HINT: " in outcome.err
     assert relations(store) == set()
 
@@ -74,6 +83,8 @@ def test_it_is_refused_with_file_and_line(tree, store, case):
         ('SELECT 1;\nCREATE POLICY "Owners see their rows" ON orders USING (TRUE);', "Owners see their rows", 2),
         ('CREATE TABLE "order" (x INT);', "order", 1),
         ("CREATE VIEW größe AS SELECT 1 AS x;", "größe", 1),
+        ('CREATE AGGREGATE "Sum"(INT) (SFUNC = int4pl, STYPE = INT);', "Sum", 1),
+        ('SELECT 1;\nALTER TABLE coupons RENAME TO "My coupons";', "My coupons", 2),
         ('CREATE TRIGGER "T" BEFORE INSERT ON orders EXECUTE FUNCTION f();', "T", 1),
     ],
 )
@@ -129,6 +140,14 @@ def test_a_name_that_needs_quotes_from_a_do_block(tree, store):
         (
             "DO $$ BEGIN ALTER TABLE public.theirs ADD y INT; EXCEPTION WHEN OTHERS THEN NULL; END $$;",
             "it made public.theirs, outside schema store",
+        ),
+        (
+            "DO $$ BEGIN CREATE COLLATION public.stray (LOCALE = 'C'); END $$;",
+            "it made collation public.stray, outside schema store",
+        ),
+        (
+            "DO $$ BEGIN CREATE OPERATOR public.=== (FUNCTION = int4eq, LEFTARG = INT, RIGHTARG = INT); END $$;",
+            "it made operator public.===(integer,integer), outside schema store",
         ),
         (
             "DO $$ BEGIN CREATE SCHEMA stray; EXCEPTION WHEN OTHERS THEN NULL; END $$;",

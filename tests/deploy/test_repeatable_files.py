@@ -231,3 +231,50 @@ def test_each_file_starts_in_the_same_frame(tree, store):
     tree.deployed()
     found = store.execute("SELECT at = '2025-01-01 00:00+00', day = '2025-02-01', who FROM moments").fetchone()
     assert found == (True, True, "")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (
+            "CREATE MATERIALIZED VIEW IF NOT EXISTS kept AS SELECT 1 AS one;",
+            "CREATE MATERIALIZED VIEW {} SELECT 2 AS two;",
+        ),
+        (
+            "CREATE INDEX IF NOT EXISTS kept ON orders (total);",
+            "CREATE INDEX IF NOT EXISTS kept ON coupons (coupon_code);",
+        ),
+        ("CREATE TYPE kept AS (one INT);", "CREATE TYPE kept AS (one INT, two INT);"),
+        (
+            "CREATE AGGREGATE kept(INT) (SFUNC = int4pl, STYPE = INT);",
+            "CREATE AGGREGATE kept(INT) ({}mul, STYPE = INT);",
+        ),
+        (
+            "CREATE OR REPLACE AGGREGATE kept(INT) (SFUNC = int4pl, STYPE = INT);",
+            "CREATE OR REPLACE AGGREGATE kept(BIGINT) (SFUNC = int8pl, STYPE = BIGINT);",
+        ),
+        ("CREATE FUNCTION kept() RETURNS INT LANGUAGE sql RETURN 1;", "CREATE PROCEDURE kept() LANGUAGE sql AS '';"),
+    ],
+)
+def test_what_stands_is_what_its_file_says_now(tree, store, first, second):
+    """Whatever the kind, as `--plan` tells, and gone with its file; where only the words around it change it stays."""
+    second = second.format({"M": "IF NOT EXISTS kept AS", "A": "SFUNC = int4"}.get(first[7]))
+    known = """SELECT array_agg(oid) FROM (
+        SELECT oid, relname AS name FROM pg_class UNION ALL SELECT oid, proname FROM pg_proc
+    ) AS named WHERE name = 'kept'"""
+    file = tree.write("04_views/030_kept.sql", f"{first}\n")
+    tree.deployed()
+    stands = scalar(store, known)
+    file.write_text(f"-- Kept.\n{first}\n")
+    tree.deployed()
+    if "OR REPLACE" not in first:
+        assert scalar(store, known) == stands
+    file.write_text(f"{second}\n")
+    told, done = tree.deploy("--plan", "--json").json, tree.deployed("--json").json
+    for what in ("rebuilds", "drops", "fills"):
+        assert told[what] == done[what]
+    assert not set(scalar(store, known)) & set(stands)
+    assert tree.deploy("--verify").exit_code == 0
+    file.unlink()
+    tree.deployed()
+    assert scalar(store, known) is None

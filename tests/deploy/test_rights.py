@@ -53,6 +53,16 @@ def test_a_default_privilege_widens_nothing(tree, store, statement, where):
     assert defaults(store) == []
 
 
+def test_a_default_privilege_opens_no_schema(tree, store):
+    """That a deploy makes."""
+    store.execute("ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO pg_read_all_settings, PUBLIC")
+    tree.deployed()
+    assert scalar(store, "SELECT has_schema_privilege('store', 'CREATE')")
+    for role in ("pg_read_all_settings", "public"):
+        assert not scalar(store, "SELECT has_schema_privilege(%s, 'store', 'USAGE, CREATE')", [role])
+    assert tree.deploy("--verify").exit_code == 0
+
+
 def test_a_default_privilege_that_narrows_is_left_alone(tree, store):
     """It is no drift, and what a deploy makes is as ever."""
     store.execute("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")

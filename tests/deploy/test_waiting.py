@@ -50,6 +50,18 @@ def test_who_was_in_the_way_is_told(tree, store, empty_database):
     assert outcome.err.endswith("Rolled back: nothing has changed.\n")
 
 
+def test_of_a_superuser_in_the_way_as_much_is_told_as_may_be_seen(tree, superuser):
+    """Which is that it is there."""
+    tree.deployed()
+    tree.write("04_views/010_open_orders.sql", CHANGED)
+    with superuser.transaction():
+        superuser.execute("LOCK TABLE store.open_orders IN ACCESS EXCLUSIVE MODE")
+        outcome = tree.deploy("--wait", "0s")
+    pid, user = superuser.info.backend_pid, superuser.info.user
+    told = f"DETAIL: Held up by pid {pid} (user {user}, application unnamed, of which this login may not see more)\n"
+    assert told in outcome.err
+
+
 def test_a_transaction_that_waits_for_its_second_commit_is_told(tree, store):
     """It has no session that could be named."""
     tree.deployed()
@@ -118,11 +130,12 @@ def test_a_shorter_deadlock_timeout_is_kept_below(tree, superuser):
 
 
 def test_an_online_file_has_its_time(tree, store, superuser, empty_database):
-    """Whatever statement_timeout and lock_timeout the role or the database has."""
+    """Whatever statement_timeout, lock_timeout and idle_session_timeout the role or the database has."""
     tree.dsn = make_conninfo(empty_database.dsn(), options="")
     tree.deployed()
     superuser.execute("ALTER ROLE store_owner SET statement_timeout = '250ms'")
     superuser.execute("ALTER DATABASE test_empty SET lock_timeout = '250ms'")
+    superuser.execute("ALTER DATABASE test_empty SET idle_session_timeout = '1s'")
     try:
         tree.write(
             "01_schema/020_index.sql",
@@ -135,9 +148,9 @@ def test_an_online_file_has_its_time(tree, store, superuser, empty_database):
             process = tree.start()
             waited = (
                 "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'CREATE INDEX%'"
-                " AND clock_timestamp() - query_start > '400ms'"
+                " AND clock_timestamp() - query_start > '1300ms'"
             )
-            wait_until(lambda: scalar(superuser, waited) == 1, "it was not given 400 ms")
+            wait_until(lambda: scalar(superuser, waited) == 1, "it was not given 1300 ms")
             writer.execute("COMMIT")
         _, err = process.communicate()
         assert process.returncode == 0, err

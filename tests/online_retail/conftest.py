@@ -5,10 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from pytest_postgresql.janitor import DatabaseJanitor
 
 from demo.online_retail import load
-from tests import database as databases
+from tests.database import new_database
 
 EVERY_RULE = (Path(__file__).parent / "every_rule.csv").read_text()
 
@@ -44,17 +43,7 @@ def real_year(deployed):
 @contextmanager
 def store_loaded_by(deployed, name, *arguments):
     """A database of its own for the run, filled by load.py, dropped at the end."""
-    janitor = DatabaseJanitor(
-        user=deployed.user,
-        password=deployed.password,
-        host=deployed.host,
-        port=deployed.port,
-        maintenance_dbname=deployed.maintenance_dbname,
-        dbname=f"{deployed.dbname}_{name}",
-        template_dbname=deployed.template_dbname,
-    )
-    with janitor:
-        database = databases.Database(deployed, janitor.dbname).give_to_owner()
+    with new_database(deployed, f"{deployed.dbname}_{name}", deployed.template_dbname) as database:
         assert load.main([*arguments, "--dsn", database.dsn()]) == 0
         with database.connect(default_transaction_read_only="on") as connection:
             yield connection

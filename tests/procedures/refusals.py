@@ -4,13 +4,11 @@ import json
 
 import psycopg
 
-# A query per table, made by the catalog: its name and a digest of its rows.
+# A query per table, made by the catalog: its name, its rows, and the sum of the numbers of the transactions that wrote
+# them. Whatever a later transaction inserts, updates or deletes, and commits, changes one of the two.
 QUERIES = """
     SELECT string_agg(
-        format(
-            'SELECT %L, md5(coalesce(string_agg(row_of::TEXT, chr(10) ORDER BY row_of::TEXT), '''')) FROM %I AS row_of',
-            relname, relname
-        ),
+        format('SELECT %L, ARRAY[count(*), sum(xmin::TEXT::BIGINT)] FROM %I', relname, relname),
         ' UNION ALL ' ORDER BY relname
     )
     FROM pg_class
@@ -46,6 +44,6 @@ def call(connection, function, arguments):
 
 
 def rows_of_all_tables(connection):
-    """A digest of every table, by name."""
+    """What tells whether a row of any table was written or deleted, by the table's name."""
     (query,) = connection.execute(QUERIES).fetchone()
     return dict(connection.execute(query).fetchall())

@@ -2,12 +2,15 @@
 
 import pytest
 
+from tests.database import copy_of
 from tests.report.shop_page import NOW, ShopPage, figure, write_page
 
 
-@pytest.fixture
-def page(dsn, seeded_store, tmp_path):
-    return ShopPage(write_page(dsn, tmp_path / "page.html").read_text())
+@pytest.fixture(scope="module")
+def page(seeded, tmp_path_factory):
+    """The page of a store as each test asks it."""
+    with copy_of(seeded) as database:
+        return ShopPage(write_page(database.dsn(), tmp_path_factory.mktemp("report") / "page.html").read_text())
 
 
 @pytest.fixture

@@ -142,31 +142,26 @@ class ProductTraffic(SalesTraffic):
 
     differences_query = DIFFERENCES
     refresh_statement = "SELECT refresh_product_sales()"
+    products = PRODUCTS
+    actions = ACTIONS
 
     def _fill(self, owner):
         owner.execute("UPDATE store_settings SET max_pending_orders = NULL")
         owner.execute(CATEGORIES)
-        owner.execute(CATALOGUE, [PRODUCTS])
+        owner.execute(CATALOGUE, [self.products])
         owner.execute("SELECT receive_stock(product_id, 1000000, 'the beach') FROM products")
 
     def _change_settings(self, session, random):
         session.execute("UPDATE store_settings SET prices_include_tax = NOT prices_include_tax")
 
     def _change(self, session, random):
-        name = random.choices(list(ACTIONS), [weight for _, weight in ACTIONS.values()])[0]
+        name = random.choices(list(self.actions), [weight for _, weight in self.actions.values()])[0]
         (newest,) = session.execute("SELECT coalesce(max(order_id), 1) FROM orders").fetchone()
-        parameters = {
-            "customer": random.randint(1, 5),
-            "number": random.randint(1, 11),
-            "lines": random.randint(1, 4),
-            "line": random.randint(1, 3),
-            "order": random.randint(max(1, newest - 200), newest),
-            "restock": random.random() < 0.5,
-        }
+        parameters = self._parameters(random, newest)
         try:
             with session.transaction():  # a savepoint: what is refused does not end what was done before
                 session.execute("SET LOCAL lock_timeout = '50ms'")
-                session.execute(ACTIONS[name][0], parameters)
+                session.execute(self.actions[name][0], parameters)
                 if name == "expire":
                     session.execute("SELECT expire_unpaid_orders(5)")
         except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled):
@@ -176,3 +171,13 @@ class ProductTraffic(SalesTraffic):
                 raise
             name = "refused"
         self._count(name)
+
+    def _parameters(self, random, newest):
+        return {
+            "customer": random.randint(1, 5),
+            "number": random.randint(1, 11),
+            "lines": random.randint(1, 4),
+            "line": random.randint(1, 3),
+            "order": random.randint(max(1, newest - 200), newest),
+            "restock": random.random() < 0.5,
+        }

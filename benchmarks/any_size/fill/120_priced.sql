@@ -77,6 +77,12 @@ SELECT
     placed.order_id,
     placed.created_at,
     placed.customer_id,
+    jsonb_build_object(
+        'recipient', format('Firstname Lastname %s', placed.customer_id),
+        'company', NULL, 'vat_id', NULL, 'line1', '12 Some Street', 'line2', NULL,
+        'city', 'Some Town', 'region', NULL, 'region_code', NULL, 'postal_code', '12345',
+        'country_code', 'US'
+    ) AS ship_to,
     placed.shipped_at,
     placed.delivered_at,
     placed.has_coupon,

@@ -20,11 +20,7 @@ SELECT
     CASE WHEN is_refunded THEN credited_amount ELSE 0 END AS refunded_amount,
     credited_amount,
     CASE WHEN has_coupon THEN 'TENTH' END AS coupon_code,
-    jsonb_build_object(
-        'recipient', format('Firstname Lastname %s', customer_id), 'company', NULL, 'vat_id', NULL,
-        'line1', '12 Some Street', 'line2', NULL, 'city', 'Some Town', 'region', NULL,
-        'region_code', NULL, 'postal_code', '12345', 'country_code', 'US'
-    ) AS ship_to,
+    ship_to,
     'US' AS ship_to_country,
     md5(order_id::TEXT)::UUID::TEXT AS idempotency_key,
     sha256(int4send(order_id)) AS request_hash,

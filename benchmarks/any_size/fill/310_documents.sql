@@ -4,9 +4,12 @@
 CREATE TEMPORARY TABLE documented ON COMMIT DROP AS
 SELECT
     due.*,
-    coalesce(
-        (SELECT max(documents.number) FROM documents WHERE documents.series = due.series), 0
-    )
+    coalesce((
+        SELECT documents.number FROM documents
+        WHERE documents.series = due.series
+        ORDER BY documents.document_id DESC
+        LIMIT 1
+    ), 0)
     + row_number() OVER (PARTITION BY due.series ORDER BY due.order_id) AS number,
     date_trunc('year', due.issued_at, 'UTC') AT TIME ZONE 'UTC'
     + INTERVAL '11 years - 1 day' AS buyer_until
@@ -18,6 +21,7 @@ FROM (
         order_id,
         order_id AS shipment_id,
         NULL::INT AS credit_no,
+        ship_to,
         shipped_at + INTERVAL '1 minute' AS issued_at
     FROM priced
     WHERE status IN ('shipped', 'delivered')
@@ -29,6 +33,7 @@ FROM (
         order_id,
         NULL AS shipment_id,
         1 AS credit_no,
+        ship_to,
         created_at + INTERVAL '10 days 1 minute' AS issued_at
     FROM priced
     WHERE credit_kind IS NOT NULL
@@ -53,9 +58,8 @@ SELECT
     store_settings.legal_address || jsonb_build_object(
         'name', store_settings.legal_name, 'vat_id', store_settings.vat_id
     ) AS seller,
-    CASE WHEN documented.buyer_until >= current_date - 1 THEN orders.ship_to END AS buyer,
+    CASE WHEN documented.buyer_until >= current_date - 1 THEN documented.ship_to END AS buyer,
     documented.buyer_until
 FROM documented
-INNER JOIN orders ON documented.order_id = orders.order_id
 CROSS JOIN store_settings
 ORDER BY documented.issued_at;
