@@ -7,7 +7,8 @@ WITH sales AS (
         customer_id,
         count(*) AS order_count,
         sum(total) AS revenue,
-        sum(credited_amount) AS credits,  -- the sum of its credits, kept on the order
+        -- The sum of each order's credits, kept there; to add a 0 costs as much as any sum.
+        sum(credited_amount) FILTER (WHERE credited_amount <> 0) AS credits,
         min(created_at) AS first_order_at,
         max(created_at) AS last_order_at
     FROM orders
@@ -23,12 +24,15 @@ customer_totals AS (
         coalesce(sales.order_count, 0) AS order_count,
         coalesce(sales.revenue, 0) AS revenue,
         coalesce(sales.credits, 0) AS credits,
-        coalesce(sales.revenue - sales.credits, 0) AS net_revenue,
+        coalesce(sales.revenue, 0) - coalesce(sales.credits, 0) AS net_revenue,
         coalesce(
-            store_today.today - (sales.first_order_at AT TIME ZONE store_today.time_zone)::DATE, 0
+            (SELECT store_today.today FROM store_today)
+            - (
+                sales.first_order_at AT TIME ZONE (SELECT store_today.time_zone FROM store_today)
+            )::DATE,
+            0
         ) AS tenure_days
     FROM customers
-    CROSS JOIN store_today
     LEFT JOIN sales ON customers.customer_id = sales.customer_id
 ),
 
@@ -36,7 +40,7 @@ ranked_customers AS (
     SELECT
         *,
         rank() OVER (ORDER BY net_revenue DESC) AS net_revenue_rank,
-        count(*) OVER () AS customer_count
+        (SELECT count(*) FROM customers) AS customer_count
     FROM customer_totals
 )
 
