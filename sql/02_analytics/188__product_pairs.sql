@@ -60,7 +60,7 @@ DECLARE
     v_watermark watermarks := _watermark('product_affinity');
 BEGIN
     IF v_watermark.snapshot IS NULL OR v_watermark.kept_from > v_minimum THEN
-        RETURN QUERY SELECT * FROM _live_product_pairs(v_minimum);
+        RETURN QUERY SELECT live.* FROM _live_product_pairs(v_minimum) AS live;
         RETURN;
     END IF;
 
