@@ -33,6 +33,7 @@ WITH relation AS MATERIALIZED (
         END AS kind
     ) AS said
     WHERE relnamespace = current_setting('deploy.schema')::REGNAMESPACE
+    AND (%(names)s::TEXT[] IS NULL OR relname = ANY(%(names)s))
     AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT relispartition
     AND NOT EXISTS (
         SELECT FROM pg_depend
@@ -47,11 +48,13 @@ routine AS (
         SELECT CASE prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END AS kind
     ) AS said
     WHERE pronamespace = current_setting('deploy.schema')::REGNAMESPACE
+    AND (%(names)s::TEXT[] IS NULL OR proname = ANY(%(names)s))
 ),
 
 named_type AS (
     SELECT pg_type.*, oid::REGTYPE::TEXT AS name, 'type ' || oid::REGTYPE AS object FROM pg_type
-    WHERE typnamespace = current_setting('deploy.schema')::REGNAMESPACE AND (
+    WHERE typnamespace = current_setting('deploy.schema')::REGNAMESPACE
+    AND (%(names)s::TEXT[] IS NULL OR typname = ANY(%(names)s)) AND (
         typtype IN ('e', 'd', 'r')
         OR typtype = 'c' AND EXISTS (SELECT FROM pg_class WHERE pg_class.oid = typrelid AND relkind = 'c')
     )
