@@ -76,8 +76,8 @@ BEGIN
             END
         ),
         HINT = format(
-            'Give %s from %s to 9999999999.99, with at most %s decimals.', p_argument, v_at_least,
-            v_decimals
+            'Give %s from %s to %s, with at most %s decimals.', p_argument, v_at_least,
+            trunc(9999999999.99, v_decimals), v_decimals
         );
 END;
 $_require_amount$;
