@@ -56,10 +56,10 @@ PARTS = {
 # What may be renamed inside of a table or a type.
 INSIDE = {"OBJECT_ATTRIBUTE", "OBJECT_COLUMN", "OBJECT_DOMCONSTRAINT", "OBJECT_TABCONSTRAINT"}
 # Where a statement names what it is about.
-NAMING = (
+NAMING = {
     "relation", "view", "sequence", "typevar", "table", "func", "domainname", "defnames", "collname", "opername",
     "opclassname", "opfamilyname", "cfgname", "dictname", "conversion_name",
-)  # fmt: skip
+}  # fmt: skip
 
 
 class StatementError(Exception):
@@ -295,9 +295,8 @@ def parts_of(name: Any) -> list[str]:
 
 
 def targets(node: Node) -> Iterator[list[str]]:
-    for attribute in NAMING:
-        if found := getattr(node, attribute):
-            yield parts_of(found)
+    for field in sorted(NAMING & node.fields.keys()):
+        yield parts_of(getattr(node, field))
     for found in [*(node.relations or ()), *(node.inhRelations or ())]:
         if found.relname:
             yield parts_of(found)
