@@ -56,7 +56,7 @@ CREATE TABLE deployed_objects (
     facts JSONB NOT NULL,
     CONSTRAINT deployed_objects_facts_are_a_list CHECK (jsonb_typeof(facts) = 'array')
 );
--- Half a megabyte in all: compressing it would cost a deploy more than its room is worth.
+-- A megabyte and a half: compressing it would cost a deploy more than its room is worth.
 ALTER TABLE deployed_objects ALTER COLUMN facts SET STORAGE EXTERNAL;
 COMMENT ON TABLE deployed_objects IS
 'What the catalog says of this store''s objects as they were deployed, a row an object. `deploy.py
