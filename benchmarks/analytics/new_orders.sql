@@ -1,5 +1,6 @@
 -- benchmark.orders orders of the history once more, as many again from each part of it, as if they
--- had been placed now: what a refresh finds new. Stock, money and parcels are not its business.
+-- had been placed at its end: what a refresh finds new. Stock, money and parcels are not its
+-- business.
 
 SET session_replication_role TO replica;
 
@@ -21,23 +22,28 @@ chosen AS (
 ),
 
 newest AS (
-    SELECT max(order_id) AS order_id FROM orders
+    SELECT
+        max(order_id) AS order_id,
+        max(created_at) AS created_at
+    FROM orders
 )
 
 SELECT
     chosen.order_id,
-    newest.order_id + row_number() OVER (ORDER BY chosen.order_id) AS new_order_id
+    newest.order_id + row_number() OVER (ORDER BY chosen.order_id) AS new_order_id,
+    newest.created_at
 FROM chosen
 CROSS JOIN newest;
 
-INSERT INTO orders (order_id, customer_id, subtotal, tax, ship_to_country)
+INSERT INTO orders (order_id, customer_id, subtotal, tax, ship_to_country, created_at)
 OVERRIDING SYSTEM VALUE
 SELECT
     new_orders.new_order_id AS order_id,
     orders.customer_id,
     orders.subtotal,
     orders.tax,
-    orders.ship_to_country
+    orders.ship_to_country,
+    new_orders.created_at
 FROM new_orders
 INNER JOIN orders ON new_orders.order_id = orders.order_id;
 
