@@ -88,6 +88,7 @@ BEGIN
             products.product_id = ANY (v_order.product_ids)
             AND inventory.product_id = ANY (v_order.product_ids)
             AND products.is_active
+        ORDER BY unit.line_no  -- also a fence: else a price is worked out wherever it is used
     ) AS line
     CROSS JOIN LATERAL (
         SELECT _tax_of(
