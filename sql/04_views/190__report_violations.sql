@@ -1,5 +1,5 @@
--- Days, products and categories whose stored sums, trusted for what nobody touched, are not what
--- the orders themselves say. Internal: check_integrity() asks it.
+-- Days, products, categories and months whose stored sums, trusted for what nobody touched, are not
+-- what the orders themselves say. Internal: check_integrity() asks it.
 
 CREATE OR REPLACE FUNCTION _report_violations(p_since TIMESTAMPTZ)
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
@@ -89,9 +89,12 @@ BEGIN
     FROM category_revenue
     LEFT JOIN _live_category_orders() AS live USING (category_id)
     WHERE category_revenue.order_count <> coalesce(live.order_count, 0);
+
+    RETURN QUERY SELECT month.* FROM _month_violations() AS month;
 END;
 $_report_violations$;
 REVOKE EXECUTE ON FUNCTION _report_violations(TIMESTAMPTZ) FROM PUBLIC;
 COMMENT ON FUNCTION _report_violations(TIMESTAMPTZ) IS
 'Store days, from that of p_since on, on which daily_sales differs from the orders themselves, and,
-asked for all, products and categories for which product_sales and category_revenue do. Internal.';
+asked for all, products, categories and months for which product_sales, category_revenue and
+monthly_sales do. Internal.';

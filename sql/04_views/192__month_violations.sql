@@ -1,5 +1,5 @@
 -- Months whose stored sums, trusted for what nobody touched, are not what orders and credits
--- themselves say. Internal: check_integrity() asks it.
+-- themselves say. Internal: _report_violations() asks it.
 
 CREATE OR REPLACE FUNCTION _month_violations()
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
