@@ -89,7 +89,7 @@ def decide(store: Store, tree: list[SqlFile], ledger: Ledger, found: Circumstanc
     for file in tree:
         if reason := why_to_run(file, ledger, standing - lost, found):
             decision.reasons[file.key] = reason
-            refuse_nameless(parsed(file))
+            refuse_what_cannot_run_again(parsed(file))
     present = {file.key for file in tree}
     decision.removed = [key for key in ledger.hashes if key not in present]
     note_what_was_made(decision, ledger, [*decision.reasons, *decision.removed])
@@ -189,8 +189,8 @@ def refuse_to_lose_rows(anew: Set[str], doomed: Set[str]) -> None:
             raise DeployError(f"{name} is made by {why}")
 
 
-def refuse_nameless(file: SqlFile) -> None:
-    """What PostgreSQL names itself would get another name, and stand twice, when its file runs again."""
+def refuse_what_cannot_run_again(file: SqlFile) -> None:
+    """What PostgreSQL names itself would get another name, and stand twice; a collation or the like cannot be followed."""
     for one in file.statements if file.directory != FROZEN else ():
         what = None
         if one.kind in ("IndexStmt", "CreateStatsStmt") and one.makes is None:

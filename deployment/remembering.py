@@ -28,12 +28,14 @@ def remembering(store: Store, is_first: bool, names: Set[str] | None) -> Iterato
         before = {key: fact for key, fact in before.items() if key[0] != "schema"}
     yield
     after = facts(store, names)
-    changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
-    known = stored(store, {(after.get(key) or before[key]).object for key in changed})
+    changed = {
+        key: after.get(key) or before[key] for key in before.keys() | after.keys() if before.get(key) != after.get(key)
+    }
+    known = stored(store, {fact.object for fact in changed.values()})
     # What stood there before and is not stored is somebody else's.
     theirs = {name for name, _ in before} - {name for name, _ in known}
-    changed = {key for key in changed if key[0] not in theirs}
-    keep(store, {(after.get(key) or before[key]).object for key in changed}, patched(known, after, changed))
+    ours = {key: fact for key, fact in changed.items() if key[0] not in theirs}
+    keep(store, {fact.object for fact in ours.values()}, patched(known, after, ours.keys()))
 
 
 def patched(stored: Facts, after: Facts, changed: Set[tuple[str, str]]) -> Facts:

@@ -198,9 +198,11 @@ def send(store: Store, file: SqlFile, made_before: dict[str, str | None] | None 
 
 def made_earlier(statement: Statement, made_before: dict[str, str | None]) -> str | None:
     """What it has made before under its name: of routines, with arguments, what it made as it stands."""
-    if statement.makes in made_before or statement.kind not in ("CreateFunctionStmt", "DefineStmt"):
-        return statement.makes if statement.makes in made_before else None
-    return next((name for name, sha256 in made_before.items() if sha256 == statement.sha256), None)
+    if statement.makes in made_before:
+        return statement.makes
+    if statement.kind in ("CreateFunctionStmt", "DefineStmt"):
+        return next((name for name, sha256 in made_before.items() if sha256 == statement.sha256), None)
+    return None
 
 
 def send_batch(store: Store, file: SqlFile, batch: list[Statement], made_before: dict) -> None:
