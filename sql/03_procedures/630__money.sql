@@ -13,7 +13,7 @@ DECLARE
 BEGIN
     v_payment.kind := p_kind;
     v_payment.order_id := p_order_id;
-    v_payment.provider := _lower_argument(p_provider, 'p_provider', 50);
+    v_payment.provider := _clean_argument(p_provider, 'p_provider', 50, 'lower');
     v_payment.provider_reference := _clean_argument(
         p_provider_reference, 'p_provider_reference', 255
     );
