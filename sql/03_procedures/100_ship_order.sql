@@ -80,7 +80,7 @@ BEGIN
         )
     );
     PERFORM _remember_call(v_call, v_shipment_id);
-    PERFORM _unreserve_stock(v_units, p_leaves_shelf => TRUE);
+    PERFORM _move_stock(v_units, p_on_hand => -1, p_reserved => -1);
     RETURN v_shipment_id;
 END;
 $ship_order$;

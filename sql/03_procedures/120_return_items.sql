@@ -60,7 +60,7 @@ BEGIN
     PERFORM _settle_order(v_order, p_credited => v_credit.amount, p_gives_units_up => TRUE);
     PERFORM _remember_call(v_call);
     IF p_restock THEN
-        PERFORM _change_on_hand(v_units);
+        PERFORM _move_stock(v_units, p_on_hand => 1, p_reserved => 0);
     END IF;
 END;
 $return_items$;

@@ -42,7 +42,7 @@ BEGIN
     IF v_allowance > 0 THEN
         PERFORM _allow(v_order, v_allowance, v_payment.reason, NULL);
     END IF;
-    v_payment_id := _add_payment(v_payment, 'refund');
+    v_payment_id := _add_payment(v_payment);
     PERFORM _settle_order(v_order, p_credited => v_allowance, p_refunded => v_payment.amount);
     RETURN v_payment_id;
 END;
