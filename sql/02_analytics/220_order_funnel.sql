@@ -1,5 +1,6 @@
 -- How far the orders of a month got, whatever became of them after: a returned order was sent
--- once, and a cancelled one may have been paid. All orders are here. WHERE month >= x reads from x.
+-- once, and a cancelled one may have been paid. All orders are here. Months nobody touched since
+-- the last refresh are stored, the few others counted. WHERE month = x reads x alone.
 
 CREATE OR REPLACE VIEW order_funnel WITH (security_invoker = TRUE) AS
 WITH first_and_last_order AS (
@@ -9,13 +10,37 @@ WITH first_and_last_order AS (
     FROM orders
 ),
 
-funnel AS (
+live_months AS MATERIALIZED (
     SELECT
-        months.month,
-        reached.*
-    FROM first_and_last_order
-    CROSS JOIN
-        LATERAL store_months(first_and_last_order.first_at, first_and_last_order.last_at) AS months
+        month,
+        starts_at,
+        ends_at
+    FROM funnel_months_since_refresh()
+),
+
+stored_and_live AS (
+    SELECT
+        month,
+        placed,
+        paid,
+        shipped,
+        delivered,
+        cancelled,
+        returned,
+        median_hours_to_ship
+    FROM order_funnel_rollup
+    WHERE month <> ALL(ARRAY(SELECT live_months.month FROM live_months))
+    UNION ALL
+    SELECT
+        live_months.month,
+        reached.placed,
+        reached.paid,
+        reached.shipped,
+        reached.delivered,
+        reached.cancelled,
+        reached.returned,
+        round(reached.median_seconds_to_ship::NUMERIC / 3600, 2) AS median_hours_to_ship
+    FROM live_months
     CROSS JOIN LATERAL (
         SELECT
             count(*) AS placed,
@@ -42,29 +67,32 @@ funnel AS (
                         SELECT month_orders.order_id
                         FROM orders AS month_orders
                         WHERE
-                            month_orders.created_at >= months.starts_at
-                            AND month_orders.created_at < months.ends_at
+                            month_orders.created_at >= live_months.starts_at
+                            AND month_orders.created_at < live_months.ends_at
                     ))
                 GROUP BY shipments.order_id
             ) AS parcels
             ON orders.order_id = parcels.order_id
         WHERE
-            orders.created_at >= months.starts_at
-            AND orders.created_at < months.ends_at
+            orders.created_at >= live_months.starts_at
+            AND orders.created_at < live_months.ends_at
     ) AS reached
 )
 
 SELECT
-    month,
-    placed,
-    paid,
-    shipped,
-    delivered,
-    cancelled,
-    returned,
-    round(100.0 * paid / nullif(placed, 0), 2) AS paid_pct,
-    round(median_seconds_to_ship::NUMERIC / 3600, 2) AS median_hours_to_ship
-FROM funnel;
+    months.month,
+    coalesce(funnel.placed, 0) AS placed,
+    coalesce(funnel.paid, 0) AS paid,
+    coalesce(funnel.shipped, 0) AS shipped,
+    coalesce(funnel.delivered, 0) AS delivered,
+    coalesce(funnel.cancelled, 0) AS cancelled,
+    coalesce(funnel.returned, 0) AS returned,
+    round(100.0 * funnel.paid / nullif(funnel.placed, 0), 2) AS paid_pct,
+    funnel.median_hours_to_ship
+FROM first_and_last_order
+CROSS JOIN
+    LATERAL store_months(first_and_last_order.first_at, first_and_last_order.last_at) AS months
+LEFT JOIN stored_and_live AS funnel ON months.month = funnel.month;
 COMMENT ON VIEW order_funnel IS
 'How many of a store month''s orders, cancelled ones too, ever got how far; gap-free.';
 COMMENT ON COLUMN order_funnel.month IS 'First day of the month of placing.';
