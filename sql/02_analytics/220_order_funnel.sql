@@ -1,6 +1,6 @@
 -- How far the orders of a month got, whatever became of them after: a returned order was sent
 -- once, and a cancelled one may have been paid. All orders are here. Months nobody touched since
--- the last refresh are stored, the few others counted. WHERE month = x reads x alone.
+-- the last refresh are stored, the few others counted. WHERE month >= x reads from x.
 
 CREATE OR REPLACE VIEW order_funnel WITH (security_invoker = TRUE) AS
 WITH first_and_last_order AS (
@@ -10,37 +10,22 @@ WITH first_and_last_order AS (
     FROM orders
 ),
 
-live_months AS MATERIALIZED (
+funnel AS (
     SELECT
-        month,
-        starts_at,
-        ends_at
-    FROM funnel_months_since_refresh()
-),
-
-stored_and_live AS (
-    SELECT
-        month,
-        placed,
-        paid,
-        shipped,
-        delivered,
-        cancelled,
-        returned,
-        median_hours_to_ship
-    FROM order_funnel_rollup
-    WHERE month <> ALL(ARRAY(SELECT live_months.month FROM live_months))
-    UNION ALL
-    SELECT
-        live_months.month,
-        reached.placed,
-        reached.paid,
-        reached.shipped,
-        reached.delivered,
-        reached.cancelled,
-        reached.returned,
-        round(reached.median_seconds_to_ship::NUMERIC / 3600, 2) AS median_hours_to_ship
-    FROM live_months
+        months.month,
+        coalesce(stored.placed, reached.placed) AS placed,
+        coalesce(stored.paid, reached.paid) AS paid,
+        coalesce(stored.shipped, reached.shipped) AS shipped,
+        coalesce(stored.delivered, reached.delivered) AS delivered,
+        coalesce(stored.cancelled, reached.cancelled) AS cancelled,
+        coalesce(stored.returned, reached.returned) AS returned,
+        coalesce(stored.median_hours_to_ship, round(reached.median_seconds_to_ship / 3600, 2))
+            AS median_hours_to_ship
+    FROM first_and_last_order
+    CROSS JOIN
+        LATERAL store_months(first_and_last_order.first_at, first_and_last_order.last_at) AS months
+    LEFT JOIN funnel_months_since_refresh() AS live ON months.month = live.month
+    LEFT JOIN order_funnel_rollup AS stored ON months.month = stored.month AND live.month IS NULL
     CROSS JOIN LATERAL (
         SELECT
             count(*) AS placed,
@@ -51,7 +36,7 @@ stored_and_live AS (
             count(*) FILTER (WHERE orders.status = 'returned') AS returned,
             percentile_cont(0.5) WITHIN GROUP (
                 ORDER BY floor(date_part('epoch', parcels.first_shipped_at - orders.created_at))
-            ) AS median_seconds_to_ship
+            )::NUMERIC AS median_seconds_to_ship
         FROM orders
         -- All parcels of the month in one walk along their index, which an array makes sure of: a
         -- join would look for those of each order, or read those of all months.
@@ -67,32 +52,30 @@ stored_and_live AS (
                         SELECT month_orders.order_id
                         FROM orders AS month_orders
                         WHERE
-                            month_orders.created_at >= live_months.starts_at
-                            AND month_orders.created_at < live_months.ends_at
+                            month_orders.created_at >= months.starts_at
+                            AND month_orders.created_at < months.ends_at
                     ))
                 GROUP BY shipments.order_id
             ) AS parcels
             ON orders.order_id = parcels.order_id
         WHERE
-            orders.created_at >= live_months.starts_at
-            AND orders.created_at < live_months.ends_at
+            orders.created_at >= months.starts_at
+            AND orders.created_at < months.ends_at
+            AND live.month IS NOT NULL
     ) AS reached
 )
 
 SELECT
-    months.month,
-    coalesce(funnel.placed, 0) AS placed,
-    coalesce(funnel.paid, 0) AS paid,
-    coalesce(funnel.shipped, 0) AS shipped,
-    coalesce(funnel.delivered, 0) AS delivered,
-    coalesce(funnel.cancelled, 0) AS cancelled,
-    coalesce(funnel.returned, 0) AS returned,
-    round(100.0 * funnel.paid / nullif(funnel.placed, 0), 2) AS paid_pct,
-    funnel.median_hours_to_ship
-FROM first_and_last_order
-CROSS JOIN
-    LATERAL store_months(first_and_last_order.first_at, first_and_last_order.last_at) AS months
-LEFT JOIN stored_and_live AS funnel ON months.month = funnel.month;
+    month,
+    placed,
+    paid,
+    shipped,
+    delivered,
+    cancelled,
+    returned,
+    round(100.0 * paid / nullif(placed, 0), 2) AS paid_pct,
+    median_hours_to_ship
+FROM funnel;
 COMMENT ON VIEW order_funnel IS
 'How many of a store month''s orders, cancelled ones too, ever got how far; gap-free.';
 COMMENT ON COLUMN order_funnel.month IS 'First day of the month of placing.';

@@ -3,15 +3,7 @@
 -- changed since they were stored; equal at any moment to what the orders say.
 
 CREATE OR REPLACE VIEW sales_by_hour WITH (security_invoker = TRUE) AS
-WITH week AS (
-    SELECT
-        iso_weekday,
-        hour
-    FROM generate_series(1, 7) AS iso_weekday
-    CROSS JOIN generate_series(0, 23) AS hour
-),
-
-sales AS (
+WITH stored_and_changed AS (
     SELECT
         hourly_sales_rollup.iso_weekday,
         stored.hour - 1 AS hour,
@@ -28,18 +20,35 @@ sales AS (
         order_count,
         revenue
     FROM hourly_sales_since_refresh()
+),
+
+sales AS (
+    SELECT
+        iso_weekday,
+        hour,
+        sum(order_count)::BIGINT AS order_count,
+        sum(revenue) AS revenue
+    FROM stored_and_changed
+    GROUP BY iso_weekday, hour
+),
+
+week AS (
+    SELECT
+        iso_weekday,
+        hour
+    FROM generate_series(1, 7) AS iso_weekday
+    CROSS JOIN generate_series(0, 23) AS hour
 )
 
 SELECT
     week.iso_weekday,
     week.hour,
-    coalesce(sum(sales.order_count), 0)::BIGINT AS orders,
-    round(coalesce(sum(sales.revenue), 0), store_settings.currency_decimals) AS revenue
+    coalesce(sales.order_count, 0) AS orders,
+    round(coalesce(sales.revenue, 0), store_settings.currency_decimals) AS revenue
 FROM week
 CROSS JOIN store_settings
 LEFT JOIN sales ON week.iso_weekday = sales.iso_weekday AND week.hour = sales.hour
-WHERE store_settings.is_only_row
-GROUP BY week.iso_weekday, week.hour, store_settings.currency_decimals;
+WHERE store_settings.is_only_row;
 COMMENT ON VIEW sales_by_hour IS 'Orders and revenue by weekday and hour of the store''s clock.';
 COMMENT ON COLUMN sales_by_hour.iso_weekday IS '1 (Monday) to 7 (Sunday).';
 COMMENT ON COLUMN sales_by_hour.hour IS '0 to 23.';

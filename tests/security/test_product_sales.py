@@ -115,6 +115,90 @@ def test_only_months_that_changed_are_computed(seeded_store):
     assert seeded_store.execute("SELECT _product_sales_are_due()").fetchone() == (True,)
 
 
+def test_only_months_in_which_an_order_got_further_are_counted(seeded_store):
+    """The funnel's: by each step, not by an allowance; and a parcel makes nobody add up sales."""
+
+    def changed_after(statement):
+        seeded_store.execute("SELECT refresh_product_sales()")
+        assert seeded_store.execute(CHANGED_FUNNELS).fetchall() == []
+        seeded_store.execute(statement)
+        months = [month for (month,) in seeded_store.execute(CHANGED_FUNNELS).fetchall()]
+        assert seeded_store.execute(DIFFERENCES).fetchall() == []
+        return months
+
+    assert changed_after("SELECT grant_allowance(19, 1.00, 'a scratch')") == []
+    assert changed_after("SELECT record_payment(43, 'bank', 'r', 30.00)") == ["2025-12-01"]
+    assert changed_after("SELECT ship_order(42, 'post', NULL)") == ["2025-11-01"]
+    assert seeded_store.execute(CHANGED_MONTHS).fetchall() == []
+    assert changed_after("SELECT deliver_order(42)") == ["2025-11-01"]
+    assert seeded_store.execute(CHANGED_MONTHS).fetchall() == []
+    assert changed_after("SELECT cancel_order(45, 'too late')") == ["2025-12-01"]
+    # All that left comes back, and then what has not left is given up: by that it has returned.
+    items = """jsonb_build_array(jsonb_build_object('line_no', 1, 'quantity', 1))"""
+    changed_after(f"""
+        WITH placed AS MATERIALIZED (
+            SELECT place_order(1, '[{{"product_id": 5, "quantity": 2}}]') AS order_id
+        )
+        SELECT FROM placed, record_payment(order_id, 'bank', 'r2', (SELECT 0.01))
+    """)
+    [(order_id,)] = seeded_store.execute("SELECT max(order_id) FROM orders").fetchall()
+    seeded_store.execute("SELECT release_order(%s, 'known')", [order_id])
+    seeded_store.execute(f"SELECT ship_order(%s, 'post', NULL, {items})", [order_id])
+    seeded_store.execute(f"SELECT return_items(%s, {items}, TRUE)", [order_id])
+    [this_month] = changed_after(f"SELECT cancel_order({order_id}, 'no more', {items})")
+    returned = "SELECT returned FROM order_funnel WHERE month = %s"
+    assert seeded_store.execute(returned, [this_month]).fetchone() == (1,)
+    assert changed_after("UPDATE orders SET created_at = '2025-02-03 12:00Z' WHERE order_id = 3") == [
+        "2024-11-01", "2025-02-01",
+    ]  # fmt: skip
+
+
+def test_months_emptied_by_redating_are_empty(seeded_store):
+    """The only orders after May 2026, then none; then a gap, since one is dated later still."""
+    for instant in ("2027-01-10 12:00Z", "2025-01-10 12:00Z", "2027-03-10 12:00Z"):
+        seeded_store.execute("UPDATE orders SET created_at = %s WHERE order_id = 45", [instant])
+        assert seeded_store.execute(DIFFERENCES).fetchall() == []
+        seeded_store.execute("SELECT refresh_product_sales()")
+        assert seeded_store.execute(DIFFERENCES).fetchall() == []
+    placed = "SELECT month::TEXT, placed FROM order_funnel WHERE month >= '2027-01-01' ORDER BY month"
+    assert seeded_store.execute(placed).fetchall() == [("2027-01-01", 0), ("2027-02-01", 0), ("2027-03-01", 1)]
+
+
+def test_an_order_is_added_to_its_hour_and_taken_off_the_one_it_had(seeded_store):
+    """Order 2, of 26.30, on a Sunday after one; order 45, of 78.56, on a Monday after eleven. A refresh leaves nothing."""
+    seeded_store.execute("SELECT refresh_product_sales()")
+    assert seeded_store.execute(CHANGED_HOURS).fetchall() == []
+    for instant in ("2025-01-06 12:30-05", "2025-01-07 09:59:59-05"):
+        seeded_store.execute("UPDATE orders SET created_at = %s WHERE order_id = 2", [instant])
+    tuesday, sunday = (2, 9, 1, "26.30"), (7, 1, -1, "-26.30")
+    assert seeded_store.execute(CHANGED_HOURS).fetchall() == [tuesday, sunday]
+    seeded_store.execute("UPDATE orders SET created_at = '2025-01-08 10:00-05' WHERE order_id = 45")
+    seeded_store.execute("SELECT cancel_order(45, 'changed her mind')")
+    monday = (1, 11, -1, "-78.56")
+    assert seeded_store.execute(CHANGED_HOURS).fetchall() == [monday, tuesday, sunday]
+    # What came and went since was never counted, wherever it stood.
+    [(order_id,)] = seeded_store.execute(PLACE).fetchall()
+    seeded_store.execute("UPDATE orders SET created_at = '2025-01-09 10:00-05' WHERE order_id = %s", [order_id])
+    seeded_store.execute("SELECT cancel_order(%s, 'changed her mind')", [order_id])
+    assert seeded_store.execute(CHANGED_HOURS).fetchall() == [monday, tuesday, sunday]
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+    seeded_store.execute("SELECT refresh_product_sales()")
+    assert seeded_store.execute(CHANGED_HOURS).fetchall() == []
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+
+
+def test_in_another_zone_every_hour_is_another(seeded_store):
+    """Until the next refresh, which upkeep makes."""
+    seeded_store.execute("SELECT refresh_product_sales()")
+    seeded_store.execute("UPDATE store_settings SET time_zone = 'Asia/Kathmandu'")
+    assert len(seeded_store.execute(CHANGED_HOURS).fetchall()) > 20
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+    seeded_store.execute("SELECT refresh_product_sales()")
+    assert seeded_store.execute(CHANGED_HOURS).fetchall() == []
+    assert seeded_store.execute(CHANGED_FUNNELS).fetchall() == []
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+
+
 def test_a_transaction_that_sells_leaves_refreshing_to_others(seeded_store, open_session):
     """It could not tell afterwards what it had counted; what it does after a refresh is counted once."""
     seeded_store.execute("SELECT refresh_product_sales()")
