@@ -16,8 +16,8 @@ BEGIN
     IF v_watermark.snapshot IS NULL OR v_watermark.time_zone <> v_time_zone THEN
         v_months := ARRAY(
             SELECT months.month
-            FROM (SELECT min(created_at) AS first_at, max(created_at) AS last_at FROM orders) AS ends
-            CROSS JOIN LATERAL store_months(ends.first_at, ends.last_at) AS months
+            FROM (SELECT min(created_at) AS first, max(created_at) AS last FROM orders) AS placed
+            CROSS JOIN LATERAL store_months(placed.first, placed.last) AS months
             UNION
             SELECT report_months.month FROM report_months
             UNION
