@@ -59,24 +59,26 @@ BEGIN
     ),
 
     changes AS (
-        SELECT
-            created_at AT TIME ZONE v_time_zone AS local_time,
-            counts AS change,
-            total
+        SELECT created_at AT TIME ZONE v_time_zone AS local_time, counts AS change, total
         FROM changed_orders
         UNION ALL
         SELECT created_at_then AT TIME ZONE v_time_zone, -counted, total
         FROM changed_orders
+    ),
+
+    hourly_changes AS (
+        SELECT
+            extract(ISODOW FROM local_time)::INT AS iso_weekday,
+            extract(HOUR FROM local_time)::INT AS hour,
+            change,
+            change * total AS revenue
+        FROM changes
     )
 
-    SELECT
-        extract(ISODOW FROM local_time)::INT,
-        extract(HOUR FROM local_time)::INT,
-        sum(change),
-        sum(change * total)
-    FROM changes
-    GROUP BY 1, 2
-    HAVING sum(change) <> 0 OR sum(change * total) <> 0;
+    SELECT iso_weekday, hour, sum(change), sum(revenue)
+    FROM hourly_changes
+    GROUP BY iso_weekday, hour
+    HAVING sum(change) <> 0 OR sum(revenue) <> 0;
 END;
 $hourly_sales_since_refresh$;
 REVOKE EXECUTE ON FUNCTION hourly_sales_since_refresh() FROM PUBLIC;
