@@ -5,7 +5,7 @@ Rows read are counted by the server, in the transaction that reads them.
 
 import pytest
 
-from tests.database import new_database
+from tests.database import copy_of
 
 HISTORY, OVERDUE = 20_000, 10
 
@@ -63,7 +63,7 @@ STOCK_WRONG = """
 @pytest.fixture(scope="module")
 def history(deployed):
     """Twenty thousand orders of another day that are over and told of twice, and ten whose hold ran out just now."""
-    with new_database(deployed, "test_history", deployed.template_dbname) as database, database.connect() as owner:
+    with copy_of(deployed, "test_history") as database, database.connect() as owner:
         for statement in ADD_HISTORY:  # a transaction each
             owner.execute(statement)
         with database.connect(None) as superuser:
