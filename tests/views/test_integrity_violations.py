@@ -614,9 +614,7 @@ def test_a_bounded_check_leaves_what_is_older_alone(books):
             ("on_hand_equals_movements", "product 9", "9", "10"),  # order 45 has a Moby-Dick
             ("paid_equals_payments", "order 45", "0.00", "1.00"),
         ]
-        assert ("paid_equals_payments", "order 12", "45.10", "46.00") in violations(
-            books, since="2025-02-09 00:00-05"
-        )
+        assert ("paid_equals_payments", "order 12", "45.10", "46.00") in violations(books, since="2025-02-09 00:00-05")
 
 
 def test_without_a_bound_everything_is_checked(books):
