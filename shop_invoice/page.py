@@ -24,6 +24,7 @@ class Line:
     """A line as it is read; the unit price is without the tax and before a discount."""
 
     description: str
+    taken_back: str  # what for, on a credit note
     sku: str
     quantity: str
     unit_price: str
@@ -94,7 +95,8 @@ def line_of(line: Any, document: Document, money: Money) -> Line:
         left_out = money.rounded(exact * line.quantity - Fraction(line.net))
         discount = money(left_out) if left_out > 0 else ""
     return Line(
-        description=line.description + kind_of(line, document.head.kind),
+        description=line.description,
+        taken_back=taken_back(line) if document.head.kind == "credit_note" else "",
         sku=line.sku or "",
         quantity=NONE if line.quantity is None else str(line.quantity),
         unit_price=unit_price or NONE,
@@ -105,10 +107,7 @@ def line_of(line: Any, document: Document, money: Money) -> Line:
     )
 
 
-def kind_of(line: Any, kind: str) -> str:
-    """What a credit note takes a line back for."""
-    if kind == "invoice":
-        return ""
+def taken_back(line: Any) -> str:
     return ", returned" if line.quantity is not None else ", credited"
 
 
