@@ -26,7 +26,7 @@ LINES = """
     SELECT
         document_lines.line_no, document_lines.description, order_items.sku, document_lines.quantity,
         document_lines.tax_rate, document_lines.net, document_lines.tax, order_items.unit_price,
-        orders.prices_include_tax
+        order_items.discount, orders.prices_include_tax
     FROM document_lines
     INNER JOIN documents ON document_lines.document_id = documents.document_id
     INNER JOIN orders ON documents.order_id = orders.order_id
