@@ -97,7 +97,7 @@ class EmbeddedServer:
 
     def is_running(self) -> bool:
         """Whether this very data directory's server answers; a pid file alone proves nothing."""
-        if self.data_directory.exists() and not os.access(self.data_directory, os.X_OK, effective_ids=True):
+        if self.data_directory.is_dir() and not os.access(self.data_directory, os.X_OK, effective_ids=True):
             owner = self.data_directory.owner()
             raise EmbeddedServerError(
                 f"{self.data_directory} is for {owner} and root alone: run this as {owner}, or name a server with --dsn"
@@ -205,8 +205,10 @@ class EmbeddedServer:
             pid_file.unlink(missing_ok=True)
 
     def _socket_directory(self) -> Path:
-        """The data directory, or where its path is too long for a socket, a private directory with a short one."""
-        if len(os.fsencode(self.data_directory)) <= LONGEST_SOCKET_DIRECTORY:
+        """The data directory, or where its path is too long for a socket or has a comma, at which PostgreSQL takes such
+        a path for two, a private directory with a short one."""
+        path = os.fsencode(self.data_directory)
+        if len(path) <= LONGEST_SOCKET_DIRECTORY and b"," not in path:
             return self.data_directory
         digest = hashlib.sha256(os.fsencode(self.data_directory)).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"postgres-{os.geteuid()}-{digest}"

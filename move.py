@@ -9,7 +9,8 @@ the schema is copied (with its rights, and the roles and settings that it needs)
 whatever is written. --follow stops there. The switch closes the old store, also to sessions that were
 connected before, to poolers and to its owner; waits for the last row; opens the new one. Whoever writes
 to the old one is refused with 25006, as by a standby, and repeats it on the new one with the same
-idempotency key; send nobody there before it is open, which is when --then is run. The old store stays there, closed, to be read or dropped.
+idempotency key; send nobody there before it is open, which is when --then is run. The old store stays
+there, closed, to be read or dropped.
 
 Broken off anywhere, run it again: it goes on where it was. Before the switch is over, --abandon goes
 back. After it, move the store back the same way, --replace in place of what was left there. Do not
@@ -55,7 +56,7 @@ from deployment.moving.switching import (
     unsubscribe,
     wait_for_the_end_of_the_log,
 )
-from deployment.report import DeployError
+from deployment.report import DeployError, write
 from deployment.server import CannotConnect, first_line, without_passwords
 
 UNNOTICED = "nobody has noticed; to go back: --abandon"
@@ -77,9 +78,11 @@ STEPS = {
 def main(arguments: list[str]) -> int:
     options = parse(arguments)
     try:
-        old, new = End(options.old, options.schema, "old"), End(options.new, options.schema, "new")
-        with old.connection, new.connection:
-            return Move(old, new, options).run()
+        old = End(options.old, options.schema, "old")
+        with old.connection:
+            new = End(options.new, options.schema, "new")
+            with new.connection:
+                return Move(old, new, options).run()
     except (MoveError, DeployError) as error:
         hint = error.hint if isinstance(error, MoveError) else error.fields["hint"]
         return failed(str(error), hint or "", error.exit_code)
@@ -92,8 +95,13 @@ def main(arguments: list[str]) -> int:
 
 
 def failed(message: str, hint: str, exit_code: int) -> int:
-    print(f"move.py: {without_passwords(message)}", *filter(None, [hint]), sep="\n", file=sys.stderr)
+    write(sys.stderr, "\n".join(filter(None, [f"move.py: {without_passwords(message)}", hint])))
     return exit_code
+
+
+def say(text: str) -> None:
+    """Not by print(): a reader that has left must not end a move, least of all while the store is closed."""
+    write(sys.stdout, text)
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -120,6 +128,8 @@ class Move:
         self.closed_at: float | None = None
 
     def run(self) -> int:
+        if self.old.identity == self.new.identity:
+            raise MoveError("--from and --to are the same database", exit_code=2)
         if not self.old.exists():
             raise MoveError(f"there is no schema {self.old.schema} on the old server", exit_code=2)
         if not self.old.one("SELECT pg_try_advisory_lock(hashtext('move.py'), hashtext(%s))", [self.name])[0]:
@@ -141,11 +151,11 @@ class Move:
                 else "done"
             )
             if self.options.dry_run or sign != "to do":
-                print(f"{sign:5}  {what}")
+                say(f"{sign:5}  {what}")
                 continue
-            print(f"now    {what}", flush=True)
+            say(f"now    {what}")
             getattr(self, step)()
-            print(f"done   {way_back}", flush=True)
+            say(f"done   {way_back}")
         return 3 if self.options.dry_run and to_do else 0
 
     def to_do(self) -> list[str]:
@@ -171,17 +181,17 @@ class Move:
         if to_do == ["clean"]:
             raise MoveError("the new store is open", "Move it back: exchange --from and --to, with --replace.")
         if self.old.phase() is None and not is_announced(self.old, self.name):
-            print("No move is under way.")
+            say("No move is under way.")
             return 0
-        abandon(self.old, self.new, self.name, print)
-        print("The store is on the old server, as before, and open.")
+        abandon(self.old, self.new, self.name, say)
+        say("The store is on the old server, as before, and open.")
         return 0
 
     # The steps; each may be done again
 
     def roles(self) -> None:
         for name in missing_roles(self.old, self.new):
-            print(f"       role {name}")
+            say(f"       role {name}")
         bring_roles(self.old, self.new)
 
     def announce(self) -> None:
@@ -195,18 +205,18 @@ class Move:
         if not is_subscribed(self.new, self.name):
             subscribe(self.old, self.new, self.name, self.options.from_there or self.options.old)
         self.new.execute(f"ALTER SUBSCRIPTION {self.name} ENABLE")
-        wait_until_followed(self.old, self.new, self.name, lambda text: print(f"       {text}", flush=True))
+        wait_until_followed(self.old, self.new, self.name, lambda text: say(f"       {text}"))
 
     def pictures(self) -> None:
         fill_pictures(self.new)
-        wait_until_followed(self.old, self.new, self.name, print)
+        wait_until_followed(self.old, self.new, self.name, say)
 
     def close(self) -> None:
         require_same_tables(self.old, self.new)
         seal(self.old)
         self.closed_at = time.monotonic()
         if ended := close(self.old):
-            print(f"       {ended} sessions that kept a table locked were disconnected")
+            say(f"       {ended} sessions that kept a table locked were disconnected")
         seal_the_first(self.old)
         wait_for_the_end_of_the_log(self.old, self.new, self.name)
         unsubscribe(self.new, self.name)
@@ -214,11 +224,11 @@ class Move:
     def open(self) -> None:
         open_new(self.old, self.new, self.name)
         if self.closed_at is not None:
-            print(f"       the store was closed for {time.monotonic() - self.closed_at:.2f} s")
+            say(f"       the store was closed for {time.monotonic() - self.closed_at:.2f} s")
 
     def clean(self) -> None:
         if self.options.then and subprocess.run(self.options.then, shell=True).returncode != 0:
-            print("       --then failed: see to it that whoever orders is sent to the new server", file=sys.stderr)
+            write(sys.stderr, "       --then failed: see to it that whoever orders is sent to the new server")
         # The pictures are of when they were filled: anew, now that the last row is there.
         refresh = "SELECT to_regprocedure(%s) IS NOT NULL"
         if self.new.one(refresh, [f"{self.new.schema}.refresh_reports()"])[0]:

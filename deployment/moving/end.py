@@ -11,14 +11,14 @@ from typing import Any
 import psycopg
 from psycopg import errors, sql
 
-from deployment.server import connect_to
+from deployment.server import CannotConnect, connect_to
 
 GUARD = "_refuse_while_moving"  # the function, and the trigger on each table, that closes a store
 # What the guard's comment says: how far the store it stands in has come.
 MOVING, CLOSED, MOVED, ARRIVING = "moving", "closed", "moved away", "arriving"
 OPTIONS = (
     "-csearch_path=pg_catalog,pg_temp -cTimeZone=UTC -cstatement_timeout=0 -clock_timeout=2s"
-    " -cidle_in_transaction_session_timeout=0 -csession_replication_role=origin"
+    " -cidle_in_transaction_session_timeout=0"
 )
 ABOUT = """
 SELECT
@@ -63,7 +63,10 @@ class End:
 
     def __init__(self, dsn: str, schema: str, who: str):
         self.dsn, self.schema, self.who = dsn, schema, who
-        self.connection = connect_to(dsn, "move.py", options=OPTIONS)
+        try:
+            self.connection = connect_to(dsn, "move.py", options=OPTIONS)
+        except CannotConnect as error:
+            raise CannotConnect(f"the {who} server: {error}", error.is_usage) from None
         self.major = self.connection.info.server_version // 10000
         if self.major >= 17:
             self.execute("SET transaction_timeout = 0")
@@ -76,6 +79,8 @@ class End:
             self.owner,
             self.database,
         ) = self.one(ABOUT, {"schema": schema})
+        if self.is_superuser:  # who is none may not even say so
+            self.execute("SET session_replication_role = origin")
 
     def execute(self, query: Any, parameters: Any = None) -> psycopg.Cursor:
         return self.connection.execute(query, parameters)

@@ -33,8 +33,6 @@ def check(old: End, new: End) -> None:
         if not end.is_superuser or end.is_standby:
             what = "a standby" if end.is_standby else "not reached as a superuser"
             raise MoveError(f"the {end.who} server is {what}", "A move needs a superuser on two primaries.", 2)
-    if old.identity == new.identity:
-        raise MoveError("--from and --to are the same database", exit_code=2)
     Store(new.connection, new.schema).look_around()
     missing = [*missing_on_old(old), *missing_on_new(new)]
     for (name,) in old.rows(EXTENSIONS, [old.schema]):
