@@ -133,13 +133,9 @@ DIFFERENCES = """
         FROM orders, store_settings WHERE status <> 'cancelled' GROUP BY 1, 2
     ),
     shown_hours AS (SELECT * FROM sales_by_hour WHERE (orders, revenue) <> (0, 0)),
-    reached AS (
-        SELECT
-            orders.*, (SELECT min(shipped_at) FROM shipments WHERE shipments.order_id = orders.order_id) AS shipped_at,
-            EXISTS (
-                SELECT FROM shipments WHERE shipments.order_id = orders.order_id AND delivered_at IS NOT NULL
-            ) AS has_arrived
-        FROM orders
+    sent AS (
+        SELECT order_id, min(shipped_at) AS shipped_at, bool_or(delivered_at IS NOT NULL) AS has_arrived
+        FROM shipments GROUP BY order_id
     ),
     live_funnel AS (
         SELECT
@@ -149,7 +145,7 @@ DIFFERENCES = """
             round(percentile_cont(0.5) WITHIN GROUP (
                 ORDER BY floor(extract(EPOCH FROM shipped_at - created_at))
             )::NUMERIC / 3600, 2)
-        FROM reached, store_settings GROUP BY 1
+        FROM orders LEFT JOIN sent USING (order_id), store_settings GROUP BY 1
     ),
     shown_funnel AS (
         SELECT month, placed, paid, shipped, delivered, cancelled, returned, median_hours_to_ship
