@@ -40,13 +40,15 @@ except ModuleNotFoundError as missing:
 
 from deployment.decision import Circumstances
 from deployment.deploying import deploy, plan
+from deployment.errors import DeployError, failure, without_passwords
 from deployment.repairing import adopt, repair
-from deployment.report import DeployError, Report, failure
+from deployment.report import Report
 from deployment.running import CannotReplace, blamed
-from deployment.server import CannotConnect, chosen_dsn, connect_to, without_passwords
+from deployment.server import chosen_dsn, connect_to
+from deployment.statements import is_plain
 from deployment.store import Store
 from deployment.summary import show_status, show_store
-from deployment.tree import TreeError, read_file, read_tree
+from deployment.tree import read_file, read_tree
 from deployment.verifying import verify
 from deployment.waiting import is_worth_another_try, with_blockers
 from store_server import start_embedded_server
@@ -78,16 +80,12 @@ def main(arguments: list[str], root: Path = HERE) -> int:
                 look_around(store, options, report)
                 do(store, options, root, report)
         return report.done()
-    except CannotConnect as error:
-        told = DeployError(str(error), exit_code=2 if error.is_usage else 1)
-    except TreeError as error:
-        told = DeployError(str(error), exit_code=2)
+    except DeployError as error:
+        told = error
     except psycopg.Error as error:
         told = failure(error)
     except KeyboardInterrupt:
         told = DeployError("interrupted")
-    except DeployError as error:
-        told = error
     return report.failed(told, store.outcome if store else None)
 
 
@@ -135,8 +133,6 @@ def milliseconds(text: str) -> int:
 
 
 def schema_name(text: str) -> str:
-    from deployment.statements import is_plain
-
     is_ours = is_plain(text) and text not in ("public", "information_schema") and not text.startswith("pg_")
     if not is_ours or len(text) > LONGEST_SCHEMA:
         raise argparse.ArgumentTypeError(

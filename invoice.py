@@ -20,7 +20,8 @@ from typing import NamedTuple
 import psycopg
 
 import store_server
-from deployment.server import CannotConnect, first_line
+from deployment.errors import first_line
+from deployment.server import CannotConnect
 from report import ReportError, write
 
 HERE = Path(__file__).resolve().parent

@@ -29,8 +29,9 @@ import time
 import psycopg
 
 from deploy import Parser, schema_name
+from deployment.errors import DeployError, first_line, without_passwords
 from deployment.moving.closing import close
-from deployment.moving.end import ARRIVING, CLOSED, MOVED, End, MoveError
+from deployment.moving.end import ARRIVING, CLOSED, MOVED, End
 from deployment.moving.following import (
     announce,
     copy_schema,
@@ -55,8 +56,6 @@ from deployment.moving.switching import (
     unsubscribe,
     wait_for_the_end_of_the_log,
 )
-from deployment.report import DeployError
-from deployment.server import CannotConnect, first_line, without_passwords
 
 UNNOTICED = "nobody has noticed; to go back: --abandon"
 STEPS = {
@@ -80,18 +79,15 @@ def main(arguments: list[str]) -> int:
         old, new = End(options.old, options.schema, "old"), End(options.new, options.schema, "new")
         with old.connection, new.connection:
             return Move(old, new, options).run()
-    except (MoveError, DeployError) as error:
-        hint = error.hint if isinstance(error, MoveError) else error.fields["hint"]
-        return failed(str(error), hint or "", error.exit_code)
-    except CannotConnect as error:
-        return failed(str(error), "", 2 if error.is_usage else 1)
+    except DeployError as error:
+        return failed(str(error), error.fields["hint"], error.exit_code)
     except psycopg.Error as error:
         return failed(first_line(error), "Run move.py again: it goes on where it was; or go back with --abandon.", 1)
     except KeyboardInterrupt:
         return failed("interrupted", "Run move.py again: it goes on where it was; or go back with --abandon.", 1)
 
 
-def failed(message: str, hint: str, exit_code: int) -> int:
+def failed(message: str, hint: str | None, exit_code: int) -> int:
     print(f"move.py: {without_passwords(message)}", *filter(None, [hint]), sep="\n", file=sys.stderr)
     return exit_code
 
@@ -121,9 +117,9 @@ class Move:
 
     def run(self) -> int:
         if not self.old.exists():
-            raise MoveError(f"there is no schema {self.old.schema} on the old server", exit_code=2)
+            raise DeployError(f"there is no schema {self.old.schema} on the old server", exit_code=2)
         if not self.old.one("SELECT pg_try_advisory_lock(hashtext('move.py'), hashtext(%s))", [self.name])[0]:
-            raise MoveError("another move.py is at work on this store")
+            raise DeployError("another move.py is at work on this store")
         to_do = self.to_do()
         if self.options.abandon:
             return self.abandon(to_do)
@@ -153,13 +149,15 @@ class Move:
         phase, arriving = self.old.phase(), self.new.phase() == f"{ARRIVING} {self.name}"
         if phase is None or not is_announced(self.old, self.name):
             if phase == MOVED:
-                raise MoveError("the store has moved away from the old server already", exit_code=2)
+                raise DeployError("the store has moved away from the old server already", exit_code=2)
             if self.new.exists() and self.new.tables() and not (self.new.phase() == MOVED and self.options.replace):
                 hint = "If an earlier move has left it there: --replace." if self.new.phase() == MOVED else ""
-                raise MoveError(f"there is a schema {self.new.schema} on the new server already", hint, 2)
+                raise DeployError(f"there is a schema {self.new.schema} on the new server already", hint, 2)
             return list(STEPS)
         if note_of(self.old, self.name)["to"] != self.new.identity:
-            raise MoveError("the store is on its way to another server", "Name that one, or go back there: --abandon.")
+            raise DeployError(
+                "the store is on its way to another server", "Name that one, or go back there: --abandon."
+            )
         if phase == CLOSED and not arriving and self.new.exists():
             return ["clean"]
         if phase == CLOSED and arriving and not is_subscribed(self.new, self.name):
@@ -169,7 +167,7 @@ class Move:
 
     def abandon(self, to_do: list[str]) -> int:
         if to_do == ["clean"]:
-            raise MoveError("the new store is open", "Move it back: exchange --from and --to, with --replace.")
+            raise DeployError("the new store is open", "Move it back: exchange --from and --to, with --replace.")
         if self.old.phase() is None and not is_announced(self.old, self.name):
             print("No move is under way.")
             return 0

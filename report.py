@@ -18,7 +18,8 @@ from pathlib import Path
 import psycopg
 
 import store_server
-from deployment.server import CannotConnect, first_line
+from deployment.errors import first_line
+from deployment.server import CannotConnect
 
 HERE = Path(__file__).resolve().parent
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from psycopg import errors
 
 from deployment.catalog import CatalogItem, kind_and_name, objects_of
-from deployment.decision import FROZEN, Circumstances, Decision, why_to_run
+from deployment.decision import Circumstances, Decision, why_to_run
 from deployment.dependants import make_way, plan_rebuild, restore
 from deployment.ledger import Ledger, forget, record
 from deployment.report import Report
@@ -23,7 +23,7 @@ def apply(store: Store, tree: list[SqlFile], decision: Decision, ledger: Ledger,
     now: set[str] | None = None
     for file in report.over(tree):
         reason = decision.reasons.get(file.key)
-        if reason is None and runs and runs[0].file.directory == FROZEN != file.directory:
+        if reason is None and runs and runs[0].file.is_frozen and not file.is_frozen:
             # A DO block of a schema file may have dropped it; what came later in this run has not.
             now = now or {item.name for item in objects_of(store)}
             reason = why_to_run(file, ledger, now, Circumstances())

@@ -11,15 +11,13 @@ from typing import Any
 
 from deployment.catalog import CatalogItem, bare_name, kind_and_name, objects_of, without_arguments
 from deployment.dependants import Rebuild, plan_rebuild, refuse_to_take
+from deployment.errors import DeployError
 from deployment.ledger import Ledger
-from deployment.report import DeployError, place
 from deployment.roles import ROLES_FILE
-from deployment.running import parsed
-from deployment.statements import MAKES, Node, Statement, last_name, parse_tree
+from deployment.statements import Node, Statement, last_name, parse_tree
 from deployment.store import Store
-from deployment.tree import SqlFile
+from deployment.tree import FROZEN, SqlFile
 
-FROZEN = "01_schema"
 GRANTS = "05_security"
 # What a changed CREATE cannot replace in place, and others may depend on.
 MADE_ANEW = ("materialized view", "view", "type")
@@ -89,7 +87,6 @@ def decide(store: Store, tree: list[SqlFile], ledger: Ledger, found: Circumstanc
     for file in tree:
         if reason := why_to_run(file, ledger, standing - lost, found):
             decision.reasons[file.key] = reason
-            refuse_what_cannot_run_again(parsed(file))
     present = {file.key for file in tree}
     decision.removed = [key for key in ledger.hashes if key not in present]
     note_what_was_made(decision, ledger, [*decision.reasons, *decision.removed])
@@ -128,7 +125,7 @@ def decide(store: Store, tree: list[SqlFile], ledger: Ledger, found: Circumstanc
 def why_to_run(file: SqlFile, ledger: Ledger, standing: Set[str], found: Circumstances) -> str | None:
     if file.key not in ledger.hashes:
         return "new"
-    if file.directory == FROZEN:
+    if file.is_frozen:
         return None
     if file.sha256 != ledger.hashes[file.key]:
         return "changed"
@@ -136,7 +133,7 @@ def why_to_run(file: SqlFile, ledger: Ledger, standing: Set[str], found: Circums
         if name not in standing:
             return f"{name} is gone"
     for role in found.new_roles:
-        if file.key == ROLES_FILE or any(role in one.roles for one in parsed(file).statements):
+        if file.key == ROLES_FILE or any(role in one.roles for one in file.statements):
             return f"role {role} is new"
     return None if found.drifted is None else "repair"
 
@@ -163,7 +160,7 @@ def cannot_be_replaced(store: Store, file: SqlFile, decision: Decision) -> set[s
     found = set()
     before = decision.made_before
     unchanged = {one.sha256 for one in file.statements} if before else set()
-    for statement in file.statements if before and file.directory != FROZEN else ():
+    for statement in file.statements if before and not file.is_frozen else ():
         name = statement.makes
         if kind_and_name(str(name))[0] in ROUTINES:
             old = {one for one in before if bare_name(one) == bare_name(str(name)) and before[one] not in unchanged}
@@ -187,20 +184,6 @@ def refuse_to_lose_rows(anew: Set[str], doomed: Set[str]) -> None:
             if name in anew:
                 why = f"another statement now, and may hold data: put that back, and alter it in a new file of sql/{FROZEN}"
             raise DeployError(f"{name} is made by {why}")
-
-
-def refuse_what_cannot_run_again(file: SqlFile) -> None:
-    """What PostgreSQL names itself would get another name, and stand twice; a collation or the like cannot be followed."""
-    for one in file.statements if file.directory != FROZEN else ():
-        what = None
-        if one.kind in ("IndexStmt", "CreateStatsStmt") and one.makes is None:
-            what, hint = "an index, or statistics, without a name", "Name it."
-        elif one.kind == "DefineStmt" and one.node.kind != "OBJECT_AGGREGATE":
-            kind = MAKES["DefineStmt"](one.node)[0].upper()
-            what, hint = f"CREATE {kind}", f"Make it in a new file of sql/{FROZEN}."
-        if what:
-            message = f"{what} cannot stand in a file that may run again"
-            raise DeployError(message, hint=hint, **place(file, one.position))
 
 
 def keeps_signature(store: Store, statement: Statement) -> bool:
@@ -251,8 +234,8 @@ def makers_of(tree: list[SqlFile], ledger: Ledger, decision: Decision, standing:
 
 def dropped_by_schema_files(tree: list[SqlFile], ledger: Ledger, standing: Set[str]) -> set[str]:
     """What new schema files say they drop, of what other files make again after them."""
-    new = [file for file in tree if ledger.hashes and file.directory == FROZEN and file.key not in ledger.hashes]
-    dropped = {name for file in new for one in parsed(file).statements for name in one.drops}
+    new = [file for file in tree if ledger.hashes and file.is_frozen and file.key not in ledger.hashes]
+    dropped = {name for file in new for one in file.statements for name in one.drops}
     return {name for name in standing if without_arguments(name) in dropped}
 
 
@@ -296,16 +279,14 @@ def decide_on_fills(tree: list[SqlFile], ledger: Ledger, decision: Decision) -> 
     unfilled = {item.name for item in decision.standing if item.is_unfilled} - decision.rebuild.ours
     for file in tree:
         for name in ledger.objects.get(file.key, {}):
-            if name in unfilled and not any(
-                one.makes == name and one.node.into.skipData for one in parsed(file).statements
-            ):
+            if name in unfilled and not any(one.makes == name and one.node.into.skipData for one in file.statements):
                 decision.fills.append(name)
 
 
 def refuse_changed_history(tree: list[SqlFile], ledger: Ledger) -> None:
     """Every store must have seen the same schema files in the same order."""
     applied = sorted(name for directory, name in ledger.hashes if directory == FROZEN)
-    present = {file.name: file for file in tree if file.directory == FROZEN}
+    present = {file.name: file for file in tree if file.is_frozen}
     for name in applied:
         if name not in present:
             message = f"sql/{FROZEN}/{name} was applied and is missing now"

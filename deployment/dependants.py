@@ -16,8 +16,8 @@ import psycopg
 
 from deployment.catalog import CatalogItem, bare_name, drop_statement
 from deployment.default_privileges import without_defaults
+from deployment.errors import DeployError, failure
 from deployment.facts import described, rights_of_others, subject
-from deployment.report import DeployError, failure
 from deployment.store import Store
 
 # Every dependency below the objects asked for; a view stands for its rule.

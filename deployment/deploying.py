@@ -7,15 +7,16 @@ import time
 from psycopg import Connection
 
 from deployment.applying import apply
-from deployment.decision import FROZEN, Circumstances, Decision, bare_targets, decide
+from deployment.decision import Circumstances, Decision, bare_targets, decide
 from deployment.default_privileges import no_default_privileges
+from deployment.errors import DeployError
 from deployment.facts import Facts, facts
 from deployment.ledger import Ledger, ledger_tables, log, read_ledger, record
 from deployment.online import run_online, session_beside
 from deployment.remembering import remembering
-from deployment.report import DeployError, Report
+from deployment.report import Report
 from deployment.roles import ROLES_FILE, missing_roles, provide_roles
-from deployment.running import frame_of, parsed, run_file, send
+from deployment.running import frame_of, run_file, send
 from deployment.store import Store
 from deployment.tree import SqlFile
 from deployment.verifying import make_fresh_store, why_no_fresh_store
@@ -78,7 +79,7 @@ def change(
         applied = apply(store, tree, decision, ledger, report)
         if demo:
             report.progress("Loading the demo store")
-            run = run_file(store, parsed(demo), frame_of(store), {})
+            run = run_file(store, demo, frame_of(store), {})
             report.ran(demo, "apply", "demo", run.seconds)
     return applied
 
@@ -89,7 +90,7 @@ def changes_only(tree: list[SqlFile], decision: Decision) -> set[str] | None:
         return None
     names = {name for one in decision.taken_back for name in bare_targets(one)}
     for file in decision.running(tree):
-        if file.about is None or file.directory == FROZEN:
+        if file.about is None or file.is_frozen:
             return None
         names |= file.about
     return names

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from psycopg.types.json import Jsonb
 
-from deployment.report import DeployError
+from deployment.errors import DeployError
 from deployment.store import Store
 from deployment.tree import SqlFile, read_file
 

@@ -18,7 +18,8 @@ import psycopg
 from psycopg import Connection, errors, sql
 from psycopg.conninfo import conninfo_to_dict
 
-from deployment.report import DeployError, Report, failure
+from deployment.errors import DeployError, failure
+from deployment.report import Report
 from deployment.server import CannotConnect, connect_to
 from deployment.statements import Statement
 from deployment.store import FRAME, Store
@@ -48,21 +49,6 @@ SELECT
     ARRAY(SELECT proname::TEXT FROM pg_catalog.pg_proc WHERE pronamespace = pg_namespace.oid),
     ARRAY(SELECT typname::TEXT FROM pg_catalog.pg_type WHERE typnamespace = pg_namespace.oid)
 FROM pg_catalog.pg_namespace WHERE nspname = %s"""
-
-
-def is_fit(statement: Statement) -> bool:
-    """Whether it is one of the statements that lock out nobody."""
-    node = statement.node
-    if statement.kind == "AlterTableStmt":
-        commands = [command.subtype for command in node.cmds]
-        if commands == ["AT_DetachPartition"]:
-            return bool(getattr(node.cmds[0], "def").concurrent)
-        return commands == ["AT_ValidateConstraint"]
-    if statement.kind == "ReindexStmt":
-        return any(one.defname == "concurrently" for one in node.params or ())
-    if statement.kind == "IndexStmt":
-        return bool(node.concurrent and node.idxname)
-    return statement.kind == "DropStmt" and bool(node.concurrent)
 
 
 def run_online(session: Connection, store: Store, file: SqlFile, is_outdated: bool, report: Report) -> float:

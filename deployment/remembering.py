@@ -12,8 +12,8 @@ from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
+from deployment.errors import DeployError
 from deployment.facts import Fact, Facts, facts
-from deployment.report import DeployError
 from deployment.store import Store
 
 

@@ -11,11 +11,12 @@ from deployment.applying import apply
 from deployment.catalog import objects_of
 from deployment.decision import Circumstances, decide
 from deployment.default_privileges import no_default_privileges
+from deployment.errors import DeployError, failure
 from deployment.facts import Facts, facts, of_the_ledger
 from deployment.ledger import Ledger, ledger_tables, log, read_ledger, record
 from deployment.remembering import remember_all
-from deployment.report import DeployError, Report, failure
-from deployment.running import Run, by_name, made_by, parsed, send
+from deployment.report import Report
+from deployment.running import Run, by_name, made_by, send
 from deployment.store import Store
 from deployment.tree import SqlFile
 from deployment.verifying import Drift, Survey, compare
@@ -92,7 +93,7 @@ def adopt(store: Store, tree: list[SqlFile], survey: Survey, report: Report) -> 
             hint="See python deploy.py --verify; adopt it once that finds nothing but the ledger.",
         )
     standing = by_name(objects_of(store))
-    record(store, [(file, made_by(Run(parsed(file), 0, set()), {}, standing, {}), 0) for file in tree])
+    record(store, [(file, made_by(Run(file, 0, set()), {}, standing, {}), 0) for file in tree])
     remember_all(store, survey.expected)
     log(store, "adopt", tree, started)
     store.commit()
@@ -127,6 +128,6 @@ def fill(store: Store, tree: list[SqlFile], survey: Survey, ledger: Ledger) -> N
                     [f"{schema}.{table}", column],
                 )
     for file in tree:
-        for one in parsed(file).statements:
+        for one in file.statements:
             if one.kind == "CreateTableAsStmt" and not one.node.into.skipData:
                 store.run(f"REFRESH MATERIALIZED VIEW {one.node.into.rel.relname}")

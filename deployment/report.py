@@ -1,11 +1,10 @@
-"""What a deploy tells its user: progress, errors with file, line and caret, tables, or all of it as one JSON object."""
+"""What a deploy tells its user: progress, results, tables, or all of it as one JSON object."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -13,8 +12,7 @@ from typing import Any, TextIO
 
 import psycopg
 
-from deployment.server import first_line, without_passwords
-from deployment.statements import Statement
+from deployment.errors import DeployError, without_passwords
 from deployment.tree import SqlFile
 
 JSON_FORMAT = 1
@@ -27,77 +25,6 @@ SAID_OF = {
     UNKNOWN: "Whether it was committed is unknown: run again, which does what is left to do.",
 }
 SECONDS_WITHOUT_PROGRESS = 2
-ERROR_FIELDS = ["file", "line", "column", "statement", "sqlstate", "message", "detail", "hint", "context"]
-
-
-class DeployError(Exception):
-    """The deploy cannot go on: what the user is told, and where in which file it happened."""
-
-    def __init__(self, message: str, exit_code: int = 1, **where: Any):
-        super().__init__(message)
-        self.exit_code = exit_code
-        self.source = where.pop("source", "")
-        self.fields: dict[str, Any] = dict.fromkeys(ERROR_FIELDS) | {"message": message} | where
-
-    def text(self) -> str:
-        """`file:line: ERROR code: message`, the line with a caret, and what the server added."""
-        told = self.fields
-        place = ":".join(str(told[name]) for name in ("file", "line") if told[name])
-        place += ": " if place else ""
-        code = f"ERROR {told['sqlstate']}: " if told["sqlstate"] else "ERROR: "
-        lines = [place + code + told["message"]]
-        if self.source:
-            before_caret = re.sub(r"[^\t]", " ", self.source[: told["column"] - 1])
-            lines += ["    " + self.source, "    " + before_caret + "^"]
-        lines += [f"{name.upper()}: {told[name]}" for name in ("detail", "hint", "context") if told[name]]
-        return "\n".join(lines)
-
-
-def place(file: SqlFile, position: int) -> dict:
-    """Where an offset of the file's text is, for people."""
-    line_start = file.text.rfind("\n", 0, position) + 1
-    line_end = file.text.find("\n", position)
-    return {
-        "file": file.path,
-        "line": file.text.count("\n", 0, position) + 1,
-        "column": position - line_start + 1,
-        "source": file.text[line_start : line_end if line_end >= 0 else None],
-    }
-
-
-def failure(
-    error: psycopg.Error, file: SqlFile | None = None, statement: Statement | None = None, offset: int = 0
-) -> DeployError:
-    """The server's error, put at the line of the file it comes from; `offset` is where in the
-    message to the server the statement began.
-    """
-    told = error.diag
-    fields: dict[str, Any] = {
-        "sqlstate": error.sqlstate,
-        "detail": told.message_detail,
-        "hint": told.message_hint,
-        "context": told.context,
-    }
-    if file is not None and statement is not None:
-        position = statement.position + offset_in(statement, told, offset)
-        fields |= place(file, position) | {"statement": statement.text}
-    elif file is not None:
-        fields["file"] = file.path
-    return DeployError(told.message_primary or f"the connection was lost: {first_line(error)}", **fields)
-
-
-def offset_in(statement: Statement, told: psycopg.errors.Diagnostic, offset: int) -> int:
-    """How far into the statement the error is: the server's own position, or the line of a DO block's body."""
-    if told.statement_position:
-        return int(told.statement_position) - 1 - offset
-    line = re.search(r"inline_code_block\D*(\d+)", told.context or "")
-    body = re.search(r"\$\w*\$|'", statement.text)
-    if statement.kind != "DoStmt" or line is None or body is None:
-        return 0
-    lines = statement.text[body.end() :].split("\n")
-    before = sum(len(text) + 1 for text in lines[: int(line[1]) - 1])
-    indent = len(lines[int(line[1]) - 1]) - len(lines[int(line[1]) - 1].lstrip())
-    return body.end() + before + indent
 
 
 class Report:

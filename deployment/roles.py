@@ -7,8 +7,7 @@ from __future__ import annotations
 import psycopg
 from psycopg import sql
 
-from deployment.report import DeployError, failure
-from deployment.running import parsed
+from deployment.errors import DeployError, failure
 from deployment.store import Store
 from deployment.tree import SqlFile
 
@@ -63,7 +62,7 @@ def provide_roles(store: Store, tree: list[SqlFile], mode: str) -> list[str]:
     ((maker,), *_) = sorted(makers, key=lambda row: row != (store.login,))
     become = sql.SQL("SET LOCAL ROLE {}")
     store.connection.execute(become.format(sql.Identifier(maker)))
-    for statement in parsed(file).statements:
+    for statement in file.statements:
         try:
             store.ask(statement.text)
         except psycopg.Error as error:

@@ -11,9 +11,9 @@ import psycopg
 from psycopg import errors, generators, pq
 
 from deployment.catalog import CatalogItem, bare_name, drop_statement, objects_of, without_arguments
-from deployment.online import in_transaction, is_fit
-from deployment.report import DeployError, failure, place
-from deployment.statements import Statement, StatementError, is_plain, last_name, spelled
+from deployment.errors import DeployError, failure
+from deployment.online import in_transaction
+from deployment.statements import Statement, is_plain, last_name, spelled
 from deployment.store import Store
 from deployment.tree import SqlFile
 
@@ -98,23 +98,6 @@ class Run:
     file: SqlFile
     seconds: float
     found: set[str]
-
-
-def parsed(file: SqlFile) -> SqlFile:
-    """The file, if nothing stands in it that a deploy refuses."""
-    try:
-        found = file.statements
-    except StatementError as error:
-        where = place(file, error.position)
-        raise DeployError(str(error), sqlstate=error.sqlstate, hint=error.hint, **where) from None
-    if file.is_online and [is_fit(statement) for statement in found] != [True]:
-        raise DeployError(
-            "an online file holds one statement that locks out nobody",
-            hint="One of: CREATE, DROP or REINDEX INDEX CONCURRENTLY, VALIDATE CONSTRAINT, DETACH"
-            " PARTITION CONCURRENTLY.",
-            **place(file, found[0].position if found else 0),
-        )
-    return file
 
 
 def frame_of(store: Store) -> Frame:

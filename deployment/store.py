@@ -19,7 +19,8 @@ import psycopg
 from psycopg import Connection, Cursor, errors, sql
 from psycopg.types.json import Jsonb
 
-from deployment.report import COMMITTED, NOTHING_CHANGED, UNKNOWN, DeployError, failure
+from deployment.errors import DeployError, failure
+from deployment.report import COMMITTED, NOTHING_CHANGED, UNKNOWN
 
 # What decides what a file makes or a query says, as PostgreSQL ships it; lock_timeout is the user's.
 FRAME = {

@@ -6,8 +6,9 @@ import shlex
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from deployment.errors import DeployError
 from deployment.ledger import read_ledger
-from deployment.report import DeployError, Report, table
+from deployment.report import Report, table
 from deployment.server import SECRETS
 from deployment.store import Store
 

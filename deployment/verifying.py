@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from psycopg import errors
 
 from deployment.default_privileges import no_default_privileges
+from deployment.errors import DeployError, failure
 from deployment.facts import Fact, Facts, facts, rights_of_others
 from deployment.ledger import TABLES, ledger_tables
 from deployment.remembering import recall
-from deployment.report import DeployError, Report, failure
+from deployment.report import Report
 from deployment.roles import GROUP_ROLES, powers_of_roles, provide_roles
-from deployment.running import frame_of, parsed, run_file
+from deployment.running import frame_of, run_file
 from deployment.store import Store
 from deployment.tree import SqlFile
 
@@ -138,7 +139,7 @@ def make_fresh_store(store: Store, tree: list[SqlFile], roles: str = "auto") -> 
         with no_default_privileges(scratch):
             frame = frame_of(scratch)
             for file in [ledger_tables(), *tree]:
-                run_file(scratch, parsed(file), frame, {})
+                run_file(scratch, file, frame, {})
             fresh, rows = facts(scratch), rows_of(scratch)
     except errors.Error as error:
         raise failure(error) from error

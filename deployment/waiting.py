@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psycopg import errors
 
-from deployment.report import DeployError
+from deployment.errors import DeployError
 from deployment.store import Store
 
 

@@ -29,7 +29,8 @@ sys.path.insert(0, str(HERE.parents[1]))
 from demo.online_retail.load_error import LoadError  # noqa: E402
 from demo.online_retail.sales_file import SalesFile, open_sales_file  # noqa: E402
 from demo.online_retail.store_connection import connect, transaction  # noqa: E402
-from deployment.server import first_line, one_row  # noqa: E402
+from deployment.errors import first_line  # noqa: E402
+from deployment.server import one_row  # noqa: E402
 
 FILE = HERE / "online_retail.csv.gz"
 STAGING, *MAPPING, OUTCOME = sorted(HERE.glob("[0-9]*.sql"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
-from deployment.server import first_line
+from deployment.errors import first_line
 
 
 class LoadError(Exception):

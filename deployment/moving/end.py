@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import errors, sql
 
+from deployment.errors import DeployError
 from deployment.server import connect_to
 
 GUARD = "_refuse_while_moving"  # the function, and the trigger on each table, that closes a store
@@ -48,14 +49,6 @@ WHERE
         WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND relkind IN ('r', 'p')
     )
     AND (mode <> 'AccessShareLock' OR %s) AND backend_type IN ('client backend', 'autovacuum worker')"""
-
-
-class MoveError(Exception):
-    """The move cannot go on: why, and what to do about it."""
-
-    def __init__(self, message: str, hint: str = "", exit_code: int = 1):
-        super().__init__(message)
-        self.hint, self.exit_code = hint, exit_code
 
 
 class End:
@@ -117,7 +110,7 @@ class End:
                 for pid, kind in self.rows(IN_THE_WAY, [self.schema, also_readers]):
                     self.execute("SELECT pg_terminate_backend(%s, 2000)", [pid])
                     ended += kind == "client backend"
-        raise MoveError(
+        raise DeployError(
             f"somebody keeps a lock on {self.schema} on the {self.who} server",
             "Look for prepared transactions: SELECT * FROM pg_prepared_xacts; end them and run move.py again.",
         )

@@ -18,8 +18,9 @@ from pathlib import Path
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from deployment.errors import DeployError
 from deployment.moving.closing import ARRIVES, guard_ledger, guard_table, make_guard
-from deployment.moving.end import ARRIVING, MOVED, MOVING, End, MoveError
+from deployment.moving.end import ARRIVING, MOVED, MOVING, End
 
 KEYLESS = """
 SELECT relname::TEXT FROM pg_class
@@ -102,7 +103,7 @@ def copy_schema(old: End, new: End, name: str, replace: bool) -> None:
     with new.connection.transaction():
         if new.exists():
             if not (new.phase() == MOVED and replace) and new.tables():
-                raise MoveError(f"there is a schema {new.schema} on the new server")
+                raise DeployError(f"there is a schema {new.schema} on the new server")
             new.execute(new.statement("DROP SCHEMA {schema} CASCADE"))
         new.execute("SET LOCAL check_function_bodies = off")
         new.execute(dump)
@@ -123,7 +124,7 @@ def dumped(old: End) -> str:
     options = ["--no-publications", "--no-subscriptions"]
     ended = subprocess.run(command + options, env=os.environ | password, capture_output=True, text=True)
     if ended.returncode != 0:
-        raise MoveError(f"pg_dump: {ended.stderr.strip()}")
+        raise DeployError(f"pg_dump: {ended.stderr.strip()}")
     return re.sub(
         r"^(\\(un)?restrict .*|SET transaction_timeout = 0;|SET client_encoding.*)$", "", ended.stdout, flags=re.M
     )
@@ -142,7 +143,7 @@ def pg_dump(major: int) -> Path:
         said = subprocess.run([str(program), "--version"], capture_output=True, text=True).stdout
         if (version := re.search(r"(\d+)", said)) and int(version[1]) >= major:
             return program
-    raise MoveError(f"there is no pg_dump of PostgreSQL {major} or later", "Put one on the PATH.", 2)
+    raise DeployError(f"there is no pg_dump of PostgreSQL {major} or later", "Put one on the PATH.", 2)
 
 
 def subscribe(old: End, new: End, name: str, old_as_seen_from_new: str) -> None:
@@ -172,7 +173,7 @@ def wait_until_followed(old: End, new: End, name: str, tell: Callable[[str], Non
         if furthest[1] == -1 or progress > furthest:
             furthest, failed_before, stuck_since = progress, failures, now
         if failures > failed_before and now - stuck_since > STUCK:
-            raise MoveError("the new server cannot take in what the old one sends", "Its log says why.")
+            raise DeployError("the new server cannot take in what the old one sends", "Its log says why.")
         if now - told_at > 5:
             tell(f"{left} tables still to copy, {(behind or 0) / 1e6:.0f} MB of log to follow")
             told_at = now

@@ -4,7 +4,8 @@ statement that provides it.
 
 from __future__ import annotations
 
-from deployment.moving.end import End, MoveError
+from deployment.errors import DeployError
+from deployment.moving.end import End
 from deployment.store import Store
 
 SYNC_WORKERS = 2  # of one subscription, PostgreSQL's default
@@ -32,16 +33,16 @@ def check(old: End, new: End) -> None:
     for end in (old, new):
         if not end.is_superuser or end.is_standby:
             what = "a standby" if end.is_standby else "not reached as a superuser"
-            raise MoveError(f"the {end.who} server is {what}", "A move needs a superuser on two primaries.", 2)
+            raise DeployError(f"the {end.who} server is {what}", "A move needs a superuser on two primaries.", 2)
     if old.identity == new.identity:
-        raise MoveError("--from and --to are the same database", exit_code=2)
+        raise DeployError("--from and --to are the same database", exit_code=2)
     Store(new.connection, new.schema).look_around()
     missing = [*missing_on_old(old), *missing_on_new(new)]
     for (name,) in old.rows(EXTENSIONS, [old.schema]):
         if not new.rows("SELECT FROM pg_extension WHERE extname = %s", [name]):
             missing.append(f"the new database lacks an extension the store uses: CREATE EXTENSION {name};")
     if missing:
-        raise MoveError("the servers are not ready:\n  " + "\n  ".join(missing), "Then run move.py again.", 1)
+        raise DeployError("the servers are not ready:\n  " + "\n  ".join(missing), "Then run move.py again.", 1)
 
 
 def missing_on_old(old: End) -> list[str]:

@@ -8,8 +8,9 @@ from functools import partial
 
 from psycopg import errors, sql
 
+from deployment.errors import DeployError
 from deployment.moving.closing import reopen
-from deployment.moving.end import ARRIVING, GUARD, MOVED, End, MoveError
+from deployment.moving.end import ARRIVING, GUARD, MOVED, End
 from deployment.moving.following import SCHEMA_RIGHTS, is_announced, is_subscribed, note_of
 
 COLUMNS = """
@@ -63,7 +64,7 @@ def require_same_tables(old: End, new: End) -> None:
     differing = set(old.rows(COLUMNS, [old.schema])) ^ set(new.rows(COLUMNS, [new.schema]))
     if differing:
         names = ", ".join(sorted({f"{table}.{column}" for table, column, _ in differing})[:5])
-        raise MoveError(f"the two stores are not of one make: {names}", "End this move (--abandon) and begin anew.")
+        raise DeployError(f"the two stores are not of one make: {names}", "End this move (--abandon) and begin anew.")
 
 
 def wait_for_the_end_of_the_log(old: End, new: End, name: str) -> None:
@@ -73,7 +74,7 @@ def wait_for_the_end_of_the_log(old: End, new: End, name: str) -> None:
     deadline = time.monotonic() + LONGEST_WAIT
     while old.rows(CONFIRMED, [end_of_log, name]) != [(True,)]:
         if time.monotonic() > deadline:
-            raise MoveError(
+            raise DeployError(
                 "the new server does not come to the end of the old one's log",
                 "The old server is closed: run move.py again, or open it with --abandon.",
             )
@@ -81,7 +82,9 @@ def wait_for_the_end_of_the_log(old: End, new: End, name: str) -> None:
     here, there = highest_keys(old), highest_keys(new)
     if here != there:
         missing = [table for table in here if here[table] != there.get(table)]
-        raise MoveError(f"rows are missing on the new server: {', '.join(missing)}", "Open the old one with --abandon.")
+        raise DeployError(
+            f"rows are missing on the new server: {', '.join(missing)}", "Open the old one with --abandon."
+        )
 
 
 def highest_keys(end: End) -> dict[str, int | None]:
