@@ -16,8 +16,6 @@ exit codes: 0 done, 1 failed (the last line says what has become of it), 2 wrong
 3 there is something to do (--plan) or to repair (--verify, --repair)
 """
 
-from __future__ import annotations
-
 import argparse
 import gc
 import random
@@ -28,7 +26,7 @@ from collections.abc import Callable
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 try:
     import psycopg
@@ -46,7 +44,7 @@ from deployment.report import Report
 from deployment.running import CannotReplace, blamed
 from deployment.server import chosen_dsn, connect_to
 from deployment.statements import is_plain
-from deployment.store import Store
+from deployment.store import LOCK_TIMEOUT, Store
 from deployment.summary import show_status, show_store
 from deployment.tree import read_file, read_tree
 from deployment.verifying import verify
@@ -54,7 +52,6 @@ from deployment.waiting import is_worth_another_try, with_blockers
 from store_server import start_embedded_server
 
 HERE = Path(__file__).resolve().parent
-LOCK_TIMEOUT = 300  # milliseconds
 LONGEST_SCHEMA = 40  # letters; that of --plan and --verify, beside it, has a name made from it
 MODES = {
     "plan": "print what a deploy would do and why; changes nothing, locks nothing",
@@ -110,14 +107,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         help="the group roles shop_*: auto makes what is missing, require makes none, create makes"
         " them and nothing else (auto)",
     )
-    add("--lock-timeout", type=milliseconds, metavar="TIME", help="longest wait for one lock, at first (300ms)")
-    add(
-        "--wait",
-        type=milliseconds,
-        default="60s",
-        metavar="TIME",
-        help="longest wait for locks and other deploys together (60s)",
-    )
+    timed: dict[str, Any] = {"type": milliseconds, "metavar": "TIME"}
+    add("--lock-timeout", help="longest wait for one lock, at first (300ms)", **timed)
+    add("--wait", default="60s", help="longest wait for locks and other deploys together (60s)", **timed)
     add("--json", action="store_true", help="print one JSON object instead of text")
     add("-v", "--verbose", action="store_true", help="print each file with its time")
     parser.set_defaults(mode="deploy")
@@ -153,22 +145,21 @@ def open_store(options: argparse.Namespace, root: Path, report: Report) -> Store
         dsn, report.psql = server.dsn("store"), str(server.psql)
     report.dsn = dsn
     connection = connect_to(dsn, "deploy.py", wait=options.wait / 1000)
-    return Store(connection, options.schema, options.role, options.lock_timeout or LOCK_TIMEOUT)
+    return Store(connection, options.schema, options.role)
 
 
 def look_around(store: Store, options: argparse.Namespace, report: Report) -> None:
     """Go on if the server and the database will do for a store."""
-    store.connection.add_notice_handler(report.notice)
+    store.connection.add_notice_handler(lambda told: report.remark(f"{told.severity}: {told.message_primary}"))
     report.server_version = store.connection.info.parameter_status("server_version")
     if store.major < 15:
         raise DeployError(f"this is PostgreSQL {report.server_version}; it must be 15 or later")
     store.look_around()
-    if options.lock_timeout is None:
-        store.lock_timeout = min(store.lock_timeout, store.longest_lock_timeout)
-    elif not 0 < options.lock_timeout < store.deadlock_timeout:
+    given = options.lock_timeout
+    store.lock_timeout = min(LOCK_TIMEOUT, store.longest_lock_timeout) if given is None else given
+    if not 0 < store.lock_timeout < store.deadlock_timeout:
         raise DeployError(
-            f"--lock-timeout {options.lock_timeout}ms is not between 0 and the server's"
-            f" deadlock_timeout, {store.deadlock_timeout}ms",
+            f"--lock-timeout {store.lock_timeout}ms is not between 0 and the server's deadlock_timeout, {store.deadlock_timeout}ms",
             hint="Above it the server ends the application's transaction instead of the deploy's.",
             exit_code=2,
         )
@@ -177,9 +168,7 @@ def look_around(store: Store, options: argparse.Namespace, report: Report) -> No
 def stop_embedded_server(root: Path, report: Report) -> None:
     from embedded_server import EmbeddedServer  # not needed with --dsn
 
-    server = EmbeddedServer(root / ".postgres")
-    was_running = server.is_running()
-    server.stop()
+    was_running = EmbeddedServer(root / ".postgres").stop()
     report.finish("stopped", "PostgreSQL has stopped." if was_running else "None was running.")
 
 
@@ -191,12 +180,13 @@ def do(store: Store, options: argparse.Namespace, root: Path, report: Report) ->
     tree = read_tree(root) if options.mode != "status" else []
     demo = read_file("demo/seed.sql", root) if options.demo else None
 
-    def work(found: Circumstances) -> None:
+    def work(irreplaceable: set[str]) -> None:
+        found = Circumstances(irreplaceable, demo=demo)
         match options.mode:
             case "deploy":
-                deploy(store, tree, demo, options.roles, found, report)
+                deploy(store, tree, options.roles, found, report)
             case "plan":
-                plan(store, tree, demo, options.roles, report)
+                plan(store, tree, options.roles, found, report)
             case "status":
                 show_status(store, report)
             case "verify":
@@ -211,9 +201,7 @@ def do(store: Store, options: argparse.Namespace, root: Path, report: Report) ->
         until_done(store, options, report, lambda _: show_store(store, report, with_answer=options.demo))
 
 
-def until_done(
-    store: Store, options: argparse.Namespace, report: Report, work: Callable[[Circumstances], None]
-) -> None:
+def until_done(store: Store, options: argparse.Namespace, report: Report, work: Callable[[set[str]], None]) -> None:
     """Try it all until it succeeds, fails for good, or `--wait` is over.
 
     `work` is told what turned out not to be replaceable: it is to be made anew. Each time somebody
@@ -224,7 +212,7 @@ def until_done(
     while True:
         report.start_over()
         try:
-            return work(Circumstances(irreplaceable=irreplaceable))
+            return work(irreplaceable)
         except CannotReplace as found:
             if found.object_name in irreplaceable:
                 raise found.error from None

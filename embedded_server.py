@@ -7,8 +7,6 @@ The wheel's own start function is not used: it takes any process that has inheri
 server, and gives the machine's locale to the database. This module asks the server itself instead.
 """
 
-from __future__ import annotations
-
 import hashlib
 import importlib.util
 import os
@@ -89,11 +87,12 @@ class EmbeddedServer:
             arguments = ["-D", self.data_directory, "-w", "-t", "60", "-l", self.log, "-o", flags, "start"]
             self._run("pg_ctl", *arguments, failure=f"the server did not start; its log is {self.log}")
 
-    def stop(self) -> None:
-        """Stops the server, ending the sessions that are left. Harmless where none runs."""
-        if self.is_running():
+    def stop(self) -> bool:
+        """Stops the server, ending the sessions that are left. Returns whether one ran."""
+        if was_running := self.is_running():
             arguments = ["-D", self.data_directory, "-w", "-m", "fast", "stop"]
             self._run("pg_ctl", *arguments, failure=f"the server did not stop; its log is {self.log}")
+        return was_running
 
     def is_running(self) -> bool:
         """Whether this very data directory's server answers; a pid file alone proves nothing."""

@@ -20,9 +20,8 @@ from typing import NamedTuple
 import psycopg
 
 import store_server
-from deployment.errors import first_line
-from deployment.server import CannotConnect
-from report import ReportError, write
+from deployment.errors import DeployError, first_line
+from report import write
 
 HERE = Path(__file__).resolve().parent
 HIGHEST = 2**63 - 1
@@ -44,7 +43,7 @@ def main(arguments: list[str]) -> int:
     file = options.file or Path(re.sub(r"[^\w-]", "_", str(options.number)) + ".html")
     try:
         write(page_of(options), file)
-    except (CannotConnect, ReportError) as error:
+    except DeployError as error:
         print(f"invoice.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -84,20 +83,20 @@ def page_of(options: argparse.Namespace) -> str:
         from shop_invoice.document import read_document
         from shop_invoice.page import page
     except ModuleNotFoundError as error:
-        raise ReportError(f"{error.name} is not installed: run pip install -e '.[report]'") from None
+        raise DeployError(f"{error.name} is not installed: run pip install -e '.[report]'") from None
     try:
         with store_server.connect(options.dsn, "invoice.py", HERE) as connection:
             document = read_document(connection, options.schema, *options.number)
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
-        raise ReportError(
+        raise DeployError(
             f"schema {options.schema} holds no store of this release: python deploy.py --schema {options.schema}"
         ) from None
     except psycopg.errors.InsufficientPrivilege as error:
-        raise ReportError(f"{first_line(error)}: connect as a member of shop_staff") from None
+        raise DeployError(f"{first_line(error)}: connect as a member of shop_staff") from None
     except psycopg.Error as error:
-        raise ReportError(first_line(error)) from None
+        raise DeployError(first_line(error)) from None
     if document is None:
-        raise ReportError(f"the store has issued no document {options.number}")
+        raise DeployError(f"the store has issued no document {options.number}")
     return page(document)
 
 

@@ -19,8 +19,6 @@ exit codes: 0 done, 1 failed (what is said last tells how to go on), 2 wrong usa
 to do (--dry-run)
 """
 
-from __future__ import annotations
-
 import argparse
 import subprocess
 import sys
@@ -58,6 +56,7 @@ from deployment.moving.switching import (
 )
 
 UNNOTICED = "nobody has noticed; to go back: --abandon"
+MOVE_BACK = "to go back: move the store back, with --replace"
 STEPS = {
     "roles": ("Roles, logins and settings the new server lacks", "they harm nobody there"),
     "announce": ("Publish the tables; refuse deploys until the move is over", UNNOTICED),
@@ -65,12 +64,11 @@ STEPS = {
     "rows": ("Copy the rows, and follow what is written", UNNOTICED),
     "pictures": ("Fill the materialised views, gather statistics", UNNOTICED),
     "close": ("Close the old store and wait for its last row", "to go back, in a moment: --abandon"),
-    "open": ("Open the new store", "to go back: move the store back, with --replace"),
-    "clean": (
-        "Refresh the reports; drop publication and slot on the old server",
-        "to go back: move the store back, with --replace",
-    ),
+    "open": ("Open the new store", MOVE_BACK),
+    "clean": ("Refresh the reports; drop publication and slot on the old server", MOVE_BACK),
 }
+SWITCH = ("close", "open", "clean")
+AGAIN = "Run move.py again: it goes on where it was; or go back with --abandon."
 
 
 def main(arguments: list[str]) -> int:
@@ -82,9 +80,9 @@ def main(arguments: list[str]) -> int:
     except DeployError as error:
         return failed(str(error), error.fields["hint"], error.exit_code)
     except psycopg.Error as error:
-        return failed(first_line(error), "Run move.py again: it goes on where it was; or go back with --abandon.", 1)
+        return failed(first_line(error), AGAIN, 1)
     except KeyboardInterrupt:
-        return failed("interrupted", "Run move.py again: it goes on where it was; or go back with --abandon.", 1)
+        return failed("interrupted", AGAIN, 1)
 
 
 def failed(message: str, hint: str | None, exit_code: int) -> int:
@@ -123,20 +121,13 @@ class Move:
         to_do = self.to_do()
         if self.options.abandon:
             return self.abandon(to_do)
-        if to_do and "announce" in to_do:
+        if "announce" in to_do:
             check(self.old, self.new)
-        if self.options.follow:
-            to_do = [step for step in to_do if step not in ("close", "open", "clean")]
-        for step in STEPS:
-            what, way_back = STEPS[step]
-            sign = (
-                "to do"
-                if step in to_do
-                else "-"
-                if self.options.follow and step in ("close", "open", "clean")
-                else "done"
-            )
-            if self.options.dry_run or sign != "to do":
+        left_out = SWITCH if self.options.follow else ()
+        to_do = [step for step in to_do if step not in left_out]
+        for step, (what, way_back) in STEPS.items():
+            if self.options.dry_run or step not in to_do:
+                sign = "to do" if step in to_do else "-" if step in left_out else "done"
                 print(f"{sign:5}  {what}")
                 continue
             print(f"now    {what}", flush=True)
@@ -162,8 +153,7 @@ class Move:
             return ["clean"]
         if phase == CLOSED and arriving and not is_subscribed(self.new, self.name):
             return ["open", "clean"]
-        left = list(STEPS)[list(STEPS).index("schema" if not arriving else "rows") :]
-        return left
+        return list(STEPS)[list(STEPS).index("rows" if arriving else "schema") :]
 
     def abandon(self, to_do: list[str]) -> int:
         if to_do == ["clean"]:

@@ -18,14 +18,9 @@ from pathlib import Path
 import psycopg
 
 import store_server
-from deployment.errors import first_line
-from deployment.server import CannotConnect
+from deployment.errors import DeployError, first_line
 
 HERE = Path(__file__).resolve().parent
-
-
-class ReportError(Exception):
-    """There is no page; the message says why in one line."""
 
 
 def main(arguments: list[str]) -> int:
@@ -33,7 +28,7 @@ def main(arguments: list[str]) -> int:
     options = parse(arguments)
     try:
         write(page_about(options), options.file)
-    except (CannotConnect, ReportError) as error:
+    except DeployError as error:
         print(f"report.py: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -76,21 +71,21 @@ def page_about(options: argparse.Namespace) -> str:
         from shop_report.figures import read_figures
         from shop_report.page import page
     except ModuleNotFoundError as error:
-        raise ReportError(f"{error.name} is not installed: run pip install -e '.[report]'") from None
+        raise DeployError(f"{error.name} is not installed: run pip install -e '.[report]'") from None
     progress("Reading the store's views")
     try:
         with store_server.connect(options.dsn, "report.py", HERE) as connection:
             figures = read_figures(connection, options.schema, options.as_of)
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
-        raise ReportError(
+        raise DeployError(
             f"schema {options.schema} holds no store of this release: python deploy.py --schema {options.schema}"
         ) from None
     except psycopg.errors.InsufficientPrivilege as error:
-        raise ReportError(f"{first_line(error)}: connect as a member of shop_analyst") from None
+        raise DeployError(f"{first_line(error)}: connect as a member of shop_analyst") from None
     except psycopg.errors.DataError as error:
-        raise ReportError(f"--as-of: {first_line(error)}") from None
+        raise DeployError(f"--as-of: {first_line(error)}") from None
     except psycopg.Error as error:
-        raise ReportError(first_line(error)) from None
+        raise DeployError(first_line(error)) from None
     progress("Drawing the page")
     return page(figures)
 
@@ -102,7 +97,7 @@ def write(text: str, file: Path) -> None:
         new.write_text(text, encoding="utf-8")
         new.replace(file)
     except OSError as error:
-        raise ReportError(f"cannot write {file}: {error.strerror}") from None
+        raise DeployError(f"cannot write {file}: {error.strerror}") from None
 
 
 def progress(step: str) -> None:

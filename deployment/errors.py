@@ -25,6 +25,11 @@ class DeployError(Exception):
         self.source = where.pop("source", "")
         self.fields: dict[str, Any] = dict.fromkeys(ERROR_FIELDS) | {"message": message, "hint": hint} | where
 
+    def after(self, words: str, **where: Any) -> DeployError:
+        """The error, with these words before its message."""
+        self.fields |= where | {"message": f"{words}: {self.fields['message']}"}
+        return self
+
     def text(self) -> str:
         """`file:line: ERROR code: message`, the line with a caret, and what the server added."""
         told = self.fields

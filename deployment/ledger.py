@@ -1,7 +1,5 @@
 """The store's own record of what was deployed into it; its tables are in ledger.sql."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta

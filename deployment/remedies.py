@@ -3,8 +3,6 @@
 Most follow from the fact itself; of those that do not, fingerprint/ gives the one that makes it so.
 """
 
-from __future__ import annotations
-
 import json
 import re
 

@@ -1,16 +1,12 @@
 """What a deploy tells its user: progress, results, tables, or all of it as one JSON object."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, TextIO
-
-import psycopg
 
 from deployment.errors import DeployError, without_passwords
 from deployment.tree import SqlFile
@@ -27,22 +23,26 @@ SAID_OF = {
 SECONDS_WITHOUT_PROGRESS = 2
 
 
+@dataclass
 class Report:
     """Collects what was done, and prints it as it goes or as JSON at the end."""
 
-    def __init__(self, mode: str, schema: str, as_json: bool, verbose: bool):
-        self.mode, self.schema, self.as_json, self.verbose = mode, schema, as_json, verbose
-        self.server_version: str | None = None
-        self.dsn, self.psql = "", "psql"
-        self.outcome: str | None = None
-        self.exit_code = 0
-        self.files: list[dict] = []
-        self.pending: list[SqlFile] = []
-        self.has_announced_waiting = False
-        self.drift: list[dict] = []
-        self.unmanaged: list[dict] = []
-        self.extra: dict = {}
-        self.notices: list[str] = []
+    mode: str
+    schema: str
+    as_json: bool
+    verbose: bool
+    server_version: str | None = None
+    dsn: str = ""
+    psql: str = "psql"
+    outcome: str | None = None
+    exit_code: int = 0
+    files: list[dict] = field(default_factory=list)
+    pending: list[SqlFile] = field(default_factory=list)
+    drift: list[dict] = field(default_factory=list)
+    unmanaged: list[dict] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    extra: dict = field(default_factory=dict)
+    has_announced_waiting: bool = False
 
     def say(self, text: str) -> None:
         """A result."""
@@ -54,12 +54,8 @@ class Report:
         if not self.as_json:
             write(sys.stderr, text)
 
-    def notice(self, told: psycopg.errors.Diagnostic) -> None:
-        """What the server remarks on."""
-        self.remark(f"{told.severity}: {told.message_primary}")
-
     def remark(self, text: str) -> None:
-        """What is worth knowing and no error."""
+        """What is worth knowing and no error, by the server too."""
         self.notices.append(text)
         self.progress(text)
 
@@ -87,8 +83,7 @@ class Report:
             self.say(f"{ms:8.1f} ms  {file.path} ({reason})")
 
     def add(self, *values: Any) -> None:
-        names = ["directory", "file", "action", "reason", "sha256", "ms"]
-        self.files.append(dict(zip(names, values, strict=True)))
+        self.files.append(dict(zip(("directory", "file", "action", "reason", "sha256", "ms"), values, strict=True)))
 
     def decided(self, found: dict[str, list[str]]) -> None:
         """What is made anew, dropped, granted and filled, apart from the files."""
@@ -115,7 +110,7 @@ class Report:
         """What `--verify` has found, or `--repair` has left."""
         if compared_with:
             self.say(f"Compared with {compared_with}.")
-        self.drift, self.unmanaged = [asdict(one) for one in drift], unmanaged
+        self.drift, self.unmanaged = [{"kind": one.kind} | asdict(one) for one in drift], unmanaged
         self.extra["compared_with"] = compared_with or "a fresh store"
         for one in drift:
             self.say(f"{one.object}: {one.what}")
@@ -152,19 +147,9 @@ class Report:
 
     def _print_json(self, error: dict | None) -> None:
         if self.as_json:
-            told = {
-                "format": JSON_FORMAT,
-                "mode": self.mode,
-                "schema": self.schema,
-                "server_version": self.server_version,
-                "outcome": self.outcome,
-                "files": self.files,
-                "drift": self.drift,
-                "unmanaged": self.unmanaged,
-                "error": error,
-                "notices": self.notices,
-            } | self.extra
-            write(sys.stdout, json.dumps(told))
+            names = ("mode", "schema", "server_version", "outcome", "files", "drift", "unmanaged", "notices")
+            told = {"format": JSON_FORMAT, "error": error} | {name: getattr(self, name) for name in names}
+            write(sys.stdout, json.dumps(told | self.extra))
 
 
 def shortened(value: str | None) -> str:
@@ -189,16 +174,10 @@ def write(stream: TextIO | None, text: str) -> None:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence]) -> str:
     """Rows as a table; numbers and times stand to the right."""
-    rows = [["" if value is None else value for value in row] for row in rows]
-    to_the_right = [all(not isinstance(row[i], str) or row[i] == "" for row in rows) for i in range(len(columns))]
-    widths = [max(len(str(line[i])) for line in [columns, *rows]) for i in range(len(columns))]
-
-    def lines() -> Iterator[str]:
-        for line in [columns, ["-" * width for width in widths], *rows]:
-            cells = (
-                f"{value!s:>{width}}" if right else f"{value!s:<{width}}"
-                for value, width, right in zip(line, widths, to_the_right, strict=True)
-            )
-            yield "  ".join(cells).rstrip()
-
-    return "\n".join(lines())
+    laid_out = []
+    for name, *values in zip(columns, *rows, strict=True):
+        cells = [name, *("" if value is None else str(value) for value in values)]
+        width = max(map(len, cells))
+        align = str.ljust if any(isinstance(value, str) for value in values) else str.rjust
+        laid_out.append([align(cell, width) for cell in [name, "-" * width, *cells[1:]]])
+    return "\n".join("  ".join(line).rstrip() for line in zip(*laid_out, strict=True))

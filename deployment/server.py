@@ -1,7 +1,5 @@
 """How the programs of this project reach a server: the same settings, the same words when they cannot."""
 
-from __future__ import annotations
-
 import os
 import re
 import time
@@ -26,11 +24,10 @@ def chosen_dsn(given: str | None) -> str | None:
     """The connection string to use: --dsn, DATABASE_URL, '' for the PG* variables, or None where
     nobody has named a server.
     """
-    if given is None and os.environ.get("DATABASE_URL"):
-        return os.environ["DATABASE_URL"]
-    if given is None and any(name in os.environ for name in SERVER_VARIABLES):
-        return ""
-    return given
+    if given is not None:
+        return given
+    is_set = any(name in os.environ for name in SERVER_VARIABLES)
+    return os.environ.get("DATABASE_URL") or ("" if is_set else None)
 
 
 def connect_to(dsn: str, program: str, options: str | None = None, wait: float = 0) -> Connection:

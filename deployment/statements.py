@@ -77,8 +77,6 @@ PARTS = {
     "OBJECT_COLUMN", "OBJECT_DOMCONSTRAINT", "OBJECT_POLICY", "OBJECT_RULE", "OBJECT_TABCONSTRAINT",
     "OBJECT_TRIGGER",
 }  # fmt: skip
-
-
 # What may be renamed inside of a table or a type.
 INSIDE = {"OBJECT_ATTRIBUTE", "OBJECT_COLUMN", "OBJECT_DOMCONSTRAINT", "OBJECT_TABCONSTRAINT"}
 # Where a statement names what it is about.
@@ -239,34 +237,33 @@ def statements(file: SqlFile) -> list[Statement]:
 
     text = file.text
     if (nul := text.find("\0")) >= 0:
-        hint = "Remove it: PostgreSQL would stop there."
-        raise DeployError("a NUL byte cannot stand in a file", hint, **file.place(nul))
+        raise file.refused(nul, "a NUL byte cannot stand in a file", "Remove it: PostgreSQL would stop there.")
     try:
         found = [Statement(text[part], part.start) for part in split(text, only_slices=True)]
         for statement in found:
             if refusal := refuse(statement, runs_again=not file.is_frozen):
-                raise DeployError(*refusal, **file.place(statement.position))
+                raise file.refused(statement.position, *refusal)
     except ParseError as error:
         message, position = error.args[0], error.args[1] if len(error.args) > 1 else 0
         raise unparsable(file, message, position) from None
     refuse_long_names(file)
     if file.is_online and [one.locks_nobody_out for one in found] != [True]:
-        message, hint = "an online file holds one statement that locks out nobody", f"One of: {ONLINE}."
-        raise DeployError(message, hint, **file.place(found[0].position if found else 0))
+        position = found[0].position if found else 0
+        raise file.refused(position, "an online file holds one statement that locks out nobody", f"One of: {ONLINE}.")
     return found
 
 
 def unparsable(file: SqlFile, message: str, position: int) -> DeployError:
     """Names the two usual reasons why a file that psql takes is no SQL."""
     text = file.text
-    copies = [found for found in COPY_FROM_STDIN.finditer(text, 0, position)]
+    copies = [*COPY_FROM_STDIN.finditer(text, 0, position)]
     if copies and copies[-1].end() >= len(text[:position].rstrip()):
         what, hint = COPY_FROM_CLIENT
-        return DeployError(f"{what} cannot stand in a deployed file", hint, **file.place(copies[-1].start()))
+        return file.refused(copies[-1].start(), f"{what} cannot stand in a deployed file", hint)
     if PSQL_LINE.match(text, text.rfind("\n", 0, position) + 1):
         hint = "A file holds SQL alone; psql's own commands are not known to the server."
-        return DeployError("a psql command cannot stand in a deployed file", hint, **file.place(position))
-    return DeployError(message, sqlstate="42601", **file.place(position))
+        return file.refused(position, "a psql command cannot stand in a deployed file", hint)
+    return file.refused(position, message, sqlstate="42601")
 
 
 def refuse(statement: Statement, runs_again: bool) -> tuple[str, str] | None:
@@ -325,7 +322,7 @@ def refuse_long_names(file: SqlFile) -> None:
         name = text[token.start : token.end + 1].strip('"')
         if token.name in ("IDENT", "UIDENT") and len(name.encode()) > LONGEST_NAME:
             message = f"the name {name} is longer than {LONGEST_NAME} bytes"
-            raise DeployError(message, "Give it a shorter one.", **file.place(token.start))
+            raise file.refused(token.start, message, "Give it a shorter one.")
 
 
 def last_name(name: Any) -> str:

@@ -1,7 +1,5 @@
 """What stands in the store after a deploy, how to get to it, and what was deployed when."""
 
-from __future__ import annotations
-
 import shlex
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo

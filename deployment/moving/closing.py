@@ -3,8 +3,6 @@ the owner's functions, superusers. A trigger on every table says so; making it w
 that table, so that once all have it nothing is on its way. Replication, whose triggers are off, goes on.
 """
 
-from __future__ import annotations
-
 from functools import partial
 
 from psycopg import sql
@@ -26,9 +24,9 @@ ALTER FUNCTION {schema}.{guard}() OWNER TO {owner};"""
 GUARD_TABLE = """
 CREATE OR REPLACE TRIGGER {guard} BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON {schema}.{table}
 FOR EACH STATEMENT EXECUTE FUNCTION {schema}.{guard}({why}, {instead})"""
-GUARDED = """
-SELECT relname::TEXT FROM pg_trigger INNER JOIN pg_class ON pg_class.oid = tgrelid
-WHERE tgname = %s AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND NOT tgisinternal"""
+GUARDED = f"""EXISTS (
+    SELECT FROM pg_trigger WHERE tgrelid = pg_class.oid AND tgname = '{GUARD}' AND NOT tgisinternal
+)"""
 
 MOVES = (
     "the store is being moved to another server",
@@ -70,7 +68,7 @@ def close(end: End) -> int:
 
 def reopen(end: End) -> None:
     """Take the guard away, a table at a time."""
-    for (table,) in end.rows(GUARDED, [GUARD, end.schema]):
+    for table in end.relations(GUARDED):
         statement = end.statement("DROP TRIGGER {guard} ON {schema}.{table}", guard=GUARD, table=table)
         end.when_free(partial(end.execute, statement), also_readers=True)
     end.execute(end.statement("DROP FUNCTION IF EXISTS {schema}.{guard}()", guard=GUARD))

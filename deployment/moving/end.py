@@ -3,8 +3,6 @@ the move has come on it. What is known of a move is in the two catalogs and nowh
 be broken off anywhere and taken up again, from another machine too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -30,14 +28,13 @@ SELECT
     (SELECT oid FROM pg_namespace WHERE nspname = %(schema)s),
     (SELECT pg_get_userbyid(nspowner)::TEXT FROM pg_namespace WHERE nspname = %(schema)s),
     (SELECT oid FROM pg_database WHERE datname = current_database())"""
-TABLES = """
-SELECT relname::TEXT FROM pg_class
-WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND relkind IN ('r', 'p')
-ORDER BY relname"""
+RELATIONS = """
+SELECT relname::TEXT FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND {condition} ORDER BY oid"""
+A_TABLE = "relkind IN ('r', 'p')"
 PHASE = """
 SELECT coalesce(obj_description(pg_proc.oid, 'pg_proc'), '')
 FROM pg_proc
-WHERE proname = %s AND pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s)"""
+WHERE proname = %s AND pronamespace = to_regnamespace(%s)"""
 IN_THE_WAY = """
 SELECT DISTINCT pg_stat_activity.pid, backend_type
 FROM pg_locks INNER JOIN pg_stat_activity USING (pid)
@@ -45,8 +42,7 @@ WHERE
     granted AND pid <> pg_backend_pid() AND locktype = 'relation'
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND relation IN (
-        SELECT oid FROM pg_class
-        WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND relkind IN ('r', 'p')
+        SELECT oid FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relkind IN ('r', 'p')
     )
     AND (mode <> 'AccessShareLock' OR %s) AND backend_type IN ('client backend', 'autovacuum worker')"""
 
@@ -88,7 +84,11 @@ class End:
         return bool(self.rows("SELECT FROM pg_namespace WHERE nspname = %s", [self.schema]))
 
     def tables(self) -> list[str]:
-        return [name for (name,) in self.rows(TABLES, [self.schema])]
+        return self.relations(A_TABLE)
+
+    def relations(self, condition: str) -> list[str]:
+        """The names of the store's relations for which this holds, in the order they were made."""
+        return [name for (name,) in self.rows(RELATIONS.format(condition=condition), [self.schema])]
 
     def phase(self) -> str | None:
         """How far a move has come here: what the guard's comment says; None without a guard."""

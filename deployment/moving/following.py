@@ -2,8 +2,6 @@
 replication. The shop sells on meanwhile; all of it can be undone without a trace.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os
@@ -12,6 +10,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -20,14 +19,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from deployment.errors import DeployError
 from deployment.moving.closing import ARRIVES, guard_ledger, guard_table, make_guard
-from deployment.moving.end import ARRIVING, MOVED, MOVING, End
+from deployment.moving.end import A_TABLE, ARRIVING, MOVED, MOVING, End
 
-KEYLESS = """
-SELECT relname::TEXT FROM pg_class
-WHERE
-    relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND relkind IN ('r', 'p')
-    AND relreplident = 'd'
-    AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = pg_class.oid AND indisprimary)"""
+KEYLESS = f"""{A_TABLE} AND relreplident = 'd'
+AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = pg_class.oid AND indisprimary)"""
 NOTE = "SELECT obj_description(oid, 'pg_publication') FROM pg_publication WHERE pubname = %s"
 BEHIND = """
 SELECT
@@ -50,10 +45,7 @@ SCHEMA_RIGHTS = """
 SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END, privilege_type
 FROM pg_namespace, aclexplode(nspacl) AS acl
 WHERE nspname = %s AND grantee <> nspowner"""
-PICTURES = """
-SELECT relname::TEXT FROM pg_class
-WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND relkind = 'm' AND NOT relispopulated
-ORDER BY oid"""
+UNFILLED = "relkind = 'm' AND NOT relispopulated"
 
 
 def name_of_move(old: End) -> str:
@@ -78,7 +70,7 @@ def announce(old: End, new: End, name: str) -> None:
         with old.connection.transaction():
             make_guard(old, old.owner, MOVING)
             guard_ledger(old)
-            keyless = [table for (table,) in old.rows(KEYLESS, [old.schema])]
+            keyless = old.relations(KEYLESS)
             for table in keyless:
                 old.execute(old.statement("ALTER TABLE {schema}.{table} REPLICA IDENTITY FULL", table=table))
             # Through the root, so that next month's partition need not be on both sides.
@@ -135,10 +127,8 @@ def pg_dump(major: int) -> Path:
     from embedded_server import EmbeddedServerError, installed_binaries
 
     candidates = [Path(found)] if (found := shutil.which("pg_dump")) else []
-    try:
+    with suppress(EmbeddedServerError):
         candidates.append(installed_binaries() / "pg_dump")
-    except EmbeddedServerError:
-        pass
     for program in candidates:
         said = subprocess.run([str(program), "--version"], capture_output=True, text=True).stdout
         if (version := re.search(r"(\d+)", said)) and int(version[1]) >= major:
@@ -182,9 +172,7 @@ def wait_until_followed(old: End, new: End, name: str, tell: Callable[[str], Non
 
 def fill_pictures(new: End) -> None:
     """Materialised views and statistics are no rows and do not come along. Autovacuum may be at the same work."""
-    statements = [
-        new.statement("REFRESH MATERIALIZED VIEW {schema}.{n}", n=name) for (name,) in new.rows(PICTURES, [new.schema])
-    ]
-    statements += [new.statement("ANALYZE {schema}.{n}", n=table) for table in new.tables()]
-    for statement in statements:
-        new.when_free(partial(new.execute, statement))
+    work = [("REFRESH MATERIALIZED VIEW {schema}.{name}", name) for name in new.relations(UNFILLED)]
+    work += [("ANALYZE {schema}.{name}", name) for name in new.tables()]
+    for text, name in work:
+        new.when_free(partial(new.execute, new.statement(text, name=name)))

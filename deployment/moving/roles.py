@@ -3,8 +3,6 @@ their members that get into its schema, not another store's; those that are miss
 on the old one, password and settings included.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from psycopg import sql

@@ -1,7 +1,5 @@
 """From the old server to the new one: the few moments in which nobody can order, and the way back."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from functools import partial
@@ -17,7 +15,7 @@ COLUMNS = """
 SELECT relname::TEXT, attname::TEXT, format_type(atttypid, atttypmod)
 FROM pg_class INNER JOIN pg_attribute ON attrelid = pg_class.oid
 WHERE
-    relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND relkind IN ('r', 'p')
+    relnamespace = to_regnamespace(%s) AND relkind IN ('r', 'p')
     AND NOT relispartition AND attnum > 0 AND NOT attisdropped"""
 NUMBERED = """
 SELECT relname::TEXT, attname::TEXT
@@ -25,18 +23,14 @@ FROM pg_class
 INNER JOIN pg_index ON indrelid = pg_class.oid AND indisprimary
 INNER JOIN pg_attribute ON attrelid = pg_class.oid AND attnum = indkey[0]
 WHERE
-    relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND relkind IN ('r', 'p')
+    relnamespace = to_regnamespace(%s) AND relkind IN ('r', 'p')
     AND NOT relispartition AND atttypid IN ('INT'::REGTYPE, 'BIGINT'::REGTYPE)
 ORDER BY relname"""
-SEQUENCES = """
-SELECT relname::TEXT FROM pg_class
-WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND relkind = 'S' ORDER BY relname"""
 # Where a snapshot is kept beside the server it means something on; of the seals nothing can be changed.
-SNAPSHOTS = """
-SELECT relname::TEXT FROM pg_class INNER JOIN pg_attribute ON attrelid = pg_class.oid
-WHERE
-    relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND relkind = 'r'
-    AND attname = 'system_identifier' AND NOT attnotnull AND NOT attisdropped"""
+SNAPSHOTS = """relkind = 'r' AND EXISTS (
+    SELECT FROM pg_attribute
+    WHERE attrelid = pg_class.oid AND attname = 'system_identifier' AND NOT attnotnull AND NOT attisdropped
+)"""
 CONFIRMED = "SELECT confirmed_flush_lsn >= %s::PG_LSN FROM pg_replication_slots WHERE slot_name = %s"
 LONGEST_WAIT = 120  # seconds for the last moments of the log
 
@@ -109,13 +103,13 @@ def open_new(old: End, new: End, name: str) -> None:
 
     def all_at_once() -> None:
         with new.connection.transaction():
-            for (sequence,) in old.rows(SEQUENCES, [old.schema]):
+            for sequence in old.relations("relkind = 'S'"):
                 value, was_called = old.one(old.statement("SELECT last_value, is_called FROM {schema}.{s}", s=sequence))
                 quoted = new.statement("{schema}.{s}", s=sequence).as_string(new.connection)
                 new.execute("SELECT setval(%s::REGCLASS, %s, %s)", [quoted, value, was_called])
             reset_identity(new, note_of(old, name)["keyless"])
             new.execute("SET LOCAL session_replication_role = replica")
-            for (table,) in new.rows(SNAPSHOTS, [new.schema]):  # no server is called 0: compare everything once
+            for table in new.relations(SNAPSHOTS):  # no server is called 0: compare everything once
                 new.execute(
                     new.statement("UPDATE {schema}.{t} SET system_identifier = 0 WHERE snapshot IS NOT NULL", t=table)
                 )
