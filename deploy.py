@@ -178,7 +178,7 @@ def stop_embedded_server(root: Path, report: Report) -> None:
 def do(store: Store, options: argparse.Namespace, root: Path, report: Report) -> None:
     """What the mode says, until it is done."""
     tree = read_tree(root) if options.mode != "status" else []
-    demo = read_file("demo/seed.sql", root) if options.demo else None
+    demo = read_file("demo/seed.sql", root) if options.demo and options.mode in ("deploy", "plan") else None
 
     def work(irreplaceable: set[str]) -> None:
         found = Circumstances(irreplaceable, demo=demo)

@@ -210,7 +210,7 @@ class Move:
         # The pictures are of when they were filled: anew, now that the last row is there.
         refresh = "SELECT to_regprocedure(%s) IS NOT NULL"
         if self.new.one(refresh, [f"{self.new.schema}.refresh_reports()"])[0]:
-            self.new.execute(self.new.statement("SELECT {schema}.refresh_reports()"))
+            self.new.do("SELECT {schema}.refresh_reports()")
         clean_up(self.old, self.name)
 
 

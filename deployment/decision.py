@@ -304,8 +304,8 @@ def decide_on_fills(decision: Decision) -> None:
     """Whatever made it, the file's own word is that it has rows; a rebuild fills it anyway."""
     unfilled = {item.name for item in decision.standing if item.is_unfilled} - decision.rebuild.ours
     for file in decision.tree:
-        for name in unfilled & decision.ledger.objects.get(file.key, {}).keys():
-            if not any(one.makes == name and one.node.into.skipData for one in file.statements):
+        for name in decision.ledger.objects.get(file.key, {}):
+            if name in unfilled and not any(one.makes == name and one.node.into.skipData for one in file.statements):
                 decision.fills.append(name)
 
 

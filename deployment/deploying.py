@@ -40,7 +40,7 @@ def deploy(store: Store, tree: list[SqlFile], roles: str, found: Circumstances, 
             hint="Run python deploy.py --adopt, which fills in what the files put there.",
         )
     decision = decide(store, tree, ledger, found)
-    tell_of(decision, found, report)
+    report.decided(decision.told(), loaded_before=found.demo is not None and decision.demo is None)
     if not decision:
         store.commit() if found.new_roles else store.roll_back()
         for file in tree:
@@ -60,12 +60,6 @@ def deploy(store: Store, tree: list[SqlFile], roles: str, found: Circumstances, 
     seconds = time.monotonic() - started
     files = f"{len(applied) + len(decision.online)} of {len(tree)} files"
     report.finish("deployed", f"Deployed {files if decision.concerns_files else 'the demo store'} in {seconds:.1f} s.")
-
-
-def tell_of(decision: Decision, found: Circumstances, report: Report) -> None:
-    report.decided(decision.told())
-    if found.demo and not decision.demo:
-        report.say("The demo store was loaded before; it is not loaded again.")
 
 
 def change(store: Store, decision: Decision, report: Report) -> list[SqlFile]:
@@ -129,7 +123,7 @@ def plan(store: Store, tree: list[SqlFile], roles: str, found: Circumstances, re
             report.remark(f"Which views would be made anew could not be looked at: {why}.")
         else:
             decision = look(store, tree, found, make_fresh_store(store, tree, roles)[0])
-    tell_of(decision, found, report)
+    report.decided(decision.told(), loaded_before=found.demo is not None and decision.demo is None)
     online = decision.online
     for file in [file for file in tree if file not in online] + online:
         reason = decision.reasons.get(file.key)

@@ -85,9 +85,11 @@ class Report:
     def add(self, *values: Any) -> None:
         self.files.append(dict(zip(("directory", "file", "action", "reason", "sha256", "ms"), values, strict=True)))
 
-    def decided(self, found: dict[str, list[str]]) -> None:
+    def decided(self, found: dict[str, list[str]], loaded_before: bool = False) -> None:
         """What is made anew, dropped, granted and filled, apart from the files."""
         self.extra |= found
+        if loaded_before:
+            self.say("The demo store was loaded before; it is not loaded again.")
 
     def forecast(self) -> None:
         """What `--plan` has found."""

@@ -40,13 +40,13 @@ ARRIVES = ("the store is still on its way here", "It lives on the old server unt
 
 
 def make_guard(end: End, owner: str, phase: str) -> None:
-    end.execute(end.statement(MAKE_GUARD, guard=GUARD, owner=owner))
+    end.do(MAKE_GUARD, guard=GUARD, owner=owner)
     end.set_phase(phase)
 
 
 def guard_table(end: End, table: str, words: tuple[str, str]) -> None:
     why, instead = map(sql.Literal, words)
-    end.execute(end.statement(GUARD_TABLE, guard=GUARD, table=table, why=why, instead=instead))
+    end.do(GUARD_TABLE, guard=GUARD, table=table, why=why, instead=instead)
 
 
 def guard_ledger(end: End) -> None:
@@ -69,6 +69,6 @@ def close(end: End) -> int:
 def reopen(end: End) -> None:
     """Take the guard away, a table at a time."""
     for table in end.relations(GUARDED):
-        statement = end.statement("DROP TRIGGER {guard} ON {schema}.{table}", guard=GUARD, table=table)
-        end.when_free(partial(end.execute, statement), also_readers=True)
-    end.execute(end.statement("DROP FUNCTION IF EXISTS {schema}.{guard}()", guard=GUARD))
+        drop = partial(end.do, "DROP TRIGGER {guard} ON {schema}.{table}", guard=GUARD, table=table)
+        end.when_free(drop, also_readers=True)
+    end.do("DROP FUNCTION IF EXISTS {schema}.{guard}()", guard=GUARD)

@@ -72,6 +72,9 @@ class End:
     def rows(self, query: Any, parameters: Any = None) -> list[tuple]:
         return self.execute(query, parameters).fetchall()
 
+    def column(self, query: Any, parameters: Any = None) -> list:
+        return [value for (value,) in self.rows(query, parameters)]
+
     def one(self, query: Any, parameters: Any = None) -> tuple:
         return self.rows(query, parameters)[0]
 
@@ -79,6 +82,9 @@ class End:
         """SQL with names put in: `{schema}`, and those given, quoted as identifiers."""
         quoted = {name: one if isinstance(one, sql.Composable) else sql.Identifier(one) for name, one in names.items()}
         return sql.SQL(text).format(schema=sql.Identifier(self.schema), **quoted)
+
+    def do(self, text: str, **names: Any) -> psycopg.Cursor:
+        return self.execute(self.statement(text, **names))
 
     def exists(self) -> bool:
         return bool(self.rows("SELECT FROM pg_namespace WHERE nspname = %s", [self.schema]))
@@ -88,16 +94,15 @@ class End:
 
     def relations(self, condition: str) -> list[str]:
         """The names of the store's relations for which this holds, in the order they were made."""
-        return [name for (name,) in self.rows(RELATIONS.format(condition=condition), [self.schema])]
+        return self.column(RELATIONS.format(condition=condition), [self.schema])
 
     def phase(self) -> str | None:
         """How far a move has come here: what the guard's comment says; None without a guard."""
-        found = self.rows(PHASE, [GUARD, self.schema])
-        return found[0][0] if found else None
+        return next(iter(self.column(PHASE, [GUARD, self.schema])), None)
 
     def set_phase(self, phase: str) -> None:
         text = "COMMENT ON FUNCTION {schema}.{guard} IS {phase}"
-        self.execute(self.statement(text, guard=GUARD, phase=sql.Literal(phase)))
+        self.do(text, guard=GUARD, phase=sql.Literal(phase))
 
     def when_free(self, work: Callable[[], Any], also_readers: bool = False) -> int:
         """Do what needs a lock; who holds it for two seconds is disconnected. Return how many were."""

@@ -72,13 +72,13 @@ def announce(old: End, new: End, name: str) -> None:
             guard_ledger(old)
             keyless = old.relations(KEYLESS)
             for table in keyless:
-                old.execute(old.statement("ALTER TABLE {schema}.{table} REPLICA IDENTITY FULL", table=table))
+                old.do("ALTER TABLE {schema}.{table} REPLICA IDENTITY FULL", table=table)
             # Through the root, so that next month's partition need not be on both sides.
             old.execute(f"DROP PUBLICATION IF EXISTS {name}")
             text = "CREATE PUBLICATION {name} FOR TABLES IN SCHEMA {schema} WITH (publish_via_partition_root = true)"
-            old.execute(old.statement(text, name=name))
+            old.do(text, name=name)
             note = sql.Literal(json.dumps({"to": new.identity, "keyless": keyless}))
-            old.execute(old.statement("COMMENT ON PUBLICATION {name} IS {note}", name=name, note=note))
+            old.do("COMMENT ON PUBLICATION {name} IS {note}", name=name, note=note)
 
     old.when_free(all_at_once, also_readers=True)
 
@@ -96,7 +96,7 @@ def copy_schema(old: End, new: End, name: str, replace: bool) -> None:
         if new.exists():
             if not (new.phase() == MOVED and replace) and new.tables():
                 raise DeployError(f"there is a schema {new.schema} on the new server")
-            new.execute(new.statement("DROP SCHEMA {schema} CASCADE"))
+            new.do("DROP SCHEMA {schema} CASCADE")
         new.execute("SET LOCAL check_function_bodies = off")
         new.execute(dump)
         new.execute("SET LOCAL search_path = pg_catalog, pg_temp")
@@ -105,7 +105,7 @@ def copy_schema(old: End, new: End, name: str, replace: bool) -> None:
             guard_table(new, table, ARRIVES)
         # Nor is there anything to be read before all of it is there.
         for grantee, _ in new.rows(SCHEMA_RIGHTS, [new.schema]):
-            new.execute(new.statement("REVOKE ALL ON SCHEMA {schema} FROM {grantee}", grantee=sql.SQL(grantee)))
+            new.do("REVOKE ALL ON SCHEMA {schema} FROM {grantee}", grantee=sql.SQL(grantee))
 
 
 def dumped(old: End) -> str:
@@ -142,7 +142,7 @@ def subscribe(old: End, new: End, name: str, old_as_seen_from_new: str) -> None:
         " WITH (create_slot = false, slot_name = {slot}, copy_data = true)"
     )
     dsn = make_conninfo(old_as_seen_from_new, application_name=name)
-    new.execute(new.statement(text, name=name, dsn=sql.Literal(dsn), slot=sql.Literal(name)))
+    new.do(text, name=name, dsn=sql.Literal(dsn), slot=sql.Literal(name))
 
 
 def is_subscribed(new: End, name: str) -> bool:
@@ -175,4 +175,4 @@ def fill_pictures(new: End) -> None:
     work = [("REFRESH MATERIALIZED VIEW {schema}.{name}", name) for name in new.relations(UNFILLED)]
     work += [("ANALYZE {schema}.{name}", name) for name in new.tables()]
     for text, name in work:
-        new.when_free(partial(new.execute, new.statement(text, name=name)))
+        new.when_free(partial(new.do, text, name=name))

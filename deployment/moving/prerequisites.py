@@ -49,9 +49,10 @@ def check(old: End, new: End) -> None:
     missing = [*too_little_room(old, OLD_ROOM), *too_little_room(new, NEW_ROOM)]
     if old.one("SELECT current_setting('wal_level')") != ("logical",):
         missing.insert(0, f"old: {LOGICAL};  -- and restart: once, seconds, ahead of the move")
-    for (name,) in old.rows(EXTENSIONS, [old.schema]):
-        if not new.rows("SELECT FROM pg_extension WHERE extname = %s", [name]):
-            missing.append(f"the new database lacks an extension the store uses: CREATE EXTENSION {name};")
+    for name in sorted(
+        {*old.column(EXTENSIONS, [old.schema])} - {*new.column("SELECT extname::TEXT FROM pg_extension")}
+    ):
+        missing.append(f"the new database lacks an extension the store uses: CREATE EXTENSION {name};")
     if missing:
         raise DeployError("the servers are not ready:\n  " + "\n  ".join(missing), "Then run move.py again.", 1)
 

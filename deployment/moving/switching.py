@@ -42,14 +42,14 @@ def seal(old: End) -> None:
     if old.one("SELECT to_regprocedure(%s) IS NOT NULL", [f"{old.schema}.seal_audit()"])[0]:
         with old.connection.transaction():
             old.execute("SET LOCAL session_replication_role = replica")
-            old.execute(old.statement("SELECT {schema}.seal_audit()"))
+            old.do("SELECT {schema}.seal_audit()")
 
 
 def seal_the_first(old: End) -> None:
     """What was written since `seal` is not sealed. That matters where nothing ever was on this server."""
     if "audit_seals" in old.tables():
         text = "SELECT system_identifier::TEXT FROM {schema}.audit_seals ORDER BY batch DESC LIMIT 1"
-        if old.rows(old.statement(text)) not in ([], [(old.identity.partition("/")[0],)]):
+        if old.do(text).fetchall() not in ([], [(old.identity.partition("/")[0],)]):
             seal(old)
 
 
@@ -110,20 +110,18 @@ def open_new(old: End, new: End, name: str) -> None:
             reset_identity(new, note_of(old, name)["keyless"])
             new.execute("SET LOCAL session_replication_role = replica")
             for table in new.relations(SNAPSHOTS):  # no server is called 0: compare everything once
-                new.execute(
-                    new.statement("UPDATE {schema}.{t} SET system_identifier = 0 WHERE snapshot IS NOT NULL", t=table)
-                )
+                new.do("UPDATE {schema}.{t} SET system_identifier = 0 WHERE snapshot IS NOT NULL", t=table)
             for grantee, privilege in old.rows(SCHEMA_RIGHTS, [old.schema]):
                 words = {"privilege": sql.SQL(privilege), "grantee": sql.SQL(grantee)}
-                new.execute(new.statement("GRANT {privilege} ON SCHEMA {schema} TO {grantee}", **words))
-            new.execute(new.statement("DROP FUNCTION {schema}.{guard}() CASCADE", guard=GUARD))
+                new.do("GRANT {privilege} ON SCHEMA {schema} TO {grantee}", **words)
+            new.do("DROP FUNCTION {schema}.{guard}() CASCADE", guard=GUARD)
 
     new.when_free(all_at_once, also_readers=True)
 
 
 def reset_identity(end: End, keyless: list[str]) -> None:
     for table in keyless:
-        end.execute(end.statement("ALTER TABLE {schema}.{table} REPLICA IDENTITY DEFAULT", table=table))
+        end.do("ALTER TABLE {schema}.{table} REPLICA IDENTITY DEFAULT", table=table)
 
 
 def clean_up(old: End, name: str) -> None:
@@ -158,8 +156,7 @@ def abandon(old: End, new: End, name: str, tell: Callable[[str], None]) -> None:
         new.execute(f"ALTER SUBSCRIPTION {name} DISABLE")
         new.execute(f"DROP SUBSCRIPTION {name}")
     if new.phase() == f"{ARRIVING} {name}":
-        drop = new.statement("DROP SCHEMA {schema} CASCADE")
-        new.when_free(partial(new.execute, drop), also_readers=True)
+        new.when_free(partial(new.do, "DROP SCHEMA {schema} CASCADE"), also_readers=True)
         tell("The copy on the new server is dropped; roles made there stay.")
     drop_slot(old, name)
     reopen(old)
