@@ -159,7 +159,8 @@ def look_around(store: Store, options: argparse.Namespace, report: Report) -> No
     store.lock_timeout = min(LOCK_TIMEOUT, store.longest_lock_timeout) if given is None else given
     if not 0 < store.lock_timeout < store.deadlock_timeout:
         raise DeployError(
-            f"--lock-timeout {store.lock_timeout}ms is not between 0 and the server's deadlock_timeout, {store.deadlock_timeout}ms",
+            f"--lock-timeout {store.lock_timeout}ms is not between 0 and the server's deadlock_timeout,"
+            f" {store.deadlock_timeout}ms",
             hint="Above it the server ends the application's transaction instead of the deploy's.",
             exit_code=2,
         )

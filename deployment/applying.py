@@ -19,7 +19,7 @@ GONE = (errors.UndefinedTable, errors.UndefinedFunction, errors.UndefinedObject,
 
 def apply(store: Store, decision: Decision, report: Report) -> list[SqlFile]:
     """Run the files that have a reason, but for the online ones; return those that ran."""
-    ledger, frame = decision.ledger, frame_of(store)
+    ledger, online, frame = decision.ledger, decision.online, frame_of(store)
     make_way(store, decision.rebuild)
     runs: list[Run] = []
     now: set[str] | None = None
@@ -31,7 +31,7 @@ def apply(store: Store, decision: Decision, report: Report) -> list[SqlFile]:
             reason = why_to_run(file, ledger, now, Circumstances())
         if reason is None:
             report.ran(file, "keep", "unchanged")
-        elif not decision.is_put_off(file):
+        elif file not in online:
             run = run_file(store, file, frame, decision.made_before)
             if file.is_dynamic:  # a DO block that makes what is missing finds it there this time
                 run.found |= {name for name, sha256 in ledger.objects.get(file.key, {}).items() if sha256 is None}

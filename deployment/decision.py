@@ -64,14 +64,10 @@ class Decision:
     def running(self) -> list[SqlFile]:
         return [file for file in self.tree if file.key in self.reasons]
 
-    def is_put_off(self, file: SqlFile) -> bool:
-        """Whether it waits for the commit: an online file, on a live store."""
-        return file.is_online and bool(self.ledger.hashes)
-
     @property
     def online(self) -> list[SqlFile]:
-        """The files that run after the commit."""
-        return [*filter(self.is_put_off, self.running)]
+        """The files that wait for the commit, on a live store."""
+        return [file for file in self.running if file.is_online and self.ledger.hashes]
 
     @cached_property
     def removed(self) -> list[Key]:
@@ -86,7 +82,7 @@ class Decision:
                 self.made_before = self.ledger.objects.get(key, {}) | self.made_before
 
     def makers(self) -> dict[str, Key]:
-        """Which file will have made an object that stands. What a DO block made stays its file's as long as it has one."""
+        """Which file will have made what stands. What a DO block made stays its file's as long as that has one."""
         makers: dict[str, Key] = {}
         for file in self.tree:
             names = self.ledger.objects.get(file.key, {})
@@ -207,10 +203,11 @@ def cannot_be_replaced(store: Store, file: SqlFile, before: dict[str, str | None
             old = {one for one in namesakes if kind_of(one) in ROUTINES and before[one] not in unchanged}
             if old and not (create.replaces and kind != "aggregate" and keeps_signature(store, create)):
                 found |= old
-        elif name not in before:
-            found |= {one for one in namesakes if kind_of(one) in MADE_ANEW}  # of another kind
-        elif not create.replaces and create.kind != "CreateDomainStmt" and kind in MADE_ANEW + HOLDS_DATA:
-            found |= {name} if before[name] != create.sha256 else set()
+        elif name in before and not create.replaces and create.kind != "CreateDomainStmt":
+            if before[name] != create.sha256 and kind in MADE_ANEW + HOLDS_DATA:
+                found.add(name)
+        else:
+            found |= {one for one in namesakes - {name} if kind_of(one) in MADE_ANEW}  # of another kind
     return found
 
 

@@ -56,11 +56,10 @@ WRITTEN = " UNION ALL ".join(
     for catalog, schema in NAMESPACES.items()
 )
 ELSEWHERE = f"""
-SELECT concat_ws(
-    ' ',
-    CASE WHEN classid NOT IN ('pg_class'::REGCLASS, 'pg_proc'::REGCLASS, 'pg_type'::REGCLASS) THEN identity.type END,
-    identity.identity
-), written.xmin::TEXT
+SELECT (
+    SELECT concat_ws(' ', CASE WHEN classid::TEXT NOT IN ('pg_class', 'pg_proc', 'pg_type') THEN type END, identity)
+    FROM pg_identify_object(classid, written.oid, 0)
+) AS name, written.xmin::TEXT
 FROM (
     {WRITTEN}
 ) AS written
@@ -68,7 +67,6 @@ INNER JOIN pg_namespace ON schema_id = pg_namespace.oid
 CROSS JOIN LATERAL (
     SELECT pg_current_xact_id()::TEXT::BIGINT - age(written.xmin) AS writer
 ) AS number
-CROSS JOIN LATERAL pg_identify_object(classid, written.oid, 0) AS identity
 WHERE nspname <> %s AND nspname !~ '^pg_(toast|temp_)' AND written.oid >= 16384 AND age(written.xmin) <= 0
 AND CASE
     WHEN writer >= pg_snapshot_xmax(pg_current_snapshot())::TEXT::BIGINT THEN TRUE

@@ -94,8 +94,9 @@ def read_tree(root: Path) -> list[SqlFile]:
     problems: list[OSError] = []
     folders = os.walk(top, onerror=problems.append, followlinks=True)  # glob() would pass over what may not be read
     entries = [Path(folder, name) for folder, _, names in folders for name in names if not name.startswith(".")]
-    for error in problems if top.is_dir() else ():
-        raise DeployError(f"{error.filename}: {error.strerror}", exit_code=2)
+    for error in problems:
+        if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
+            raise DeployError(f"{error.filename}: {error.strerror}", exit_code=2)
     paths = sorted(one.relative_to(root).as_posix() for one in entries)
     if not paths:
         raise DeployError(f"there is no file to deploy in {top}", exit_code=2)

@@ -7,9 +7,9 @@ from functools import partial
 
 from psycopg import sql
 
+from deployment.ledger import TABLES
 from deployment.moving.end import CLOSED, GUARD, End
 
-LEDGER = ("deploy_log", "deployed_files", "deployed_objects")
 MAKE_GUARD = """
 CREATE OR REPLACE FUNCTION {schema}.{guard}() RETURNS TRIGGER
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -51,7 +51,7 @@ def guard_table(end: End, table: str, words: tuple[str, str]) -> None:
 
 def guard_ledger(end: End) -> None:
     """No deploy changes the store while it moves: what the schema is copied from stays as it is."""
-    for table in sorted(set(LEDGER) & set(end.tables())):
+    for table in sorted(set(TABLES) & set(end.tables())):
         guard_table(end, table, MOVES)
 
 

@@ -7,7 +7,6 @@ from deployment.moving.end import End
 from deployment.store import Store
 
 NEEDED = 1 + 2  # a subscription has two workers of its own for the first copy, by PostgreSQL's default
-LOGICAL = "ALTER SYSTEM SET wal_level = 'logical'"
 # What is free on each server of what a move needs: of how much, and which setting gives more.
 OLD_ROOM = """
 SELECT
@@ -48,10 +47,10 @@ def check(old: End, new: End) -> None:
     Store(new.connection, new.schema).look_around()
     missing = [*too_little_room(old, OLD_ROOM), *too_little_room(new, NEW_ROOM)]
     if old.one("SELECT current_setting('wal_level')") != ("logical",):
-        missing.insert(0, f"old: {LOGICAL};  -- and restart: once, seconds, ahead of the move")
-    for name in sorted(
-        {*old.column(EXTENSIONS, [old.schema])} - {*new.column("SELECT extname::TEXT FROM pg_extension")}
-    ):
+        logical = "ALTER SYSTEM SET wal_level = 'logical';  -- and restart: once, seconds, ahead of the move"
+        missing.insert(0, f"old: {logical}")
+    known = new.column("SELECT extname::TEXT FROM pg_extension")
+    for name in {*old.column(EXTENSIONS, [old.schema])}.difference(known):
         missing.append(f"the new database lacks an extension the store uses: CREATE EXTENSION {name};")
     if missing:
         raise DeployError("the servers are not ready:\n  " + "\n  ".join(missing), "Then run move.py again.", 1)
