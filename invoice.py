@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 import psycopg
 
-from shop_report.program import NoPage, parser_of, run
+from deployment.errors import DeployError
+from shop_report.program import parser_of, run
 
 HIGHEST = 2**63 - 1
 
@@ -44,7 +45,7 @@ def main(arguments: list[str]) -> int:
 
         document = read_document(connection, options.schema, *options.number)
         if document is None:
-            raise NoPage(f"the store has issued no document {options.number}")
+            raise DeployError(f"the store has issued no document {options.number}")
         return page(document)
 
     return run("invoice.py", options, file, "shop_staff", page_of)

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import psycopg
 
-from deployment.server import first_line
-from shop_report.program import NoPage, parser_of, run
+from deployment.errors import DeployError, first_line
+from shop_report.program import parser_of, run
 
 
 def main(arguments: list[str]) -> int:
@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
         try:
             figures = read_figures(connection, options.schema, options.as_of)
         except psycopg.errors.DataError as error:
-            raise NoPage(f"--as-of: {first_line(error)}") from None
+            raise DeployError(f"--as-of: {first_line(error)}") from None
         progress("Drawing the page")
         return page(figures)
 

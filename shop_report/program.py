@@ -14,13 +14,9 @@ import psycopg
 import deployment.report as terminal
 import store_server
 from deploy import Parser, schema_name
-from deployment.server import CannotConnect, first_line, without_passwords
+from deployment.errors import DeployError, first_line, without_passwords
 
 ROOT = Path(__file__).resolve().parents[1]
-
-
-class NoPage(Exception):
-    """There is no page; the message says why in one line."""
 
 
 def parser_of(program: str, description: str | None) -> argparse.ArgumentParser:
@@ -40,9 +36,9 @@ def run(
     """Write what `page` makes of the store, which members of `readers` may read; return the exit code."""
     try:
         write(page_of(program, options, readers, page), file)
-    except (CannotConnect, NoPage) as error:
+    except DeployError as error:
         terminal.write(sys.stderr, f"{program}: {without_passwords(str(error))}")
-        return 2 if isinstance(error, CannotConnect) and error.is_usage else 1
+        return error.exit_code
     except KeyboardInterrupt:
         terminal.write(sys.stderr, f"{program}: interrupted")
         return 1
@@ -59,17 +55,17 @@ def page_of(program: str, options: argparse.Namespace, readers: str, page: Calla
         with store_server.connect(options.dsn, program, ROOT) as connection:
             return page(connection)
     except ModuleNotFoundError as error:
-        raise NoPage(f"{error.name} is not installed: run pip install -e '.[report]'") from None
+        raise DeployError(f"{error.name} is not installed: run pip install -e '.[report]'") from None
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn, psycopg.errors.UndefinedFunction):
-        raise NoPage(
+        raise DeployError(
             f"schema {options.schema} holds no store of this release: python deploy.py --schema {options.schema}"
         ) from None
     except psycopg.errors.InsufficientPrivilege as error:
-        raise NoPage(
+        raise DeployError(
             f"{first_line(error)}: connect as a member of {readers} that has USAGE on schema {options.schema}"
         ) from None
     except psycopg.Error as error:
-        raise NoPage(first_line(error)) from None
+        raise DeployError(first_line(error)) from None
 
 
 def write(text: str, file: Path) -> None:
@@ -85,7 +81,7 @@ def write(text: str, file: Path) -> None:
         new.write_text(text, encoding="utf-8")
         new.replace(target)
     except OSError as error:
-        raise NoPage(f"cannot write {file}: {error.strerror}") from None
+        raise DeployError(f"cannot write {file}: {error.strerror}") from None
     finally:
         if new is not None:
             new.unlink(missing_ok=True)

@@ -30,8 +30,9 @@ from demo.online_retail.load_error import LoadError  # noqa: E402
 from demo.online_retail.sales_file import SalesFile, open_sales_file  # noqa: E402
 from demo.online_retail.store_connection import connect, transaction  # noqa: E402
 from deploy import Parser, schema_name  # noqa: E402
+from deployment.errors import DeployError, first_line  # noqa: E402
 from deployment.report import write  # noqa: E402
-from deployment.server import CannotConnect, first_line, one_row  # noqa: E402
+from deployment.server import one_row  # noqa: E402
 
 # That a COPY which we end in an error ends in an error is no news beside ours.
 logging.getLogger("psycopg").addHandler(logging.NullHandler())
@@ -63,9 +64,9 @@ def main(arguments: list[str]) -> int:
     try:
         with open_sales_file(options.file) as sales, connect(options.dsn) as connection:
             write(sys.stdout, fill(connection, options.schema, sales))
-    except (CannotConnect, LoadError) as error:
+    except DeployError as error:
         write(sys.stderr, f"load.py: {error}")
-        return 2 if isinstance(error, CannotConnect) and error.is_usage else 1
+        return error.exit_code
     except KeyboardInterrupt:
         write(sys.stderr, "load.py: interrupted")
         return 1
