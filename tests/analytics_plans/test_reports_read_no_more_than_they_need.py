@@ -142,6 +142,13 @@ def test_a_coupon_reads_its_orders(analyst):
     assert plan.rows_read["orders"] <= its_orders * customers_orders
 
 
+def test_an_overview_of_all_customers_reads_each_order_once(store):
+    """And once more where something is owed, which is asked of that order alone."""
+    plan = Plan(store, "SELECT * FROM customer_overview")
+    assert ORDERS <= plan.rows_read["orders"] <= 2 * ORDERS
+    assert 0 < plan.rows_read["unsettled_orders"] <= ORDERS
+
+
 def test_no_function_of_ours_is_called_for_a_row(analyst):
     """Those the reports use are inlined: a call would hide from the planner what it compares."""
     plans = {report: Plan(analyst, f"SELECT * FROM {report}").text for report in REPORTS}
