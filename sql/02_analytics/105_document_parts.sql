@@ -27,13 +27,12 @@ CROSS JOIN
             shipment_items.net,
             shipment_items.tax
         FROM shipment_items
-        INNER JOIN order_items
-            ON
-                shipment_items.order_id = order_items.order_id
-                AND shipment_items.line_no = order_items.line_no
+        INNER JOIN order_items ON shipment_items.line_no = order_items.line_no
         WHERE
+            -- The parcel says which order: named here too, the planner would take its lines for
+            -- few in a long history, and look up each by itself.
             shipment_items.shipment_id = documents.shipment_id
-            AND shipment_items.order_id = documents.order_id
+            AND order_items.order_id = documents.order_id
         UNION ALL
         SELECT
             NULL AS line_no,

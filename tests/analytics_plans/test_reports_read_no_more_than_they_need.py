@@ -14,6 +14,7 @@ from tests.templates import database_to_load
 
 HISTORY = (Path(__file__).parent / "history.sql").read_text()
 ORDERS, MONTHLY_ORDERS, LINES, MONTHLY_LINES = 7200, 200, 14400, 400
+BUYERS = 900
 CREDITS, MONTHLY_CREDITS = 1200, 34  # each of which asks whether its order was cancelled
 A_FEW = 20  # the first and last order and credit, looked up by index to know which months there are
 REPORTS = [
@@ -140,6 +141,31 @@ def test_a_coupon_reads_its_orders(analyst):
     its_orders = ORDERS // 50
     customers_orders = 8  # at most, to find an earlier one
     assert plan.rows_read["orders"] <= its_orders * customers_orders
+
+
+@pytest.mark.parametrize("report", ["customer_segments", "cohort_retention"])
+def test_a_report_on_all_customers_keeps_few_lists_of_them(report, analyst):
+    """Each takes what memory it may where there are many customers: four times work_mem in all."""
+    plan = Plan(analyst, f"SELECT * FROM {report}")
+    assert 1 <= plan.memory_for(BUYERS) <= 4
+
+
+def test_a_parcel_s_lines_are_taken_for_as_many_as_there_are(superuser):
+    """Taken for one, as by parcel and order together, each line of an order would be looked up by itself."""
+    superuser.execute("SET session_replication_role = replica")
+    superuser.execute("""
+        INSERT INTO shipment_items (shipment_id, order_id, line_no, quantity, net, tax)
+        SELECT shipment_id, order_id, line_no, 1, 10, 0 FROM shipments CROSS JOIN generate_series(1, 2) AS line_no
+    """)
+    superuser.execute("ANALYZE shipment_items")
+    [(answer,)] = superuser.execute("EXPLAIN (FORMAT JSON) SELECT * FROM document_parts WHERE document_id = 1")
+    assert [node["Plan Rows"] for node in nodes_on("shipment_items", answer[0]["Plan"])] == [2]
+
+
+def nodes_on(table, node):
+    """The steps of a plan that read that table."""
+    parts = [part for inner in node.get("Plans", []) for part in nodes_on(table, inner)]
+    return [node, *parts] if node.get("Relation Name") == table else parts
 
 
 def test_an_overview_of_all_customers_reads_each_order_once(store):
