@@ -43,13 +43,18 @@ DAMAGES = {
 
 @pytest.fixture
 def noted_store(seeded_store):
-    """The seeded store, sealed, and a manifest of it."""
+    """The seeded store, sealed, its feed read to the end, and a manifest of it."""
     seal_three_times(seeded_store)
+    read_feed(seeded_store)
     return seeded_store, manifest_of(seeded_store)
 
 
 def manifest_of(owner):
     return json.dumps(owner.execute("SELECT store_manifest()").fetchone()[0])
+
+
+def read_feed(owner):
+    owner.execute("SELECT count(*) FROM read_order_events('warehouse', 1000)")
 
 
 def verdicts(session, manifest):
@@ -89,6 +94,19 @@ def test_what_came_after_is_told_as_after(noted_store):
     assert rows[0] == ("store", "later", 6)
 
 
+def test_a_manifest_numbers_no_event(seeded_store):
+    """That is for who reads the feed; what was handed out is noted, and what is read later is later."""
+    positions = "SELECT count(*) FROM order_event_positions"
+    seeded_store.execute("SELECT count(*) FROM read_order_events('warehouse', 10)")
+    [(handed_out,)] = seeded_store.execute(positions).fetchall()
+    manifest = manifest_of(seeded_store)
+    assert json.loads(manifest)["feed_position"] == handed_out > 0
+    assert seeded_store.execute(positions).fetchall() == [(handed_out,)]
+    assert verdicts(seeded_store, manifest) == {}
+    read_feed(seeded_store)
+    assert verdicts(seeded_store, manifest) == {"store": "later", "feed": "later"}
+
+
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damage_is_told(noted_store, superuser, damage):
     """In the part it was done to."""
@@ -126,6 +144,7 @@ def test_restored_elsewhere(noted_store, database, other_cluster):  # noqa: F811
     owner.execute(PLACE)
     copy = restored(database, other_cluster)
     owner.execute(PLACE)
+    read_feed(owner)
     newer = manifest_of(owner)
     with copy.connect() as session:
         told = session.execute("SELECT * FROM verify_manifest(%s)", [manifest]).fetchall()
@@ -144,6 +163,8 @@ def test_restored_elsewhere(noted_store, database, other_cluster):  # noqa: F811
         )
         assert told[0][2:4] == (owner.execute(last).fetchone()[0], session.execute(last).fetchone()[0])
         assert told[0][2] > told[0][3]
+        read_feed(session)  # makes it no other store
+        assert verdicts(session, newer)["store"] == "earlier"
         # Whoever goes on to sell there has another history.
         session.execute(PLACE)
         session.execute("SELECT run_maintenance()")
