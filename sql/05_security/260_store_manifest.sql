@@ -22,11 +22,19 @@ BEGIN
                 ),
                 'seal_batch', (SELECT coalesce(max(batch), 0) FROM audit_seals),
                 'seal_head', v_head,
-                'ledgers', jsonb_object_agg(ledger, jsonb_build_object(
-                    'rows', row_count, 'sum', total, 'ids', ids
+                'ledgers', jsonb_object_agg(sums.ledger, jsonb_build_object(
+                    'rows', sums.row_count, 'sum', sums.total, 'ids', written.ids
                 ))
             )
-        FROM _ledger_sums(NULL)
+        FROM _ledger_sums(NULL) AS sums
+        -- PostgreSQL, asked to write a multirange, keeps three kilobytes a range until done.
+        CROSS JOIN LATERAL (
+            SELECT
+                '{' || coalesce(
+                    string_agg(format('[%s,%s)', lower(range), upper(range)), ',' ORDER BY range), ''
+                ) || '}' AS ids
+            FROM unnest(sums.ids) AS range
+        ) AS written
     );
 END;
 $store_manifest$;
