@@ -20,6 +20,9 @@ FROM documents
 CROSS JOIN
     LATERAL (
         SELECT
+            -- For the planner: no two documents ask for the same. Not told so, it keeps all answers
+            -- in memory, for one that may ask again.
+            documents.document_id AS asked_for,
             shipment_items.line_no,
             shipment_items.quantity,
             order_items.tax_class,
@@ -35,6 +38,7 @@ CROSS JOIN
             AND order_items.order_id = documents.order_id
         UNION ALL
         SELECT
+            documents.document_id AS asked_for,
             NULL AS line_no,
             NULL AS quantity,
             orders.shipping_tax_class AS tax_class,
@@ -49,6 +53,7 @@ CROSS JOIN
             AND shipments.delivery_net + shipments.delivery_tax > 0
         UNION ALL
         SELECT
+            documents.document_id AS asked_for,
             credits.line_no,
             credits.quantity,
             coalesce(order_items.tax_class, orders.shipping_tax_class) AS tax_class,

@@ -150,16 +150,44 @@ def test_a_report_on_all_customers_keeps_few_lists_of_them(report, analyst):
     assert 1 <= plan.memory_for(BUYERS) <= 4
 
 
-def test_a_parcel_s_lines_are_taken_for_as_many_as_there_are(superuser):
-    """Taken for one, as by parcel and order together, each line of an order would be looked up by itself."""
+@pytest.fixture
+def documented(superuser):
+    """Each parcel has two lines and an invoice, each credit its note."""
     superuser.execute("SET session_replication_role = replica")
     superuser.execute("""
         INSERT INTO shipment_items (shipment_id, order_id, line_no, quantity, net, tax)
         SELECT shipment_id, order_id, line_no, 1, 10, 0 FROM shipments CROSS JOIN generate_series(1, 2) AS line_no
     """)
-    superuser.execute("ANALYZE shipment_items")
-    [(answer,)] = superuser.execute("EXPLAIN (FORMAT JSON) SELECT * FROM document_parts WHERE document_id = 1")
+    superuser.execute("""
+        INSERT INTO documents (
+            kind, series, number, order_id, shipment_id, credit_no, issued_at, issued_on, country_code, seller,
+            buyer_until
+        )
+        SELECT
+            kind, kind, order_id, order_id, shipment_id, credit_no, issued_at, issued_at::DATE, 'US',
+            '{"name": "A Store", "line1": "1 Street", "city": "Town"}', '2040-12-31'
+        FROM (
+            SELECT 'invoice' AS kind, order_id, shipment_id, NULL AS credit_no, shipped_at AS issued_at FROM shipments
+            UNION ALL
+            SELECT 'credit_note', order_id, NULL, credit_no, created_at FROM credits
+        ) AS documented
+    """)
+    superuser.execute("ANALYZE shipment_items, documents")
+    return superuser
+
+
+def test_a_parcel_s_lines_are_taken_for_as_many_as_there_are(documented):
+    """Taken for one, as by parcel and order together, each line of an order would be looked up by itself."""
+    [(answer,)] = documented.execute("EXPLAIN (FORMAT JSON) SELECT * FROM document_parts WHERE document_id = 1")
     assert [node["Plan Rows"] for node in nodes_on("shipment_items", answer[0]["Plan"])] == [2]
+
+
+def test_no_document_s_lines_are_kept_in_case_another_asks_for_them(documented):
+    """None does; and to keep those of all takes what memory there is."""
+    plan = Plan(documented, "SELECT * FROM vat_return")
+    assert plan.rows_read["documents"] > 0
+    is_kept_by_document = "'Cache Key': 'documents." in plan.text
+    assert not is_kept_by_document
 
 
 def nodes_on(table, node):
