@@ -150,6 +150,14 @@ def test_a_report_on_all_customers_keeps_few_lists_of_them(report, analyst):
     assert 1 <= plan.memory_for(BUYERS) <= 4
 
 
+def test_orders_are_counted_by_category_in_one_list(store):
+    """One to know which of them count, and one to tell them apart, are the most that keep all orders."""
+    store.execute("INSERT INTO categories (name) VALUES ('Things')")
+    store.execute("UPDATE products SET category_id = (SELECT category_id FROM categories)")
+    plan = Plan(store, "SELECT * FROM _live_category_orders()")
+    assert 1 <= plan.memory_for(0.9 * ORDERS) <= 3
+
+
 @pytest.fixture
 def documented(superuser):
     """Each parcel has two lines and an invoice, each credit its note."""
