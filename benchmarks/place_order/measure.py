@@ -48,6 +48,7 @@ MOST_WAL_BYTES = 2_700
 MOST_WAL_BYTES_IN_FULL = 3_150  # with an address and a key, of products anybody buys
 MOST_WAL_BYTES_HOT = 2_600  # of one everybody buys, by 64 clients at once
 MOST_WAL_BYTES_HOT_IN_FULL = 2_850
+MOST_WAL_BYTES_OF_A_LIFE = 9_000  # with an address and a key, paid, shipped, delivered
 MOST_WAL_BYTES_REFUSED = 300
 LEAST_THROUGHPUT_HOT = 0.45  # of the least order's, by 8 clients
 LEAST_THROUGHPUT_SPREAD = 0.30
@@ -68,7 +69,7 @@ def main(arguments: list[str]) -> int:
         missed += show_wal(database)
         missed += show_wal_of_a_hot_product(server, database)
         missed += show_refused(database)
-        missed += show_order_updates(database)
+        missed += show_lives(database)
         if not options.counts_only:
             missed += show_buffers(database, options.orders)
             missed += show_cpu(database)
@@ -125,18 +126,24 @@ def show_wal_of_a_hot_product(server: EmbeddedServer, database: psycopg.Connecti
     return missed
 
 
-def show_order_updates(database: psycopg.Connection, orders: int = 100) -> list[str]:
-    """How many updates of an order's row stayed on its page, from placing to delivery."""
+def show_lives(database: psycopg.Connection, orders: int = 300) -> list[str]:
+    """What orders write from placing to delivery, and how many updates of their row stayed on its page."""
     before = order_updates(database)
+    [start] = one_row(database, "SELECT pg_current_wal_insert_lsn()")
     for number in range(orders):
-        [placed] = one_row(database, request(OURS, 3))
+        [placed] = one_row(database, request(OURS_IN_FULL, 3))
         [total] = one_row(database, "SELECT total FROM orders WHERE order_id = %s", [placed])
         database.execute("SELECT record_payment(%s, 'bank', %s, %s)", [placed, f"benchmark {number}", total])
         database.execute("SELECT ship_order(%s, 'Post', NULL)", [placed])
         database.execute("SELECT deliver_order(%s)", [placed])
+    [wal] = one_row(database, "SELECT pg_current_wal_insert_lsn() - %s::pg_lsn", [start])
     updates, hot = (now - then for now, then in zip(order_updates(database), before))
-    print(f"heap-only updates of orders that were paid, shipped and delivered: {hot} of {updates}")
-    return ["every update of an order heap-only"] if hot < updates else []
+    print(f"an order with an address and a key, paid, shipped and delivered: {wal / orders:,.0f} bytes of WAL")
+    print(f"heap-only updates of such orders: {hot} of {updates}")
+    missed = [f"at most {MOST_WAL_BYTES_OF_A_LIFE:,} bytes of WAL from placing to delivery"] * (
+        wal > MOST_WAL_BYTES_OF_A_LIFE * orders
+    )
+    return missed + ["every update of an order heap-only"] * (hot < updates)
 
 
 def order_updates(database: psycopg.Connection) -> tuple[int, int]:

@@ -72,7 +72,14 @@ AREAS = [
         "Stored sums",
         "What reports would else add up from every line ever sold, as of the last refresh; what has changed since "
         "they find in the audit trail.",
-        ("product_sales_rollup", "category_orders_rollup", "monthly_sales_rollup", "product_pairs_rollup"),
+        (
+            "product_sales_rollup",
+            "category_orders_rollup",
+            "monthly_sales_rollup",
+            "hourly_sales_rollup",
+            "order_funnel_rollup",
+            "product_pairs_rollup",
+        ),
     ),
     Area(
         "Inside the machine",
@@ -109,6 +116,8 @@ TELLING_COLUMNS = {
     "product_sales_rollup": ("units_sold", "revenue"),
     "category_orders_rollup": ("order_count",),
     "monthly_sales_rollup": ("order_count", "total_sales"),
+    "hourly_sales_rollup": ("order_counts", "revenues"),
+    "order_funnel_rollup": ("placed", "shipped"),
     "product_pairs_rollup": ("order_count",),
 }
 

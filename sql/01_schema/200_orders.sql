@@ -6,23 +6,23 @@
 CREATE TABLE orders (
     order_id INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     customer_id INT NOT NULL REFERENCES customers (customer_id),
-    status VARCHAR(20) NOT NULL DEFAULT 'pending',
-    prices_include_tax BOOLEAN NOT NULL DEFAULT FALSE,
+    created_at INSTANT NOT NULL DEFAULT now(),
     decimals INT NOT NULL DEFAULT 2,
+    prices_include_tax BOOLEAN NOT NULL DEFAULT FALSE,
     subtotal AMOUNT NOT NULL,
     discount AMOUNT NOT NULL DEFAULT 0.00,
     shipping_fee AMOUNT NOT NULL DEFAULT 0.00,
-    shipping_tax_class TAX_CLASS_NAME NOT NULL DEFAULT 'standard',
-    shipping_tax_rate SHARE NOT NULL DEFAULT 0,
-    shipping_tax AMOUNT NOT NULL DEFAULT 0.00,
     tax AMOUNT NOT NULL DEFAULT 0.00,
     total AMOUNT NOT NULL GENERATED ALWAYS AS (
         order_total(subtotal, discount, shipping_fee, tax, prices_include_tax)
     ) STORED,
+    -- What changes in an order's life stands together: an update logs all from the first byte that
+    -- has changed to the last.
+    status VARCHAR(20) NOT NULL DEFAULT 'pending',
+    credited_amount AMOUNT NOT NULL DEFAULT 0.00,
     paid_amount AMOUNT NOT NULL DEFAULT 0.00,
     refunded_amount AMOUNT NOT NULL DEFAULT 0.00,
     charged_back_amount AMOUNT NOT NULL DEFAULT 0.00,
-    credited_amount AMOUNT NOT NULL DEFAULT 0.00,
     balance NUMERIC NOT NULL GENERATED ALWAYS AS (
         order_balance(
             status,
@@ -37,6 +37,17 @@ CREATE TABLE orders (
             credited_amount, paid_amount, refunded_amount, charged_back_amount
         )
     ) STORED,
+    expires_at INSTANT,
+    paid_at INSTANT,
+    released_at INSTANT,
+    written_off_at INSTANT,
+    cancelled_at INSTANT,
+    release_reason REASON,
+    write_off_reason REASON,
+    cancel_reason REASON,
+    shipping_tax_class TAX_CLASS_NAME NOT NULL DEFAULT 'standard',
+    shipping_tax_rate SHARE NOT NULL DEFAULT 0,
+    shipping_tax AMOUNT NOT NULL DEFAULT 0.00,
     coupon_code CODE REFERENCES coupons (coupon_code),
     ship_to ADDRESS_SNAPSHOT,
     bill_to ADDRESS_SNAPSHOT,
@@ -44,15 +55,6 @@ CREATE TABLE orders (
     ship_to_region REGION_CODE NOT NULL DEFAULT '',
     idempotency_key REFERENCE,
     request_hash BYTEA,
-    created_at INSTANT NOT NULL DEFAULT now(),
-    expires_at INSTANT,
-    paid_at INSTANT,
-    released_at INSTANT,
-    release_reason REASON,
-    written_off_at INSTANT,
-    write_off_reason REASON,
-    cancelled_at INSTANT,
-    cancel_reason REASON,
     -- Leads with customer_id and so serves the foreign key too.
     CONSTRAINT orders_customer_id_idempotency_key_key UNIQUE (customer_id, idempotency_key),
     CONSTRAINT orders_are_sound CHECK ((
@@ -91,27 +93,27 @@ EXECUTE FUNCTION refuse_change(
 );
 
 COMMENT ON TABLE orders IS 'Every order ever placed; never deleted.';
-COMMENT ON COLUMN orders.status IS 'What happens to the goods; moves as order_transitions allows.';
-COMMENT ON COLUMN orders.prices_include_tax IS 'As the store''s setting was at placing.';
+COMMENT ON COLUMN orders.created_at IS 'When it was placed; reports date it by this.';
 COMMENT ON COLUMN orders.decimals IS 'Of the currency: what its amounts are rounded to.';
+COMMENT ON COLUMN orders.prices_include_tax IS 'As the store''s setting was at placing.';
 COMMENT ON COLUMN orders.subtotal IS 'Sum of quantity x unit price over the lines.';
 COMMENT ON COLUMN orders.discount IS 'What the coupon took off; spread over order_items.discount.';
 COMMENT ON COLUMN orders.tax IS 'Sum of the lines'' tax, plus shipping_tax.';
 COMMENT ON COLUMN orders.total IS 'What was ordered costs: tax on top unless prices include it.';
+COMMENT ON COLUMN orders.status IS 'What happens to the goods; moves as order_transitions allows.';
+COMMENT ON COLUMN orders.credited_amount IS 'Sum of its credits: what it is worth less since.';
 COMMENT ON COLUMN orders.paid_amount IS 'Sum of its charges; may exceed the total.';
 COMMENT ON COLUMN orders.refunded_amount IS 'Sum of its refunds and reversals.';
 COMMENT ON COLUMN orders.charged_back_amount IS 'Sum of its chargebacks.';
-COMMENT ON COLUMN orders.credited_amount IS 'Sum of its credits: what it is worth less since.';
 COMMENT ON COLUMN orders.balance IS 'Above 0 the customer owes, below 0 the store does.';
 COMMENT ON COLUMN orders.payment_status IS 'Where the money stands, see payment_status_of().';
+COMMENT ON COLUMN orders.expires_at IS 'Until when, unpaid, it keeps its stock; NULL = for ever.';
+COMMENT ON COLUMN orders.paid_at IS 'When a call first left nothing owed; of a free one, placing.';
+COMMENT ON COLUMN orders.released_at IS 'Since when it may be shipped unpaid.';
+COMMENT ON COLUMN orders.written_off_at IS 'When hope was given up of what is owed.';
 COMMENT ON COLUMN orders.ship_to IS 'As at placing or redirecting; NULL = none given, or erased.';
 COMMENT ON COLUMN orders.bill_to IS 'NULL = as ship_to, or erased.';
 COMMENT ON COLUMN orders.ship_to_country IS 'Where it is taxed; outlives erasure.';
 COMMENT ON COLUMN orders.ship_to_region IS 'Where it is taxed; empty = the whole country.';
 COMMENT ON COLUMN orders.idempotency_key IS 'The client''s name for the request; NULL once erased.';
 COMMENT ON COLUMN orders.request_hash IS 'SHA-256 of the request, to tell a retry from another.';
-COMMENT ON COLUMN orders.created_at IS 'When it was placed; reports date it by this.';
-COMMENT ON COLUMN orders.expires_at IS 'Until when, unpaid, it keeps its stock; NULL = for ever.';
-COMMENT ON COLUMN orders.paid_at IS 'When a call first left nothing owed; of a free one, placing.';
-COMMENT ON COLUMN orders.released_at IS 'Since when it may be shipped unpaid.';
-COMMENT ON COLUMN orders.written_off_at IS 'When hope was given up of what is owed.';

@@ -51,20 +51,20 @@ CREATE TABLE order_items (
     -- Every product has its stock row, which placing locks anyway: no lock on what everybody buys.
     product_id INT NOT NULL
     REFERENCES inventory (product_id) DEFERRABLE INITIALLY DEFERRED,
-    sku CODE NOT NULL,
-    product_name TITLE NOT NULL,
-    unit_price AMOUNT NOT NULL,
-    regular_price AMOUNT,
-    unit_cost AMOUNT,
-    tax_class TAX_CLASS_NAME NOT NULL DEFAULT 'standard',
-    tax_rate SHARE NOT NULL DEFAULT 0,
     quantity INT NOT NULL,
-    discount AMOUNT NOT NULL DEFAULT 0.00,
-    line_total AMOUNT NOT NULL GENERATED ALWAYS AS (quantity * unit_price - discount) STORED,
-    tax AMOUNT NOT NULL DEFAULT 0.00,
     shipped_quantity INT NOT NULL DEFAULT 0,
     cancelled_quantity INT NOT NULL DEFAULT 0,
     returned_quantity INT NOT NULL DEFAULT 0,
+    unit_price AMOUNT NOT NULL,
+    discount AMOUNT NOT NULL DEFAULT 0.00,
+    line_total AMOUNT NOT NULL GENERATED ALWAYS AS (quantity * unit_price - discount) STORED,
+    tax AMOUNT NOT NULL DEFAULT 0.00,
+    unit_cost AMOUNT,
+    regular_price AMOUNT,
+    tax_class TAX_CLASS_NAME NOT NULL DEFAULT 'standard',
+    tax_rate SHARE NOT NULL DEFAULT 0,
+    sku CODE NOT NULL,
+    product_name TITLE NOT NULL,
     PRIMARY KEY (order_id, line_no) INCLUDE (product_id),  -- baskets without the table
     CONSTRAINT order_items_are_sound CHECK ((
         line_no, unit_price, regular_price, tax_rate, quantity, discount, line_total,
@@ -100,15 +100,15 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
 
 COMMENT ON TABLE order_items IS 'Lines of orders; priced once, never deleted.';
 COMMENT ON COLUMN order_items.line_no IS 'Place within the order, from 1.';
-COMMENT ON COLUMN order_items.sku IS 'As at placing, like all that was priced.';
-COMMENT ON COLUMN order_items.unit_price IS 'What applied at placing, a sale included.';
-COMMENT ON COLUMN order_items.regular_price IS 'Without the sale; NULL unless bought on sale.';
-COMMENT ON COLUMN order_items.unit_cost IS 'NULL = unknown.';
-COMMENT ON COLUMN order_items.tax_class IS 'The word; classes are never deleted nor renamed.';
-COMMENT ON COLUMN order_items.tax_rate IS 'Rate of the class at the destination.';
-COMMENT ON COLUMN order_items.discount IS 'The line''s share of the order''s discount.';
-COMMENT ON COLUMN order_items.line_total IS 'quantity x unit price, less the discount.';
-COMMENT ON COLUMN order_items.tax IS 'Tax in or on line_total, as orders.prices_include_tax says.';
 COMMENT ON COLUMN order_items.shipped_quantity IS 'Units that left; the sum of its shipment_items.';
 COMMENT ON COLUMN order_items.cancelled_quantity IS 'Units cancelled before they left.';
 COMMENT ON COLUMN order_items.returned_quantity IS 'Units that came back; the sum of its returns.';
+COMMENT ON COLUMN order_items.unit_price IS 'What applied at placing, a sale included.';
+COMMENT ON COLUMN order_items.discount IS 'The line''s share of the order''s discount.';
+COMMENT ON COLUMN order_items.line_total IS 'quantity x unit price, less the discount.';
+COMMENT ON COLUMN order_items.tax IS 'Tax in or on line_total, as orders.prices_include_tax says.';
+COMMENT ON COLUMN order_items.unit_cost IS 'NULL = unknown.';
+COMMENT ON COLUMN order_items.regular_price IS 'Without the sale; NULL unless bought on sale.';
+COMMENT ON COLUMN order_items.tax_class IS 'The word; classes are never deleted nor renamed.';
+COMMENT ON COLUMN order_items.tax_rate IS 'Rate of the class at the destination.';
+COMMENT ON COLUMN order_items.sku IS 'As at placing, like all that was priced.';

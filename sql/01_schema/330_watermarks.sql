@@ -24,8 +24,9 @@ CREATE TABLE watermarks (
         num_nulls(looking_at, passed_transaction_id, passed_event_id) IN (0, 3)
         AND (looking_at IS NULL OR name = 'event_feed')
     ),
-    CONSTRAINT watermarks_daily_sales_name_their_zone
-    CHECK ((time_zone IS NULL) = (name <> 'daily_sales' OR snapshot IS NULL)),
+    CONSTRAINT watermarks_sales_name_their_zone CHECK (
+        (time_zone IS NULL) = (name NOT IN ('daily_sales', 'product_sales') OR snapshot IS NULL)
+    ),
     CONSTRAINT watermarks_event_feed_has_a_position
     CHECK ((last_position IS NULL) = (name <> 'event_feed') AND last_position >= 0),
     CONSTRAINT watermarks_sums_name_what_was_restored CHECK (
@@ -60,7 +61,8 @@ COMMENT ON COLUMN watermarks.looking_at IS
 COMMENT ON COLUMN watermarks.passed_transaction_id IS
 'How far it has come: everything new of lower transactions has its position.';
 COMMENT ON COLUMN watermarks.passed_event_id IS 'And of this one everything up to that event.';
-COMMENT ON COLUMN watermarks.time_zone IS 'The zone mv_daily_sales was cut into days in.';
+COMMENT ON COLUMN watermarks.time_zone IS
+'The zone in which stored sales were cut into months, days and hours.';
 COMMENT ON COLUMN watermarks.last_position IS 'The highest position the event feed has given.';
 COMMENT ON COLUMN watermarks.restored_through IS
 'Up to which id rows of order_audit are in the stored sums whatever their number says, since they

@@ -3,12 +3,13 @@
 
 CREATE TABLE product_sales_rollup (
     product_id INT PRIMARY KEY REFERENCES products (product_id),
+    -- What a sale changes stands together: an update logs the first byte it changes to the last.
     line_count BIGINT NOT NULL,
     units_sold BIGINT NOT NULL,
-    units_returned BIGINT NOT NULL,
     revenue NUMERIC NOT NULL,
     cost NUMERIC NOT NULL,
     lines_without_cost BIGINT NOT NULL,
+    units_returned BIGINT NOT NULL,
     returned_value NUMERIC NOT NULL,
     units_restocked BIGINT NOT NULL
 ) WITH (fillfactor = 50);  -- room for the next sums on the same page

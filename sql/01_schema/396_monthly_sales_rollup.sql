@@ -4,7 +4,6 @@
 
 CREATE TABLE monthly_sales_rollup (
     month DATE PRIMARY KEY,
-    time_zone TEXT NOT NULL,
     order_count BIGINT NOT NULL,
     customer_count BIGINT NOT NULL,
     gross_sales NUMERIC NOT NULL,
@@ -22,7 +21,6 @@ CREATE TABLE monthly_sales_rollup (
 COMMENT ON TABLE monthly_sales_rollup IS
 'Sums by store month, as the watermark product_sales says; read monthly_sales instead.';
 COMMENT ON COLUMN monthly_sales_rollup.month IS 'First day of the month.';
-COMMENT ON COLUMN monthly_sales_rollup.time_zone IS 'The zone the month was cut in.';
 COMMENT ON COLUMN monthly_sales_rollup.order_count IS 'Orders placed in it and not cancelled.';
 COMMENT ON COLUMN monthly_sales_rollup.customer_count IS 'Customers who placed them.';
 COMMENT ON COLUMN monthly_sales_rollup.cancelled_items IS

@@ -10,10 +10,10 @@ BEGIN ATOMIC
             product_id,
             1 AS line_count,
             units_sold,
-            units_returned,
             net_value AS revenue,
             coalesce(units_sold * unit_cost, 0) AS cost,
             CASE WHEN unit_cost IS NULL AND units_sold > 0 THEN 1 ELSE 0 END AS lines_without_cost,
+            units_returned,
             0::NUMERIC AS returned_value,
             0 AS units_restocked
         FROM counted_lines
@@ -22,10 +22,10 @@ BEGIN ATOMIC
             order_items.product_id,
             0 AS line_count,
             0 AS units_sold,
-            0 AS units_returned,
             -counted_credits.net AS revenue,
             0::NUMERIC AS cost,
             0 AS lines_without_cost,
+            0 AS units_returned,
             CASE WHEN counted_credits.kind = 'return' THEN counted_credits.net ELSE 0 END
                 AS returned_value,
             0 AS units_restocked
@@ -40,10 +40,10 @@ BEGIN ATOMIC
             order_items.product_id,
             0 AS line_count,
             0 AS units_sold,
-            0 AS units_returned,
             0::NUMERIC AS revenue,
             coalesce(-returns.quantity * order_items.unit_cost, 0) AS cost,
             0 AS lines_without_cost,
+            0 AS units_returned,
             0::NUMERIC AS returned_value,
             returns.quantity AS units_restocked
         FROM returns
@@ -56,10 +56,10 @@ BEGIN ATOMIC
         product_id,
         sum(line_count) AS line_count,
         sum(units_sold) AS units_sold,
-        sum(units_returned) AS units_returned,
         sum(revenue) AS revenue,
         sum(cost) AS cost,
         sum(lines_without_cost) AS lines_without_cost,
+        sum(units_returned) AS units_returned,
         sum(returned_value) AS returned_value,
         sum(units_restocked) AS units_restocked
     FROM sold_and_given_back

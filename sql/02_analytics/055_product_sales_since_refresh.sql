@@ -16,21 +16,21 @@ BEGIN
             product_id,
             sum(line_count)::BIGINT,
             sum(units_sold)::BIGINT,
-            sum(units_returned)::BIGINT,
             sum(revenue),
             sum(cost),
             sum(lines_without_cost)::BIGINT,
+            sum(units_returned)::BIGINT,
             sum(returned_value),
             sum(units_restocked)::BIGINT
         FROM (
             SELECT
-                product_id, line_count, units_sold, units_returned, revenue, cost,
-                lines_without_cost, returned_value, units_restocked
+                product_id, line_count, units_sold, revenue, cost, lines_without_cost,
+                units_returned, returned_value, units_restocked
             FROM _live_product_sales()
             UNION ALL
             SELECT
-                product_id, -line_count, -units_sold, -units_returned, -revenue, -cost,
-                -lines_without_cost, -returned_value, -units_restocked
+                product_id, -line_count, -units_sold, -revenue, -cost, -lines_without_cost,
+                -units_returned, -returned_value, -units_restocked
             FROM product_sales_rollup
         ) AS live_less_stored
         GROUP BY product_id;
@@ -42,7 +42,6 @@ BEGIN
         product_id,
         sum(counts - counted),
         sum((counts - counted) * units_sold - counted * cancelled_since)::BIGINT,
-        sum((counts - counted) * units_returned + counted * returned_since)::BIGINT,
         sum((counts - counted) * revenue - counted * credited_since),
         sum(
             coalesce(unit_cost, 0) * (
@@ -54,6 +53,7 @@ BEGIN
             CASE WHEN unit_cost IS NULL THEN 1 ELSE 0 END
             * (counts * sign(units_sold) - counted * sign(units_sold + cancelled_since))
         )::BIGINT,
+        sum((counts - counted) * units_returned + counted * returned_since)::BIGINT,
         sum((counts - counted) * returned_value + counted * returned_value_since),
         sum((counts - counted) * restocked + counted * restocked_since)::BIGINT
     FROM _lines_since_refresh()

@@ -8,10 +8,10 @@ WITH stored_and_changed AS (
         product_id,
         line_count,
         units_sold,
-        units_returned,
         revenue,
         cost,
         lines_without_cost,
+        units_returned,
         returned_value,
         units_restocked
     FROM product_sales_rollup
@@ -20,10 +20,10 @@ WITH stored_and_changed AS (
         product_id,
         line_count,
         units_sold,
-        units_returned,
         revenue,
         cost,
         lines_without_cost,
+        units_returned,
         returned_value,
         units_restocked
     FROM product_sales_since_refresh()

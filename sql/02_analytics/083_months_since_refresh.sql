@@ -2,24 +2,28 @@
 -- an order was placed that the audit trail names since, and those in which one of its credits was
 -- granted. In another cluster or zone it is every month.
 
-CREATE OR REPLACE FUNCTION months_since_refresh()
+CREATE OR REPLACE FUNCTION _months_since_refresh(p_actions TEXT[], p_with_credits BOOLEAN)
 RETURNS TABLE (month DATE, starts_at TIMESTAMPTZ, ends_at TIMESTAMPTZ)
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 3 SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 3 SET search_path FROM CURRENT
 -- Planned for the rows found, be they none or many.
 SET plan_cache_mode = force_custom_plan
-AS $months_since_refresh$
+AS $_months_since_refresh$
 DECLARE
     v_time_zone TEXT := (SELECT store_settings.time_zone FROM store_settings);
     v_watermark watermarks := _watermark('product_sales');
     v_months TIMESTAMP[];
 BEGIN
-    IF v_watermark.snapshot IS NULL OR EXISTS (
-        SELECT FROM monthly_sales_rollup WHERE monthly_sales_rollup.time_zone <> v_time_zone
-    ) THEN
+    IF v_watermark.snapshot IS NULL OR v_watermark.time_zone <> v_time_zone THEN
         v_months := ARRAY(
+            SELECT months.month
+            FROM (SELECT min(created_at) AS first, max(created_at) AS last FROM orders) AS placed
+            CROSS JOIN LATERAL store_months(placed.first, placed.last) AS months
+            UNION
             SELECT report_months.month FROM report_months
             UNION
             SELECT monthly_sales_rollup.month FROM monthly_sales_rollup
+            UNION
+            SELECT order_funnel_rollup.month FROM order_funnel_rollup
         );
     ELSE
         v_months := ARRAY(
@@ -29,10 +33,7 @@ BEGIN
                     (order_audit.details ->> 'from')::TIMESTAMPTZ AS redated_from
                 FROM order_audit
                 WHERE
-                    order_audit.action IN (
-                        'placed', 'items_cancelled', 'cancelled', 'expired', 'returned',
-                        'allowance', 'redated'
-                    )
+                    order_audit.action = ANY(p_actions)
                     AND _is_unseen(order_audit.transaction_id, v_watermark.snapshot)
                     AND order_audit.id > v_watermark.restored_through
             )
@@ -46,6 +47,7 @@ BEGIN
                 SELECT credits.created_at AS at
                 FROM changed_orders
                 INNER JOIN credits ON changed_orders.order_id = credits.order_id
+                WHERE p_with_credits
                 UNION ALL
                 SELECT changed_orders.redated_from AS at
                 FROM changed_orders
@@ -60,7 +62,28 @@ BEGIN
         first_instant_of(changed_month + INTERVAL '1 month', v_time_zone)
     FROM unnest(v_months) AS changed_month;
 END;
-$months_since_refresh$;
+$_months_since_refresh$;
+REVOKE EXECUTE ON FUNCTION _months_since_refresh(TEXT[], BOOLEAN) FROM PUBLIC;
+COMMENT ON FUNCTION _months_since_refresh(TEXT[], BOOLEAN) IS
+'The store months, each once, in which an order was placed that went through one of p_actions since
+refresh_reports() looked, or, when redated, had been; p_with_credits: also those in which it was
+credited. With the instants they span. Internal.';
+
+CREATE OR REPLACE FUNCTION months_since_refresh()
+RETURNS TABLE (month DATE, starts_at TIMESTAMPTZ, ends_at TIMESTAMPTZ)
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 3 SET search_path FROM CURRENT
+BEGIN ATOMIC
+    SELECT
+        month,
+        starts_at,
+        ends_at
+    FROM _months_since_refresh(
+        ARRAY[
+            'placed', 'items_cancelled', 'cancelled', 'expired', 'returned', 'allowance', 'redated'
+        ],
+        p_with_credits => TRUE
+    );
+END;
 REVOKE EXECUTE ON FUNCTION months_since_refresh() FROM PUBLIC;
 COMMENT ON FUNCTION months_since_refresh() IS
 'The store months, each once, whose orders or credits changed since refresh_reports() looked, with

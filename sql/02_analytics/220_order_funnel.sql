@@ -1,5 +1,6 @@
 -- How far the orders of a month got, whatever became of them after: a returned order was sent
--- once, and a cancelled one may have been paid. All orders are here. WHERE month >= x reads from x.
+-- once, and a cancelled one may have been paid. All orders are here. Months nobody touched since
+-- the last refresh are stored, the few others counted. WHERE month >= x reads from x.
 
 CREATE OR REPLACE VIEW order_funnel WITH (security_invoker = TRUE) AS
 WITH first_and_last_order AS (
@@ -12,10 +13,19 @@ WITH first_and_last_order AS (
 funnel AS (
     SELECT
         months.month,
-        reached.*
+        coalesce(stored.placed, reached.placed) AS placed,
+        coalesce(stored.paid, reached.paid) AS paid,
+        coalesce(stored.shipped, reached.shipped) AS shipped,
+        coalesce(stored.delivered, reached.delivered) AS delivered,
+        coalesce(stored.cancelled, reached.cancelled) AS cancelled,
+        coalesce(stored.returned, reached.returned) AS returned,
+        coalesce(stored.median_hours_to_ship, round(reached.median_seconds_to_ship / 3600, 2))
+            AS median_hours_to_ship
     FROM first_and_last_order
     CROSS JOIN
         LATERAL store_months(first_and_last_order.first_at, first_and_last_order.last_at) AS months
+    LEFT JOIN funnel_months_since_refresh() AS live ON months.month = live.month
+    LEFT JOIN order_funnel_rollup AS stored ON months.month = stored.month AND live.month IS NULL
     CROSS JOIN LATERAL (
         SELECT
             count(*) AS placed,
@@ -26,7 +36,7 @@ funnel AS (
             count(*) FILTER (WHERE orders.status = 'returned') AS returned,
             percentile_cont(0.5) WITHIN GROUP (
                 ORDER BY floor(date_part('epoch', parcels.first_shipped_at - orders.created_at))
-            ) AS median_seconds_to_ship
+            )::NUMERIC AS median_seconds_to_ship
         FROM orders
         -- All parcels of the month in one walk along their index, which an array makes sure of: a
         -- join would look for those of each order, or read those of all months.
@@ -51,6 +61,7 @@ funnel AS (
         WHERE
             orders.created_at >= months.starts_at
             AND orders.created_at < months.ends_at
+            AND live.month IS NOT NULL
     ) AS reached
 )
 
@@ -63,7 +74,7 @@ SELECT
     cancelled,
     returned,
     round(100.0 * paid / nullif(placed, 0), 2) AS paid_pct,
-    round(median_seconds_to_ship::NUMERIC / 3600, 2) AS median_hours_to_ship
+    median_hours_to_ship
 FROM funnel;
 COMMENT ON VIEW order_funnel IS
 'How many of a store month''s orders, cancelled ones too, ever got how far; gap-free.';

@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION register_customer(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $register_customer$
 DECLARE
-    v_email TEXT := _lower_argument(p_email, 'p_email', 255);
+    v_email TEXT := _clean_argument(p_email, 'p_email', 255, 'lower');
     v_first_name TEXT;
     v_last_name TEXT;
     v_phone TEXT;
@@ -20,15 +20,9 @@ BEGIN
             DETAIL = jsonb_build_object('argument', 'p_email'),
             HINT = 'Give one address, as in name@example.org.';
     END IF;
-    IF p_first_name IS NOT NULL THEN
-        v_first_name := _clean_argument(p_first_name, 'p_first_name', 100);
-    END IF;
-    IF p_last_name IS NOT NULL THEN
-        v_last_name := _clean_argument(p_last_name, 'p_last_name', 100);
-    END IF;
-    IF p_phone IS NOT NULL THEN
-        v_phone := _clean_argument(p_phone, 'p_phone', 40);
-    END IF;
+    v_first_name := _clean_argument(p_first_name, 'p_first_name', 100, p_is_optional => TRUE);
+    v_last_name := _clean_argument(p_last_name, 'p_last_name', 100, p_is_optional => TRUE);
+    v_phone := _clean_argument(p_phone, 'p_phone', 40, p_is_optional => TRUE);
 
     -- Looked for first: a refusal takes no number but where two register at once.
     IF NOT EXISTS (SELECT FROM customers WHERE email = v_email) THEN

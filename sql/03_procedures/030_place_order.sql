@@ -76,7 +76,7 @@ BEGIN
             HINT = 'Show the customer a new quote.';
     END IF;
     IF v_order.is_short THEN
-        PERFORM _refuse_short_lines(v_order.lines);
+        PERFORM _require_stock(v_units);
     END IF;
 
     v_none := round(0, v_order.decimals);
@@ -101,19 +101,9 @@ BEGIN
         tax_class, tax_rate, quantity, discount, tax
     )
     SELECT
-        v_order_id,
-        line.line_no,
-        line.product_id,
-        line.sku,
-        line.product_name,
-        line.unit_price,
-        line.regular_price,
-        line.unit_cost,
-        line.tax_class,
-        line.tax_rate,
-        line.quantity,
-        line.discount,
-        line.tax
+        v_order_id, line.line_no, line.product_id, line.sku, line.product_name, line.unit_price,
+        line.regular_price, line.unit_cost, line.tax_class, line.tax_rate, line.quantity,
+        line.discount, line.tax
     FROM unnest(v_order.lines) AS line;
     INSERT INTO order_audit (order_id, action, details)
     VALUES (v_order_id, 'placed', jsonb_build_object('total', v_order.total));
@@ -122,26 +112,30 @@ BEGIN
         VALUES (v_order_id, 'paid', jsonb_build_object('total', v_order.total));
     END IF;
     IF v_order.counts_coupon THEN
-        UPDATE coupons SET times_used = times_used + 1
-        WHERE coupon_code = v_coupon_code AND (usage_limit IS NULL OR times_used < usage_limit);
-        IF NOT found THEN  -- others took the last use since the order was priced
-            PERFORM _refuse_coupon(v_coupon_code, 'is exhausted');
-        END IF;
+        LOOP
+            UPDATE coupons SET times_used = times_used + 1
+            WHERE coupon_code = v_coupon_code AND (usage_limit IS NULL OR times_used < usage_limit);
+            EXIT WHEN found;
+            -- Others took the last use since the order was priced: refused, unless one came back.
+            PERFORM _coupon_discount(
+                v_coupon_code, NULL, v_order.subtotal, v_order.decimals, v_place.day
+            );
+        END LOOP;
     END IF;
 
-    SELECT bool_or(stock.available < line.quantity) INTO v_is_short
+    SELECT bool_or(stock.available < unit.quantity) INTO v_is_short
     FROM (
         SELECT product_id, available FROM inventory
         WHERE product_id = ANY (v_order.product_ids) ORDER BY product_id FOR NO KEY UPDATE
     ) AS stock
-    INNER JOIN unnest(v_order.lines) AS line ON stock.product_id = line.product_id;
+    INNER JOIN unnest(v_units) AS unit ON stock.product_id = unit.product_id;
     IF v_is_short THEN  -- others were quicker since it was priced
-        PERFORM _refuse_short_lines(v_order.lines);
+        PERFORM _require_stock(v_units);
     END IF;
-    UPDATE inventory SET reserved = inventory.reserved + line.quantity
-    FROM unnest(v_order.lines) AS line
+    UPDATE inventory SET reserved = inventory.reserved + unit.quantity
+    FROM unnest(v_units) AS unit
     WHERE
-        inventory.product_id = line.product_id
+        inventory.product_id = unit.product_id
         AND inventory.product_id = ANY (v_order.product_ids);
     RETURN v_order_id;
 END;

@@ -16,7 +16,7 @@ DECLARE
 BEGIN
     IF v_payment_id IS NULL THEN
         PERFORM _require_sum(v_order.paid_amount + v_payment.amount);
-        v_payment_id := _add_payment(v_payment, 'payment');
+        v_payment_id := _add_payment(v_payment);
         PERFORM _settle_order(v_order, p_paid => v_payment.amount);
     END IF;
     RETURN v_payment_id;

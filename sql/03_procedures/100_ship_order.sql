@@ -9,16 +9,15 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $ship_order$
 DECLARE
     v_carrier TEXT := _clean_argument(p_carrier, 'p_carrier', 100);
-    v_tracking_number TEXT;
+    v_tracking_number TEXT := _clean_argument(
+        p_tracking_number, 'p_tracking_number', 100, p_is_optional => TRUE
+    );
     v_units ORDER_UNIT[];
     v_call call_keys;
     v_order orders;
     v_shipped_at TIMESTAMPTZ;
     v_shipment_id INT;
 BEGIN
-    IF p_tracking_number IS NOT NULL THEN
-        v_tracking_number := _clean_argument(p_tracking_number, 'p_tracking_number', 100);
-    END IF;
     IF p_items IS NOT NULL THEN
         v_units := _parse_items(p_items, 'line_no');
     END IF;
@@ -81,7 +80,7 @@ BEGIN
         )
     );
     PERFORM _remember_call(v_call, v_shipment_id);
-    PERFORM _unreserve_stock(v_units, p_leaves_shelf => TRUE);
+    PERFORM _move_stock(v_units, p_on_hand => -1, p_reserved => -1);
     RETURN v_shipment_id;
 END;
 $ship_order$;

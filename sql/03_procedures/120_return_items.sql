@@ -9,8 +9,8 @@ CREATE OR REPLACE FUNCTION return_items(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $return_items$
 DECLARE
-    v_reason TEXT;
     v_units ORDER_UNIT[] := _parse_items(p_items, 'line_no');
+    v_reason TEXT := _clean_argument(p_reason, 'p_reason', 1000, 'lines', p_is_optional => TRUE);
     v_call call_keys;
     v_order orders;
     v_shipment_id INT;
@@ -21,9 +21,6 @@ BEGIN
         PERFORM _refuse_argument(
             'p_restock', NULL, 'Say true where the units go back into stock, else false.'
         );
-    END IF;
-    IF p_reason IS NOT NULL THEN
-        v_reason := _clean_reason(p_reason);
     END IF;
     v_call := _keyed_call(
         p_idempotency_key, 'return_items', v_units,
@@ -63,7 +60,7 @@ BEGIN
     PERFORM _settle_order(v_order, p_credited => v_credit.amount, p_gives_units_up => TRUE);
     PERFORM _remember_call(v_call);
     IF p_restock THEN
-        PERFORM _change_on_hand(v_units);
+        PERFORM _move_stock(v_units, p_on_hand => 1, p_reserved => 0);
     END IF;
 END;
 $return_items$;

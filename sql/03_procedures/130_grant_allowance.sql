@@ -9,7 +9,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $grant_allowance$
 DECLARE
     v_amount NUMERIC := _require_amount(p_amount, 'p_amount');
-    v_reason TEXT := _clean_reason(p_reason);
+    v_reason TEXT := _clean_argument(p_reason, 'p_reason', 1000, 'lines');
     v_call call_keys;
     v_order orders;
     v_credit_no INT;
@@ -25,7 +25,7 @@ BEGIN
     IF v_order.status = 'cancelled' THEN
         PERFORM _refuse_status(v_order, 'reduced', 'A cancelled order is worth nothing any more.');
     END IF;
-    v_credit_no := (_allow(v_order, v_amount, v_reason, p_line_no)).credit_no;
+    v_credit_no := _allow(v_order, v_amount, v_reason, p_line_no);
     PERFORM _settle_order(v_order, p_credited => v_amount);
     PERFORM _remember_call(v_call, v_credit_no);
     RETURN v_credit_no;

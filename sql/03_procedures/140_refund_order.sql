@@ -21,9 +21,7 @@ BEGIN
             'p_allowance', NULL, 'Say true where what is not owed is given out of goodwill.'
         );
     END IF;
-    IF p_reason IS NOT NULL THEN
-        v_payment.reason := _clean_reason(p_reason);
-    END IF;
+    v_payment.reason := _clean_argument(p_reason, 'p_reason', 1000, 'lines', p_is_optional => TRUE);
     v_order := _lock_order(p_order_id);
     v_payment_id := _known_payment(v_payment);
     IF v_payment_id IS NOT NULL THEN
@@ -44,7 +42,7 @@ BEGIN
     IF v_allowance > 0 THEN
         PERFORM _allow(v_order, v_allowance, v_payment.reason, NULL);
     END IF;
-    v_payment_id := _add_payment(v_payment, 'refund');
+    v_payment_id := _add_payment(v_payment);
     PERFORM _settle_order(v_order, p_credited => v_allowance, p_refunded => v_payment.amount);
     RETURN v_payment_id;
 END;

@@ -22,7 +22,7 @@ BEGIN
             v_order.paid_amount - v_order.charged_back_amount, 'ever charged and not charged back',
             'Record the charge first that the bank took back; its fee is no part of the order.'
         );
-        v_payment_id := _add_payment(v_payment, 'chargeback');
+        v_payment_id := _add_payment(v_payment);
         PERFORM _settle_order(v_order, p_charged_back => v_payment.amount);
     END IF;
     RETURN v_payment_id;

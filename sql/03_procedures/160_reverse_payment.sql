@@ -7,13 +7,13 @@ CREATE OR REPLACE FUNCTION reverse_payment(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $reverse_payment$
 DECLARE
-    v_reason TEXT := _clean_reason(p_reason);
+    v_reason TEXT := _clean_argument(p_reason, 'p_reason', 1000, 'lines');
     v_charge payments;
     v_order orders;
     v_to_order orders;
     v_reversal_id BIGINT;
     v_known_to_order_id INT;
-    v_new_charge_id BIGINT;
+    v_moved payments;
 BEGIN
     SELECT * INTO v_charge FROM payments WHERE payment_id = p_payment_id;
     IF NOT found THEN
@@ -63,22 +63,19 @@ BEGIN
     );
     PERFORM _require_sum(v_to_order.paid_amount + v_charge.amount);
 
-    INSERT INTO payments (order_id, kind, amount, provider, of_payment_id, reason)
-    VALUES (
-        v_order.order_id, 'reversal', v_charge.amount, v_charge.provider, p_payment_id, v_reason
-    )
-    RETURNING payment_id INTO v_reversal_id;
-    PERFORM _audit_payment(
-        v_order.order_id, 'reversal', v_reversal_id, v_charge.amount, v_charge.provider
-    );
+    v_moved := v_charge;
+    v_moved.provider_reference := NULL;
+    v_moved.of_payment_id := p_payment_id;
+    v_moved.occurred_at := now();
+    v_moved.kind := 'reversal';
+    v_moved.reason := v_reason;
+    v_reversal_id := _add_payment(v_moved);
     PERFORM _settle_order(v_order, p_refunded => v_charge.amount);
     IF p_to_order_id IS NOT NULL THEN
-        INSERT INTO payments (order_id, kind, amount, provider, of_payment_id)
-        VALUES (p_to_order_id, 'charge', v_charge.amount, v_charge.provider, p_payment_id)
-        RETURNING payment_id INTO v_new_charge_id;
-        PERFORM _audit_payment(
-            p_to_order_id, 'payment', v_new_charge_id, v_charge.amount, v_charge.provider
-        );
+        v_moved.kind := 'charge';
+        v_moved.order_id := p_to_order_id;
+        v_moved.reason := NULL;
+        PERFORM _add_payment(v_moved);
         PERFORM _settle_order(v_to_order, p_paid => v_charge.amount);
     END IF;
     RETURN v_reversal_id;
@@ -88,6 +85,6 @@ REVOKE EXECUTE ON FUNCTION reverse_payment(BIGINT, TEXT, INT) FROM PUBLIC;
 COMMENT ON FUNCTION reverse_payment(BIGINT, TEXT, INT) IS
 'Takes charge p_payment_id off the order it was booked on and, with p_to_order_id, books it there;
 returns the reversal''s payment_id, the same again when called again. p_reason stands on the
-reversal alone. Raises ST002 (no such payment or order), ST003 (reason, no charge, or the
-same order), ST004
-(reversed to another order already), ST008 (more than what is left of the order''s money).';
+reversal alone. Raises ST002 (no such payment or order), ST003 (reason, no charge, or the same
+order), ST004 (reversed to another order already), ST008 (more than what is left of the order''s
+money).';

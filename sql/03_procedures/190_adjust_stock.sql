@@ -7,12 +7,9 @@ CREATE OR REPLACE FUNCTION adjust_stock(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $adjust_stock$
 DECLARE
-    v_reference TEXT;
+    v_reference TEXT := _clean_argument(p_reference, 'p_reference', 255, p_is_optional => TRUE);
     v_call call_keys;
 BEGIN
-    IF p_reference IS NOT NULL THEN
-        v_reference := _clean_argument(p_reference, 'p_reference', 255);
-    END IF;
     v_call := _keyed_call(
         p_idempotency_key, 'adjust_stock', NULL,
         jsonb_build_array(p_product_id, p_quantity, left(p_reason, 20), v_reference)

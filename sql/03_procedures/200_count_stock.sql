@@ -7,16 +7,13 @@ CREATE OR REPLACE FUNCTION count_stock(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $count_stock$
 DECLARE
-    v_reference TEXT;
+    v_reference TEXT := _clean_argument(p_reference, 'p_reference', 255, p_is_optional => TRUE);
     v_on_hand INT;
 BEGIN
     IF (p_counted >= 0) IS NOT TRUE THEN
         PERFORM _refuse_argument(
             'p_counted', p_counted::TEXT, 'Give the number of units on the shelf, 0 or more.'
         );
-    END IF;
-    IF p_reference IS NOT NULL THEN
-        v_reference := _clean_argument(p_reference, 'p_reference', 255);
     END IF;
     PERFORM _require_product(p_product_id);
     SELECT on_hand INTO v_on_hand

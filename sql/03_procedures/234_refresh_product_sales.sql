@@ -1,6 +1,6 @@
--- Adds to the stored sums of products, and to the counts of orders by category, what has changed
--- since they were stored; sums up anew the months that have. Locks nothing a writer or a reader
--- waits for; two refreshes take turns.
+-- Adds to the stored sums of products and hours, and to the counts of orders by category, what has
+-- changed since they were stored; sums up anew the months that have. Locks nothing a writer or a
+-- reader waits for; two refreshes take turns.
 
 CREATE OR REPLACE FUNCTION refresh_product_sales() RETURNS VOID
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
@@ -63,6 +63,17 @@ BEGIN
         )
     ),
 
+    changed_hours AS (
+        INSERT INTO hourly_sales_rollup
+        SELECT iso_weekday, array_agg(orders ORDER BY hour), array_agg(revenue ORDER BY hour)
+        FROM sales_by_hour
+        WHERE iso_weekday IN (SELECT since.iso_weekday FROM hourly_sales_since_refresh() AS since)
+        GROUP BY iso_weekday
+        ON CONFLICT (iso_weekday) DO UPDATE SET
+            order_counts = excluded.order_counts,
+            revenues = excluded.revenues
+    ),
+
     months AS MATERIALIZED (
         SELECT month FROM months_since_refresh()
     ),
@@ -70,14 +81,11 @@ BEGIN
     changed_months AS (
         INSERT INTO monthly_sales_rollup
         SELECT
-            month, time_zone, order_count, customer_count, gross_sales, discounts, shipping,
-            tax_added, total_sales, tax_included, cancelled_items, returns, allowances,
-            delivery_credits
+            month, order_count, customer_count, gross_sales, discounts, shipping, tax_added,
+            total_sales, tax_included, cancelled_items, returns, allowances, delivery_credits
         FROM monthly_sales
-        CROSS JOIN store_settings
         WHERE month IN (SELECT months.month FROM months)
         ON CONFLICT (month) DO UPDATE SET
-            time_zone = excluded.time_zone,
             order_count = excluded.order_count,
             customer_count = excluded.customer_count,
             gross_sales = excluded.gross_sales,
@@ -98,11 +106,30 @@ BEGIN
         WHERE
             month IN (SELECT months.month FROM months)
             AND month NOT IN (SELECT report_months.month FROM report_months)
+    ),
+
+    changed_funnels AS (
+        INSERT INTO order_funnel_rollup
+        SELECT
+            month, coalesce(placed, 0), coalesce(paid, 0), coalesce(shipped, 0),
+            coalesce(delivered, 0), coalesce(cancelled, 0), coalesce(returned, 0),
+            median_hours_to_ship
+        FROM funnel_months_since_refresh()
+        LEFT JOIN order_funnel USING (month)
+        ON CONFLICT (month) DO UPDATE SET
+            placed = excluded.placed,
+            paid = excluded.paid,
+            shipped = excluded.shipped,
+            delivered = excluded.delivered,
+            cancelled = excluded.cancelled,
+            returned = excluded.returned,
+            median_hours_to_ship = excluded.median_hours_to_ship
     )
 
     UPDATE watermarks SET
         snapshot = _snapshot_without_own(),
         system_identifier = v_watermark.system_identifier,
+        time_zone = (SELECT store_settings.time_zone FROM store_settings),
         restored_through = CASE
             WHEN v_watermark.snapshot IS NOT NULL THEN restored_through
             ELSE _restored_through()
@@ -112,7 +139,7 @@ END;
 $refresh_product_sales$;
 REVOKE EXECUTE ON FUNCTION refresh_product_sales() FROM PUBLIC;
 COMMENT ON FUNCTION refresh_product_sales() IS
-'Brings product_sales_rollup, category_orders_rollup and monthly_sales_rollup up to date; the views
-over them are exact without it and cheaper to read after it. Does nothing in a transaction that has
+'Brings the rollups of products, categories, hours, months and the funnel up to date; the views over
+them are exact without it and cheaper to read after it. Does nothing in a transaction that has
 changed an order. Owner only: refresh_reports() and run_maintenance() call it. Raises 40001 in a
 REPEATABLE READ transaction that began before another refresh ended.';

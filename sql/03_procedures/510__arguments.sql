@@ -2,24 +2,10 @@
 -- argument can cost is bounded before it is looked at. No message repeats a text it was given:
 -- errors end in logs, and logs are not erased.
 
-CREATE OR REPLACE FUNCTION _refuse_text(p_argument TEXT, p_octets INT, p_at_most INT)
-RETURNS VOID
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_refuse_text$
-BEGIN
-    RAISE EXCEPTION '% is missing, blank or over % characters', p_argument, p_at_most
-    USING ERRCODE = 'ST003',
-        DETAIL = jsonb_build_object(
-            'argument', p_argument, 'bytes', p_octets, 'at_most', p_at_most
-        ),
-        HINT = format('Give %s, 1 to %s characters.', p_argument, p_at_most);
-END;
-$_refuse_text$;
-REVOKE EXECUTE ON FUNCTION _refuse_text(TEXT, INT, INT) FROM PUBLIC;
-COMMENT ON FUNCTION _refuse_text(TEXT, INT, INT) IS 'Always raises ST003. Internal.';
-
-CREATE OR REPLACE FUNCTION _clean_argument(p_text TEXT, p_argument TEXT, p_at_most INT)
-RETURNS TEXT
+CREATE OR REPLACE FUNCTION _clean_argument(
+    p_text TEXT, p_argument TEXT, p_at_most INT, p_form TEXT DEFAULT 'line',
+    p_is_optional BOOLEAN DEFAULT FALSE
+) RETURNS TEXT
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_clean_argument$
 DECLARE
@@ -27,32 +13,40 @@ DECLARE
 BEGIN
     -- Four bytes a character at most, and as many again to be cleaned away.
     IF octet_length(p_text) <= 8 * p_at_most THEN
-        v_text := clean_text(p_text);
+        v_text := CASE p_form
+            WHEN 'line' THEN clean_text(p_text)
+            WHEN 'lower' THEN clean_text(lower(clean_text(p_text)))  -- what folds may decompose
+            WHEN 'lines' THEN clean_lines(p_text)
+        END;
     END IF;
-    IF v_text IS NULL OR length(v_text) > p_at_most THEN
-        PERFORM _refuse_text(p_argument, octet_length(p_text), p_at_most);
+    IF v_text IS NULL AND (p_text IS NOT NULL OR NOT p_is_optional) OR length(v_text) > p_at_most
+    THEN
+        RAISE EXCEPTION '% is missing, blank or over % characters', p_argument, p_at_most
+        USING ERRCODE = 'ST003',
+            DETAIL = jsonb_build_object(
+                'argument', p_argument, 'bytes', octet_length(p_text), 'at_most', p_at_most
+            ),
+            HINT = format('Give %s, 1 to %s characters.', p_argument, p_at_most);
     END IF;
     RETURN v_text;
 END;
 $_clean_argument$;
-REVOKE EXECUTE ON FUNCTION _clean_argument(TEXT, TEXT, INT) FROM PUBLIC;
-COMMENT ON FUNCTION _clean_argument(TEXT, TEXT, INT) IS
-'p_text as clean_text() has it, 1 to p_at_most characters. Raises ST003 otherwise. Internal.';
+REVOKE EXECUTE ON FUNCTION _clean_argument(TEXT, TEXT, INT, TEXT, BOOLEAN) FROM PUBLIC;
+COMMENT ON FUNCTION _clean_argument(TEXT, TEXT, INT, TEXT, BOOLEAN) IS
+'p_text as clean_text() has it (p_form line), in lower case (lower) or as clean_lines() has it
+(lines), 1 to p_at_most characters; an optional one may be NULL. Raises ST003 otherwise. Internal.';
 
-CREATE OR REPLACE FUNCTION _lower_argument(p_text TEXT, p_argument TEXT, p_at_most INT)
-RETURNS TEXT
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_lower_argument$
-BEGIN
-    -- Some letters are more in lower case, such as the dotted capital I: counted again.
-    RETURN _clean_argument(
-        lower(_clean_argument(p_text, p_argument, p_at_most)), p_argument, p_at_most
-    );
+CREATE OR REPLACE FUNCTION _clean_coupon(p_coupon_code TEXT) RETURNS TEXT
+LANGUAGE sql
+RETURN CASE
+    WHEN octet_length(p_coupon_code) > 400
+        THEN _clean_argument(p_coupon_code, 'p_coupon_code', 50)  -- refused
+    -- What letters become in upper case need not be in NFC, as of the Greek iota with two accents.
+    ELSE clean_text(upper(clean_text(p_coupon_code)))
 END;
-$_lower_argument$;
-REVOKE EXECUTE ON FUNCTION _lower_argument(TEXT, TEXT, INT) FROM PUBLIC;
-COMMENT ON FUNCTION _lower_argument(TEXT, TEXT, INT) IS
-'As _clean_argument(), in lower case. Raises ST003. Internal.';
+REVOKE EXECUTE ON FUNCTION _clean_coupon(TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _clean_coupon(TEXT) IS
+'The code as coupons keep it; a blank one is none. Raises ST003 (far too long). Internal.';
 
 CREATE OR REPLACE FUNCTION _require_amount(
     p_amount NUMERIC, p_argument TEXT, p_at_least NUMERIC DEFAULT NULL
@@ -84,6 +78,24 @@ $_require_amount$;
 REVOKE EXECUTE ON FUNCTION _require_amount(NUMERIC, TEXT, NUMERIC) FROM PUBLIC;
 COMMENT ON FUNCTION _require_amount(NUMERIC, TEXT, NUMERIC) IS
 'p_amount in the currency, from p_at_least (default: its smallest coin). Raises ST003. Internal.';
+
+-- An amount without its currency is no amount: who places or prices holds it as it is.
+CREATE OR REPLACE FUNCTION _hold_currency() RETURNS VOID
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_hold_currency$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(
+        hashtextextended('currency', 'store_settings'::REGCLASS::BIGINT)
+    );
+    -- A snapshot older than the lock may show another currency: this then fails with 40001.
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        PERFORM FROM store_settings FOR SHARE;
+    END IF;
+END;
+$_hold_currency$;
+REVOKE EXECUTE ON FUNCTION _hold_currency() FROM PUBLIC;
+COMMENT ON FUNCTION _hold_currency() IS
+'Keeps the currency until the transaction ends. Raises 40001 (an old snapshot). Internal.';
 
 CREATE OR REPLACE FUNCTION _refuse_key(p_idempotency_key TEXT, p_details JSONB) RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT

@@ -2,8 +2,6 @@
 -- shape, then sense. Only numbers lie between two numbers of JSON, where a cast would take "2" for
 -- one; whether one is whole costs its length to see, so that is asked of those in range only.
 
--- A loop, for most orders have few items: to start a query that groups them costs more than to read
--- them.
 CREATE OR REPLACE FUNCTION _parse_items(p_items JSONB, p_key TEXT) RETURNS ORDER_UNIT[]
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_parse_items$
@@ -19,7 +17,10 @@ DECLARE
     v_ids INT[] := ARRAY[]::INT[];
     v_place INT;
     v_units ORDER_UNIT[] := ARRAY[]::ORDER_UNIT[];
+    v_details JSONB;
 BEGIN
+    -- A loop, for most orders have few items: to start a query that groups them costs more than to
+    -- read them.
     FOR v_index IN 0..CASE WHEN v_is_list THEN jsonb_array_length(p_items) ELSE 0 END - 1 LOOP
         v_item := p_items -> v_index;
         v_is_fine := CASE
@@ -50,36 +51,19 @@ BEGIN
             v_units[v_place].quantity := v_units[v_place].quantity + (v_item -> 'quantity')::INT;
         END IF;
     END LOOP;
-    IF v_is_fine IS NOT TRUE THEN
-        PERFORM _refuse_items(p_items, p_key, v_is_list, v_most_units);
-    END IF;
-    RETURN v_units;
-END;
-$_parse_items$;
-REVOKE EXECUTE ON FUNCTION _parse_items(JSONB, TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION _parse_items(JSONB, TEXT) IS
-'[{"<p_key>": 1, "quantity": 2}, ...], p_key being product_id or line_no, in order of first mention;
-of a product named twice the sum, and line_no numbers them. Raises ST003. Internal.';
-
-CREATE OR REPLACE FUNCTION _refuse_items(
-    p_items JSONB, p_key TEXT, p_is_list BOOLEAN, p_most_units INT
-) RETURNS VOID
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_refuse_items$
-DECLARE
-    v_details JSONB;
-BEGIN
-    IF p_is_list THEN
+    IF v_is_fine THEN
+        RETURN v_units;
+    ELSIF v_is_list THEN
         WITH fields AS (
             SELECT
                 place - 1 AS index,
                 field,
                 entry -> field AS value,
-                CASE field WHEN p_key THEN 2147483647 WHEN 'quantity' THEN p_most_units END AS most,
+                CASE field WHEN p_key THEN 2147483647 WHEN 'quantity' THEN v_most_units END AS most,
                 place = max(place) OVER same_item AS is_last_mention,
                 count(*) OVER same_item AS mentions,
                 sum((entry -> 'quantity')::NUMERIC)
-                FILTER (WHERE entry -> 'quantity' BETWEEN '1' AND to_jsonb(p_most_units))
+                FILTER (WHERE entry -> 'quantity' BETWEEN '1' AND to_jsonb(v_most_units))
                 OVER same_item AS units
             FROM jsonb_array_elements(p_items) WITH ORDINALITY AS element (entry, place)
             LEFT JOIN LATERAL jsonb_object_keys(
@@ -105,8 +89,8 @@ BEGIN
                         THEN format('is not from 1 to %s', most)
                     WHEN field <> p_key OR NOT is_last_mention OR mentions = 1 THEN NULL
                     WHEN p_key <> 'product_id' THEN 'is repeated'
-                    WHEN units > p_most_units
-                        THEN format('adds up to more than %s units', p_most_units)
+                    WHEN units > v_most_units
+                        THEN format('adds up to more than %s units', v_most_units)
                 END AS problem
             FROM fields
         )
@@ -128,10 +112,12 @@ BEGIN
         'Send an array of 1 to 500 objects {"%s": …, "quantity": …}, whole numbers.', p_key
     );
 END;
-$_refuse_items$;
-REVOKE EXECUTE ON FUNCTION _refuse_items(JSONB, TEXT, BOOLEAN, INT) FROM PUBLIC;
-COMMENT ON FUNCTION _refuse_items(JSONB, TEXT, BOOLEAN, INT) IS
-'Always raises ST003; the first 100 offending entries by index (from 0), field, problem. Internal.';
+$_parse_items$;
+REVOKE EXECUTE ON FUNCTION _parse_items(JSONB, TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _parse_items(JSONB, TEXT) IS
+'[{"<p_key>": 1, "quantity": 2}, ...], p_key being product_id or line_no, in order of first mention;
+of a product named twice the sum, and line_no numbers them. Raises ST003 (the first 100 offending
+entries by index, from 0, field and problem). Internal.';
 
 CREATE OR REPLACE FUNCTION _request_hash(p_units ORDER_UNIT[], p_others JSONB) RETURNS BYTEA
 LANGUAGE sql IMMUTABLE

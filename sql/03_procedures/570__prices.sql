@@ -1,36 +1,6 @@
 -- Prices an order. Quoting and placing both ask this, so they cannot differ; being STABLE it sees
 -- one snapshot, the calling statement's, and a price committed meanwhile does not touch it.
 
--- An amount without its currency is no amount: who places or prices holds it as it is.
-CREATE OR REPLACE FUNCTION _hold_currency() RETURNS VOID
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_hold_currency$
-BEGIN
-    PERFORM pg_advisory_xact_lock_shared(
-        hashtextextended('currency', 'store_settings'::REGCLASS::BIGINT)
-    );
-    -- A snapshot older than the lock may show another currency: this then fails with 40001.
-    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
-        PERFORM FROM store_settings FOR SHARE;
-    END IF;
-END;
-$_hold_currency$;
-REVOKE EXECUTE ON FUNCTION _hold_currency() FROM PUBLIC;
-COMMENT ON FUNCTION _hold_currency() IS
-'Keeps the currency until the transaction ends. Raises 40001 (an old snapshot). Internal.';
-
-CREATE OR REPLACE FUNCTION _tax_of(
-    p_amount NUMERIC, p_rate NUMERIC, p_included BOOLEAN, p_decimals INT
-) RETURNS NUMERIC
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE
-    WHEN p_included THEN p_amount - round(p_amount / (1 + p_rate), p_decimals)
-    ELSE round(p_amount * p_rate, p_decimals)
-END;
-REVOKE EXECUTE ON FUNCTION _tax_of(NUMERIC, NUMERIC, BOOLEAN, INT) FROM PUBLIC;
-COMMENT ON FUNCTION _tax_of(NUMERIC, NUMERIC, BOOLEAN, INT) IS
-'The tax in p_amount when p_included, else on top of it, rounded half away from zero. Internal.';
-
 CREATE OR REPLACE FUNCTION _price_order(
     p_units ORDER_UNIT[], p_coupon_code TEXT, p_customer_id INT, p_place TAXED_PLACE
 ) RETURNS PRICED_ORDER

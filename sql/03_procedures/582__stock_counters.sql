@@ -2,33 +2,6 @@
 -- which is what keeps two orders of the same products from deadlocking: an UPDATE ... FROM promises
 -- no order. NO KEY, so that nobody's foreign-key check queues behind it.
 
-CREATE OR REPLACE FUNCTION _unreserve_stock(p_units ORDER_UNIT[], p_leaves_shelf BOOLEAN)
-RETURNS VOID
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_unreserve_stock$
-DECLARE
-    v_product_ids INT[] := ARRAY(SELECT product_id FROM unnest(p_units));
-BEGIN
-    PERFORM 1 FROM inventory
-    WHERE product_id = ANY (v_product_ids) ORDER BY product_id FOR NO KEY UPDATE;
-    UPDATE inventory SET
-        reserved = inventory.reserved - unit.quantity,
-        on_hand = inventory.on_hand - CASE WHEN p_leaves_shelf THEN unit.quantity ELSE 0 END
-    FROM (
-        SELECT
-            product_id,
-            sum(quantity)::INT AS quantity
-        FROM unnest(p_units)
-        GROUP BY product_id
-    ) AS unit
-    WHERE inventory.product_id = unit.product_id AND inventory.product_id = ANY (v_product_ids);
-END;
-$_unreserve_stock$;
-REVOKE EXECUTE ON FUNCTION _unreserve_stock(ORDER_UNIT[], BOOLEAN) FROM PUBLIC;
-COMMENT ON FUNCTION _unreserve_stock(ORDER_UNIT[], BOOLEAN) IS
-'Takes back a promise of stock: lowers inventory.reserved by the quantities, and on_hand too where
-the units leave the shelf. Raises nothing for units that are reserved. Internal.';
-
 CREATE OR REPLACE FUNCTION _require_room(p_units ORDER_UNIT[]) RETURNS VOID
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_require_room$
@@ -73,18 +46,24 @@ $_require_room$;
 REVOKE EXECUTE ON FUNCTION _require_room(ORDER_UNIT[]) FROM PUBLIC;
 COMMENT ON FUNCTION _require_room(ORDER_UNIT[]) IS
 'Returns where inventory.on_hand can change by the quantities. Asked before anything is written, and
-by _change_on_hand() again under the lock. Raises ST001 (less would be left than is reserved), ST003
+by _move_stock() again under the lock. Raises ST001 (less would be left than is reserved), ST003
 (the counter would overflow). Internal.';
 
-CREATE OR REPLACE FUNCTION _change_on_hand(p_units ORDER_UNIT[]) RETURNS VOID
+CREATE OR REPLACE FUNCTION _move_stock(p_units ORDER_UNIT[], p_on_hand INT, p_reserved INT)
+RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_change_on_hand$
+AS $_move_stock$
+DECLARE
+    v_product_ids INT[] := ARRAY(SELECT product_id FROM unnest(p_units));
 BEGIN
     PERFORM 1 FROM inventory
-    WHERE product_id = ANY (ARRAY(SELECT product_id FROM unnest(p_units)))
-    ORDER BY product_id FOR NO KEY UPDATE;
-    PERFORM _require_room(p_units);
-    UPDATE inventory SET on_hand = inventory.on_hand + change.quantity
+    WHERE product_id = ANY (v_product_ids) ORDER BY product_id FOR NO KEY UPDATE;
+    IF p_reserved = 0 THEN  -- what was reserved is there to leave
+        PERFORM _require_room(p_units);
+    END IF;
+    UPDATE inventory SET
+        on_hand = inventory.on_hand + p_on_hand * change.quantity,
+        reserved = inventory.reserved + p_reserved * change.quantity
     FROM (
         SELECT
             product_id,
@@ -92,11 +71,11 @@ BEGIN
         FROM unnest(p_units)
         GROUP BY product_id
     ) AS change
-    WHERE inventory.product_id = change.product_id;
+    WHERE inventory.product_id = change.product_id AND inventory.product_id = ANY (v_product_ids);
 END;
-$_change_on_hand$;
-REVOKE EXECUTE ON FUNCTION _change_on_hand(ORDER_UNIT[]) FROM PUBLIC;
-COMMENT ON FUNCTION _change_on_hand(ORDER_UNIT[]) IS
-'Adds the quantities, negative ones too, to inventory.on_hand; a product may be given more than
-once. Raises ST001 (less would be left than is reserved), ST003 (the counter would overflow).
-Internal.';
+$_move_stock$;
+REVOKE EXECUTE ON FUNCTION _move_stock(ORDER_UNIT[], INT, INT) FROM PUBLIC;
+COMMENT ON FUNCTION _move_stock(ORDER_UNIT[], INT, INT) IS
+'Adds the quantities, negative ones too, to inventory.on_hand and reserved, times p_on_hand and
+p_reserved: -1, 0 or 1 each; a product may be given more than once. Where nothing was reserved,
+raises ST001 (less would be left than is reserved), ST003 (the counter would overflow). Internal.';

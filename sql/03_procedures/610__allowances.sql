@@ -1,12 +1,14 @@
--- Spreads a price reduction over all that an order, or one line, is worth.
+-- A price reduction after the sale, spread over all that an order, or one line, is worth.
 
-CREATE OR REPLACE FUNCTION _allowance_parts(p_order ORDERS, p_amount NUMERIC, p_line_no INT)
-RETURNS CREDIT_PART[]
-LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
-AS $_allowance_parts$
+CREATE OR REPLACE FUNCTION _allow(
+    p_order ORDERS, p_amount NUMERIC, p_reason TEXT, p_line_no INT
+) RETURNS INT
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_allow$
 DECLARE
     v_worth NUMERIC;
     v_parts CREDIT_PART[];
+    v_credit RECORD;
 BEGIN
     WITH sides AS (
         SELECT
@@ -70,32 +72,18 @@ BEGIN
             ),
             HINT = 'Grant at most what is left of its worth.';
     END IF;
-    RETURN v_parts;
-END;
-$_allowance_parts$;
-REVOKE EXECUTE ON FUNCTION _allowance_parts(ORDERS, NUMERIC, INT) FROM PUBLIC;
-COMMENT ON FUNCTION _allowance_parts(ORDERS, NUMERIC, INT) IS
-'p_amount spread over what the order, or one line, is worth, by running rounded sums: line by line,
-not yet supplied before supplied, the delivery last. Raises ST008 (more than that). Internal.';
-
-CREATE OR REPLACE FUNCTION _allow(
-    p_order ORDERS, p_amount NUMERIC, p_reason TEXT, p_line_no INT,
-    OUT credit_no INT, OUT amount NUMERIC
-)
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_allow$
-BEGIN
-    SELECT written.credit_no, written.amount INTO credit_no, amount
-    FROM _write_credits(
-        p_order, _allowance_parts(p_order, p_amount, p_line_no), p_reason
-    ) AS written;
+    v_credit := _write_credits(p_order, v_parts, p_reason);
     INSERT INTO order_audit (order_id, action, details)
     VALUES (
-        p_order.order_id, 'allowance',
-        jsonb_build_object('credit_no', credit_no, 'amount', amount, 'line_no', p_line_no)
+        p_order.order_id, 'allowance', jsonb_build_object(
+            'credit_no', v_credit.credit_no, 'amount', v_credit.amount, 'line_no', p_line_no
+        )
     );
+    RETURN v_credit.credit_no;
 END;
 $_allow$;
 REVOKE EXECUTE ON FUNCTION _allow(ORDERS, NUMERIC, TEXT, INT) FROM PUBLIC;
 COMMENT ON FUNCTION _allow(ORDERS, NUMERIC, TEXT, INT) IS
-'Writes an allowance and its audit row. Raises ST008 (more than there is worth). Internal.';
+'Writes an allowance of p_amount and its audit row, and returns its credit_no: spread over what the
+order, or one line, is worth, by running rounded sums: line by line, not yet supplied before
+supplied, the delivery last. Raises ST008 (more than there is worth). Internal.';

@@ -13,7 +13,7 @@ DECLARE
 BEGIN
     v_payment.kind := p_kind;
     v_payment.order_id := p_order_id;
-    v_payment.provider := _lower_argument(p_provider, 'p_provider', 50);
+    v_payment.provider := _clean_argument(p_provider, 'p_provider', 50, 'lower');
     v_payment.provider_reference := _clean_argument(
         p_provider_reference, 'p_provider_reference', 255
     );
@@ -64,7 +64,7 @@ COMMENT ON FUNCTION _known_payment(PAYMENTS) IS
 'The payment_id of the payment if it was recorded before, else NULL. Asked under the lock of its
 order, before anything is numbered. Raises ST004 (the reference is another payment''s). Internal.';
 
-CREATE OR REPLACE FUNCTION _add_payment(p_payment PAYMENTS, p_action TEXT) RETURNS BIGINT
+CREATE OR REPLACE FUNCTION _add_payment(p_payment PAYMENTS) RETURNS BIGINT
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_add_payment$
 DECLARE
@@ -72,45 +72,33 @@ DECLARE
 BEGIN
     -- The unique reference decides between two orders that are told of it at the same moment.
     INSERT INTO payments (
-        order_id, kind, amount, provider, provider_reference, reason, occurred_at
+        order_id, kind, amount, provider, provider_reference, of_payment_id, reason, occurred_at
     )
     VALUES (
         p_payment.order_id, p_payment.kind, p_payment.amount, p_payment.provider,
-        p_payment.provider_reference, p_payment.reason, p_payment.occurred_at
+        p_payment.provider_reference, p_payment.of_payment_id, p_payment.reason,
+        p_payment.occurred_at
     )
     ON CONFLICT (provider, provider_reference) DO NOTHING
     RETURNING payment_id INTO v_payment_id;
     IF NOT found THEN
         RETURN _known_payment(p_payment);  -- the other order's: it refuses
     END IF;
-    PERFORM _audit_payment(
-        p_payment.order_id, p_action, v_payment_id, p_payment.amount, p_payment.provider
+    INSERT INTO order_audit (order_id, action, details)
+    VALUES (
+        p_payment.order_id,
+        CASE p_payment.kind WHEN 'charge' THEN 'payment' ELSE p_payment.kind END,
+        jsonb_build_object(
+            'payment_id', v_payment_id, 'amount', p_payment.amount, 'provider', p_payment.provider
+        )
     );
     RETURN v_payment_id;
 END;
 $_add_payment$;
-REVOKE EXECUTE ON FUNCTION _add_payment(PAYMENTS, TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION _add_payment(PAYMENTS, TEXT) IS
+REVOKE EXECUTE ON FUNCTION _add_payment(PAYMENTS) FROM PUBLIC;
+COMMENT ON FUNCTION _add_payment(PAYMENTS) IS
 'Inserts a payment that _known_payment() did not know, with its audit row, and returns its id.
 Raises ST004 (another order was given the reference in that instant). Internal.';
-
-CREATE OR REPLACE FUNCTION _audit_payment(
-    p_order_id INT, p_action TEXT, p_payment_id BIGINT, p_amount NUMERIC, p_provider TEXT
-) RETURNS VOID
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_audit_payment$
-BEGIN
-    INSERT INTO order_audit (order_id, action, details)
-    VALUES (
-        p_order_id, p_action, jsonb_build_object(
-            'payment_id', p_payment_id, 'amount', p_amount, 'provider', p_provider
-        )
-    );
-END;
-$_audit_payment$;
-REVOKE EXECUTE ON FUNCTION _audit_payment(INT, TEXT, BIGINT, NUMERIC, TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION _audit_payment(INT, TEXT, BIGINT, NUMERIC, TEXT) IS
-'The audit row of a movement of money. Internal.';
 
 CREATE OR REPLACE FUNCTION _require_sum(p_sum NUMERIC) RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT

@@ -11,7 +11,7 @@ BEGIN
     WHERE
         coupon_code = p_order.coupon_code
         AND num_nonnulls(usage_limit, per_customer_limit) > 0;
-    PERFORM _unreserve_stock(
+    PERFORM _move_stock(
         ARRAY(
             SELECT
                 ROW(line_no, product_id, quantity - shipped_quantity - cancelled_quantity)
@@ -20,7 +20,7 @@ BEGIN
             WHERE
                 order_id = p_order.order_id
                 AND shipped_quantity + cancelled_quantity < quantity
-        ), p_leaves_shelf => FALSE
+        ), p_on_hand => 0, p_reserved => -1
     );
 END;
 $_cancel_whole$;
@@ -65,7 +65,7 @@ BEGIN
     ELSE
         PERFORM _settle_order(p_order, p_credited => v_credit.amount, p_gives_units_up => TRUE);
     END IF;
-    PERFORM _unreserve_stock(v_units, p_leaves_shelf => FALSE);
+    PERFORM _move_stock(v_units, p_on_hand => 0, p_reserved => -1);
 END;
 $_cancel_units$;
 REVOKE EXECUTE ON FUNCTION _cancel_units(ORDERS, ORDER_UNIT[], TEXT) FROM PUBLIC;

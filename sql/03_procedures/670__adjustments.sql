@@ -46,7 +46,7 @@ BEGIN
     PERFORM _require_room(v_units);
     INSERT INTO stock_adjustments (product_id, quantity, reason, reference, unit_cost)
     VALUES (p_product_id, p_quantity, p_reason, p_reference, p_unit_cost);
-    PERFORM _change_on_hand(v_units);
+    PERFORM _move_stock(v_units, p_on_hand => 1, p_reserved => 0);
 END;
 $_adjust_stock$;
 REVOKE EXECUTE ON FUNCTION _adjust_stock(INT, INT, TEXT, TEXT, NUMERIC) FROM PUBLIC;

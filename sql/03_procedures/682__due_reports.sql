@@ -49,12 +49,11 @@ SET plan_cache_mode = force_custom_plan
 AS $_product_sales_are_due$
 DECLARE
     v_watermark watermarks := _watermark('product_sales');
-    v_enough BIGINT := (SELECT 6 * greatest(count(*), 200) FROM product_sales_rollup);
+    v_enough BIGINT := (SELECT 8 * greatest(count(*), 200) FROM product_sales_rollup);
 BEGIN
-    RETURN v_watermark.snapshot IS NULL OR EXISTS (
-        SELECT FROM monthly_sales_rollup CROSS JOIN store_settings
-        WHERE monthly_sales_rollup.time_zone <> store_settings.time_zone
-    ) OR v_enough = (
+    RETURN v_watermark.snapshot IS NULL
+    OR v_watermark.time_zone <> (SELECT store_settings.time_zone FROM store_settings)
+    OR v_enough = (
         SELECT count(*) FROM (
             SELECT FROM order_audit
             INNER JOIN order_items ON order_audit.order_id = order_items.order_id
@@ -69,5 +68,5 @@ END;
 $_product_sales_are_due$;
 REVOKE EXECUTE ON FUNCTION _product_sales_are_due() FROM PUBLIC;
 COMMENT ON FUNCTION _product_sales_are_due() IS
-'Whether six lines a product were sold since the sums were stored (1200 at least), or none can be
+'Whether eight lines a product were sold since the sums were stored (1600 at least), or none can be
 trusted, or no month: storing them costs a line less than 20 bytes of WAL then. Internal.';

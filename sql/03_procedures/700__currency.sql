@@ -13,6 +13,25 @@ REVOKE EXECUTE ON FUNCTION _hold_currency_of_amounts() FROM PUBLIC;
 COMMENT ON FUNCTION _hold_currency_of_amounts() IS
 'Trigger, before any row is locked: _hold_currency().';
 
+CREATE OR REPLACE FUNCTION _refuse_old_snapshot(p_what TEXT) RETURNS VOID
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+AS $_refuse_old_snapshot$
+BEGIN
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        RAISE EXCEPTION '% changes at READ COMMITTED only', p_what
+        USING ERRCODE = 'invalid_transaction_state',
+            DETAIL = jsonb_build_object(
+                'transaction_isolation', current_setting('transaction_isolation')
+            ),
+            HINT = 'Begin the transaction with ISOLATION LEVEL READ COMMITTED.';
+    END IF;
+END;
+$_refuse_old_snapshot$;
+REVOKE EXECUTE ON FUNCTION _refuse_old_snapshot(TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION _refuse_old_snapshot(TEXT) IS
+'Raises 25000 at REPEATABLE READ or SERIALIZABLE, where what others add meanwhile would be missed.
+Internal.';
+
 CREATE OR REPLACE FUNCTION _refuse_currency_change() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $_refuse_currency_change$
@@ -21,14 +40,7 @@ DECLARE
     v_too_exact JSONB;
 BEGIN
     -- A snapshot taken before the lock was gained may miss an order placed just before.
-    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
-        RAISE EXCEPTION 'the currency changes at READ COMMITTED only'
-        USING ERRCODE = 'invalid_transaction_state',
-            DETAIL = jsonb_build_object(
-                'transaction_isolation', current_setting('transaction_isolation')
-            ),
-            HINT = 'Begin the transaction with ISOLATION LEVEL READ COMMITTED.';
-    END IF;
+    PERFORM _refuse_old_snapshot('the currency');
     IF NOT pg_try_advisory_xact_lock(hashtextextended('currency', tg_relid::BIGINT))
         AND NOT EXISTS (SELECT FROM orders)
     THEN

@@ -51,25 +51,6 @@ COMMENT ON FUNCTION _index_product() IS
 'Trigger: what the search looks in, whatever was given for it. Raises 40001 at REPEATABLE READ where
 the settings or the style changed since the snapshot.';
 
-CREATE OR REPLACE FUNCTION _refuse_old_snapshot(p_what TEXT) RETURNS VOID
-LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
-AS $_refuse_old_snapshot$
-BEGIN
-    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
-        RAISE EXCEPTION '% changes at READ COMMITTED only', p_what
-        USING ERRCODE = 'invalid_transaction_state',
-            DETAIL = jsonb_build_object(
-                'transaction_isolation', current_setting('transaction_isolation')
-            ),
-            HINT = 'Begin the transaction with ISOLATION LEVEL READ COMMITTED.';
-    END IF;
-END;
-$_refuse_old_snapshot$;
-REVOKE EXECUTE ON FUNCTION _refuse_old_snapshot(TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION _refuse_old_snapshot(TEXT) IS
-'Raises 25000 at REPEATABLE READ or SERIALIZABLE, where products added meanwhile would not be
-indexed. Internal to the search.';
-
 CREATE OR REPLACE FUNCTION _index_products_of_style() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $_index_products_of_style$

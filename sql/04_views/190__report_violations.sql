@@ -1,5 +1,5 @@
--- Days, products, categories and months whose stored sums, trusted for what nobody touched, are not
--- what the orders themselves say. Internal: check_integrity() asks it.
+-- Days, products, categories, months and hours whose stored sums, trusted for what nobody touched,
+-- are not what the orders themselves say. Internal: check_integrity() asks it.
 
 CREATE OR REPLACE FUNCTION _report_violations(p_since TIMESTAMPTZ)
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
@@ -91,10 +91,12 @@ BEGIN
     WHERE category_revenue.order_count <> coalesce(live.order_count, 0);
 
     RETURN QUERY SELECT month.* FROM _month_violations() AS month;
+    RETURN QUERY SELECT hour.* FROM _hour_violations() AS hour;
+    RETURN QUERY SELECT month.* FROM _funnel_violations() AS month;
 END;
 $_report_violations$;
 REVOKE EXECUTE ON FUNCTION _report_violations(TIMESTAMPTZ) FROM PUBLIC;
 COMMENT ON FUNCTION _report_violations(TIMESTAMPTZ) IS
 'Store days, from that of p_since on, on which daily_sales differs from the orders themselves, and,
-asked for all, products, categories and months for which product_sales, category_revenue and
-monthly_sales do. Internal.';
+asked for all, products, categories, months and hours for which product_sales, category_revenue,
+monthly_sales, order_funnel and sales_by_hour do. Internal.';

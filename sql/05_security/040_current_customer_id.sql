@@ -50,10 +50,8 @@ AS $_require_customer_access$
 BEGIN
     IF _acts_for_any_customer() THEN
         RETURN;
-    END IF;
-    IF p_customer_id = current_customer_id()
-        AND pg_has_role(acting_role()::NAME, 'shop_customer', 'USAGE')
-    THEN
+    ELSIF p_customer_id = current_customer_id()
+        AND pg_has_role(acting_role()::NAME, 'shop_customer', 'USAGE') THEN
         RETURN;
     END IF;
     RAISE EXCEPTION 'not allowed to act for this customer'

@@ -2,16 +2,6 @@
 -- afterwards: nothing in a token is parsed before its signature holds. Nothing here raises, since
 -- the audit trail asks too and a note must not fail.
 
-CREATE OR REPLACE FUNCTION _customer_id_of_text(p_text TEXT) RETURNS INT
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE
-    WHEN octet_length(p_text) <= 10 AND p_text ~ '^[1-9][0-9]*$'
-        THEN CASE WHEN p_text::BIGINT <= 2147483647 THEN p_text::INT END
-END;
-REVOKE EXECUTE ON FUNCTION _customer_id_of_text(TEXT) FROM PUBLIC;
-COMMENT ON FUNCTION _customer_id_of_text(TEXT) IS
-'The number p_text spells in digits, NULL where it is no INT above 0. Internal.';
-
 -- What a part of a token spells. Found out without trying: an error could be caught only in a
 -- subtransaction, which a parallel query may not begin. So the text shrinks until nothing changes:
 -- each string becomes a character that no JSON holds, each other scalar a 0, then each innermost
@@ -21,15 +11,13 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
 SET standard_conforming_strings = ON  -- however the session reads a backslash
 AS $_token_part$
 DECLARE
-    v_bytes BYTEA;
+    v_bytes BYTEA := CASE WHEN length(p_part) % 4 <> 1 THEN decode(
+        rpad(translate(p_part, '-_', '+/'), length(p_part) + 3 & -4, '='), 'base64'
+    ) END;
     v_text TEXT;
     v_shape TEXT;
-    v_before TEXT;
+    v_before TEXT := '';
 BEGIN
-    IF length(p_part) % 4 = 1 THEN
-        RETURN NULL;
-    END IF;
-    v_bytes := decode(rpad(translate(p_part, '-_', '+/'), length(p_part) + 3 & -4, '='), 'base64');
     -- As Latin 1, in which every byte but 0 is a character: other letters are not looked at.
     IF position('\x00'::BYTEA IN v_bytes) > 0 OR position('\x01'::BYTEA IN v_bytes) > 0 THEN
         RETURN NULL;
@@ -45,13 +33,12 @@ BEGIN
         '0', 'g'
     );
     v_shape := translate(v_shape, E' \t\n\r', '');
-    LOOP
+    WHILE v_shape <> v_before LOOP
         v_before := v_shape;
         v_shape := regexp_replace(
             v_shape, '[{](?:\u0001:[0\u0001](?:,\u0001:[0\u0001])*)?[}]'
             '|[[](?:[0\u0001](?:,[0\u0001])*)?[]]', '0', 'g'
         );
-        EXIT WHEN v_shape = v_before;
     END LOOP;
     IF v_shape <> '0' OR v_text !~ '^\s*[{]' THEN
         RETURN NULL;
@@ -67,7 +54,7 @@ REVOKE EXECUTE ON FUNCTION _token_part(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION _token_part(TEXT) IS
 'The JSON object p_part spells in base64url, NULL = none, or a member named twice. Internal.';
 
-CREATE OR REPLACE FUNCTION _customer_id_of_token(p_token TEXT) RETURNS INT
+CREATE OR REPLACE FUNCTION _customer_id_of_token(p_token TEXT) RETURNS TEXT
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $_customer_id_of_token$
 DECLARE
@@ -116,14 +103,14 @@ BEGIN
             AND (v_header -> 'kid')::TEXT = ANY (v_kids)
             AND v_expires::NUMERIC > v_now
             AND coalesce(v_not_before::NUMERIC <= v_now, TRUE)
-            THEN _customer_id_of_text((v_claims -> 'customer_id')::TEXT)
+            THEN v_claims -> 'customer_id'
     END;
 END;
 $_customer_id_of_token$;
 REVOKE EXECUTE ON FUNCTION _customer_id_of_token(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION _customer_id_of_token(TEXT) IS
-'The customer a token names; NULL unless a live key, its kid, signed it with HS256, exp is to come
-and nbf (if any) past, and customer_id a JSON integer. Internal.';
+'The customer_id a token names, as it is written there; NULL unless a live key, its kid, signed it
+with HS256, exp is to come and nbf (if any) past. Internal.';
 
 -- The one definition of whom a session acts for. It costs next to nothing where the session says
 -- nothing: the audit trail asks once a row.
@@ -132,18 +119,20 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
 AS $_session_customer$
 DECLARE
     v_token TEXT := nullif(current_setting('app.session_token', TRUE), '');
-    v_unsigned TEXT := nullif(current_setting('app.customer_id', TRUE), '');
+    v_number TEXT := nullif(current_setting('app.customer_id', TRUE), '');
 BEGIN
     is_refused := FALSE;
-    IF num_nonnulls(v_token, v_unsigned) = 0 THEN
+    IF num_nonnulls(v_token, v_number) = 0 THEN
         RETURN;
     END IF;
     -- Retired keys count too: their rows stay, so that this never turns back.
     IF EXISTS (SELECT FROM signing_keys) THEN
-        customer_id := _customer_id_of_token(v_token);
-        is_refused := v_token IS NOT NULL AND customer_id IS NULL;
-    ELSE
-        customer_id := _customer_id_of_text(v_unsigned);
+        v_number := _customer_id_of_token(v_token);
+        is_refused := v_token IS NOT NULL;
+    END IF;
+    IF octet_length(v_number) <= 10 AND v_number ~ '^[1-9][0-9]*$' THEN
+        customer_id := CASE WHEN v_number::BIGINT <= 2147483647 THEN v_number::INT END;
+        is_refused := is_refused AND customer_id IS NULL;
     END IF;
 END;
 $_session_customer$;

@@ -41,6 +41,8 @@ product_sales_rollup,
 product_sales,
 category_orders_rollup,
 monthly_sales_rollup,
+hourly_sales_rollup,
+order_funnel_rollup,
 monthly_sales,
 report_months,
 customer_months
@@ -51,5 +53,7 @@ store_months(TIMESTAMPTZ, TIMESTAMPTZ),
 sales_days_since_refresh(),
 product_sales_since_refresh(),
 category_orders_since_refresh(),
-months_since_refresh()
+months_since_refresh(),
+funnel_months_since_refresh(),
+hourly_sales_since_refresh()
 TO shop_staff, shop_analyst;

@@ -76,6 +76,36 @@ def test_months_read_their_sums_and_the_orders_of_one_that_has_changed(report, s
     assert MONTHLY_CREDITS - 5 <= plan.rows_read["credits"] <= MONTHLY_CREDITS + A_FEW
 
 
+def test_the_funnel_reads_its_months_and_the_orders_of_one_in_which_something_left(store, analyst):
+    store.execute("SELECT refresh_product_sales()")
+    plan = Plan(analyst, "SELECT * FROM order_funnel")
+    assert 36 <= plan.rows_read["order_funnel_rollup"] <= 40
+    assert plan.rows_read["orders"] <= A_FEW and plan.rows_read["shipments"] == 0
+    store.execute("""
+        INSERT INTO order_audit (order_id, action)
+        SELECT order_id, 'shipped' FROM orders WHERE created_at = '2024-05-02 12:00Z' LIMIT 1
+    """)
+    plan = Plan(analyst, "SELECT * FROM order_funnel")
+    assert MONTHLY_ORDERS <= plan.rows_read["orders"] <= 2 * MONTHLY_ORDERS + A_FEW
+    assert plan.rows_read["shipments"] <= MONTHLY_ORDERS
+    plan = Plan(analyst, "SELECT * FROM order_funnel WHERE month = '2024-04-01'")
+    assert plan.rows_read["orders"] <= A_FEW
+    plan = Plan(analyst, "SELECT * FROM monthly_revenue")
+    assert plan.rows_read["orders"] <= A_FEW
+
+
+def test_hours_read_their_sums_and_the_orders_that_changed(store, analyst):
+    """Counted by the server: what a function reads is in no plan."""
+    store.execute("SELECT refresh_product_sales()")
+    store.execute("INSERT INTO order_audit (order_id, action) SELECT order_id, 'placed' FROM orders LIMIT 3")
+    with analyst.transaction():
+        rows = analyst.execute("SELECT * FROM sales_by_hour").fetchall()
+        [(read,)] = analyst.execute(
+            "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables WHERE relname = 'orders'"
+        ).fetchall()
+    assert sum(row[2] for row in rows) > 0 and read == 3
+
+
 @pytest.mark.parametrize("report", ["monthly_revenue", "sales_summary"])
 def test_before_months_are_stored_each_order_is_read_once(report, analyst):
     plan = Plan(analyst, f"SELECT * FROM {report}")

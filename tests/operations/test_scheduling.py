@@ -1,5 +1,6 @@
 """run_maintenance() every minute, by cron and by pg_cron, as a login that may do nothing else."""
 
+import json
 from pathlib import Path
 
 import psycopg
@@ -31,13 +32,13 @@ def test_cron(start_with_demo, directory):
         assert (minute, hour, day, month, weekday) == ("*",) * 5
         assert "%" not in command, "cron takes it for the end of the line"
         journal = directory / "maintenance.log"
-        server.run_as_operator(command.replace("/var/log/shop-maintenance.log", str(journal)), PGUSER="shop_scheduler")
+        command = command.replace("/var/log/shop-maintenance.log", str(journal))
+        for _ in range(int(overdue)):  # on a slow machine one order a minute, and no fewer
+            server.run_as_operator(command, PGUSER="shop_scheduler")
         assert owner.execute(STATUS).fetchone() == ("cancelled",)
-        [(head, expired)] = owner.execute(
-            "SELECT done ->> 'sealed', done ->> 'expired' FROM CAST(%s AS JSONB) AS done", [journal.read_text()]
-        ).fetchall()
-        assert expired == overdue >= "1"
-        assert owner.execute("SELECT * FROM verify_audit(%s)", [head]).fetchall() == []
+        minutes = [json.loads(line) for line in journal.read_text().splitlines()]
+        assert sum(minute["expired"] for minute in minutes) == int(overdue) >= 1
+        assert owner.execute("SELECT * FROM verify_audit(%s)", [minutes[-1]["sealed"]]).fetchall() == []
     assert_may_do_nothing_else(server)
 
 

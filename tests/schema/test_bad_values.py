@@ -68,7 +68,10 @@ EXCUSED = {
 # The deploy's own books, which say of themselves what they hold.
 DEPLOY_S = {"deployed_files", "deploy_log", "deployed_objects"}
 # Added up by the store from columns that are tried.
-SUMS = {"product_sales_rollup", "category_orders_rollup", "monthly_sales_rollup", "product_pairs_rollup"}
+SUMS = {
+    "product_sales_rollup", "category_orders_rollup", "monthly_sales_rollup", "hourly_sales_rollup",
+    "order_funnel_rollup", "product_pairs_rollup",
+}  # fmt: skip
 
 # What the demo store has no row of, or none in which everything may stand.
 ROWS = {

@@ -1,7 +1,7 @@
 """Traffic on what products bring: orders placed, paid, shipped, cancelled, returned and reduced, line by line.
 
-Readers compare product_sales, category_revenue and monthly_sales with lines, orders and credits themselves, in one
-statement and so at one snapshot.
+Readers compare product_sales, category_revenue, monthly_sales, sales_by_hour and order_funnel with lines, orders, parcels
+and credits themselves, in one statement and so at one snapshot.
 """
 
 import psycopg
@@ -41,6 +41,7 @@ ACTIONS = {
     ),
     "ship": (CHANGE.format(call="ship_order(order_id, 'post', NULL)", fits="status = 'paid'"), 12),
     "ship units": (CHANGE.format(call=f"ship_order(order_id, 'post', NULL, {UNITS})", fits="status = 'paid'"), 5),
+    "deliver": (CHANGE.format(call="deliver_order(order_id)", fits="status IN ('paid', 'shipped')"), 8),
     "cancel": (CHANGE.format(call="cancel_order(order_id, 'no reason')", fits="status IN ('pending', 'paid')"), 8),
     "cancel units": (
         CHANGE.format(call=f"cancel_order(order_id, 'no reason', {UNITS})", fits="status IN ('paid', 'shipped')"),
@@ -110,18 +111,47 @@ DIFFERENCES = """
     ),
     live_months AS (
         SELECT
-            date_trunc('month', created_at AT TIME ZONE 'America/Havana')::DATE AS month, count(customer_id),
+            date_trunc('month', created_at AT TIME ZONE time_zone)::DATE AS month, count(customer_id),
             count(DISTINCT customer_id), sum(total), sum(tax_added),
             coalesce(sum(amount) FILTER (WHERE kind = 'cancellation'), 0),
             coalesce(sum(amount) FILTER (WHERE kind = 'return'), 0),
             coalesce(sum(amount) FILTER (WHERE kind = 'allowance'), 0)
-        FROM dated GROUP BY 1
+        FROM dated, store_settings GROUP BY 1
     ),
     shown_months AS (
         SELECT
             month, order_count, customer_count, total_sales, tax_added, cancelled_items, returns, allowances
         FROM monthly_sales
         WHERE order_count > 0 OR month IN (SELECT month FROM live_months)
+    ),
+    live_hours AS (
+        SELECT
+            extract(ISODOW FROM created_at AT TIME ZONE time_zone)::INT,
+            extract(HOUR FROM created_at AT TIME ZONE time_zone)::INT, count(*), sum(total)
+        FROM orders, store_settings WHERE status <> 'cancelled' GROUP BY 1, 2
+    ),
+    shown_hours AS (SELECT * FROM sales_by_hour WHERE (orders, revenue) <> (0, 0)),
+    reached AS (
+        SELECT
+            orders.*, (SELECT min(shipped_at) FROM shipments WHERE shipments.order_id = orders.order_id) AS shipped_at,
+            EXISTS (
+                SELECT FROM shipments WHERE shipments.order_id = orders.order_id AND delivered_at IS NOT NULL
+            ) AS has_arrived
+        FROM orders
+    ),
+    live_funnel AS (
+        SELECT
+            date_trunc('month', created_at AT TIME ZONE time_zone)::DATE AS month, count(*), count(paid_at),
+            count(shipped_at), count(*) FILTER (WHERE has_arrived), count(*) FILTER (WHERE status = 'cancelled'),
+            count(*) FILTER (WHERE status = 'returned'),
+            round(percentile_cont(0.5) WITHIN GROUP (
+                ORDER BY floor(extract(EPOCH FROM shipped_at - created_at))
+            )::NUMERIC / 3600, 2)
+        FROM reached, store_settings GROUP BY 1
+    ),
+    shown_funnel AS (
+        SELECT month, placed, paid, shipped, delivered, cancelled, returned, median_hours_to_ship
+        FROM order_funnel WHERE (placed, paid, shipped, delivered, cancelled, returned) <> (0, 0, 0, 0, 0, 0)
     )
     SELECT 'live', missing::TEXT FROM (TABLE live EXCEPT ALL TABLE product_sales) AS missing
     UNION ALL
@@ -134,6 +164,14 @@ DIFFERENCES = """
     SELECT 'live orders', missing::TEXT FROM (TABLE live_orders EXCEPT ALL TABLE shown_orders) AS missing
     UNION ALL
     SELECT 'shown orders', wrong::TEXT FROM (TABLE shown_orders EXCEPT ALL TABLE live_orders) AS wrong
+    UNION ALL
+    SELECT 'live hours', missing::TEXT FROM (TABLE live_hours EXCEPT ALL TABLE shown_hours) AS missing
+    UNION ALL
+    SELECT 'shown hours', wrong::TEXT FROM (TABLE shown_hours EXCEPT ALL TABLE live_hours) AS wrong
+    UNION ALL
+    SELECT 'live funnel', missing::TEXT FROM (TABLE live_funnel EXCEPT ALL TABLE shown_funnel) AS missing
+    UNION ALL
+    SELECT 'shown funnel', wrong::TEXT FROM (TABLE shown_funnel EXCEPT ALL TABLE live_funnel) AS wrong
 """
 
 
@@ -152,7 +190,10 @@ class ProductTraffic(SalesTraffic):
         owner.execute("SELECT receive_stock(product_id, 1000000, 'the beach') FROM products")
 
     def _change_settings(self, session, random):
-        session.execute("UPDATE store_settings SET prices_include_tax = NOT prices_include_tax")
+        if random.random() < 0.5:
+            super()._change_settings(session, random)
+        else:
+            session.execute("UPDATE store_settings SET prices_include_tax = NOT prices_include_tax")
 
     def _change(self, session, random):
         name = random.choices(list(self.actions), [weight for _, weight in self.actions.values()])[0]

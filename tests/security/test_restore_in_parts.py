@@ -5,6 +5,7 @@ import subprocess
 from embedded_server import EmbeddedServer
 from tests.security.sales_traffic import DIFFERENCES
 
+REPORTS = ["daily_sales", "monthly_revenue", "product_rankings", "category_revenue", "sales_by_hour", "order_funnel"]
 EVERY_VIEW = """
     SELECT relname FROM pg_class
     WHERE relkind IN ('v', 'm') AND relnamespace = 'store'::REGNAMESPACE
@@ -34,7 +35,7 @@ def test_reports_are_refreshed_before_there_is_a_row_and_after(seeded_store, dat
     copy_part("--data-only", database, empty_database)
     with empty_database.connect() as owner:
         for _ in range(2):
-            for report in ["daily_sales", "monthly_revenue", "product_rankings", "category_revenue"]:
+            for report in REPORTS:
                 rows = f"SELECT array_agg(r::TEXT ORDER BY r::TEXT) FROM {report} AS r"
                 assert owner.execute(rows).fetchone() == seeded_store.execute(rows).fetchone()
             owner.execute("SELECT refresh_reports()")

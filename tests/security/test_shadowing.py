@@ -55,6 +55,8 @@ STAFFS_CALLS = [
     "product_sales_since_refresh()",
     "category_orders_since_refresh()",
     "months_since_refresh()",
+    "funnel_months_since_refresh()",
+    "hourly_sales_since_refresh()",
     "erase_customer(6)",
     "sequence_positions()",
 ]

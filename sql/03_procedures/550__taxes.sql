@@ -1,5 +1,5 @@
--- Where an order goes and is taxed: a place the store serves, with the region that its country's
--- taxes ask for. A mistyped place is refused, never untaxed.
+-- Where an order goes and how it is taxed there, to the cent: a place the store serves, with the
+-- region that its country's taxes ask for. A mistyped place is refused, never untaxed.
 
 CREATE OR REPLACE FUNCTION _address_of(p_customer_id INT, p_address_id INT)
 RETURNS ADDRESS_SNAPSHOT
@@ -84,30 +84,22 @@ LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_taxed_place$
 DECLARE
     v_place TAXED_PLACE;
-    v_is_served BOOLEAN;
+    v_own_country TEXT;
+    v_is_served BOOLEAN := TRUE;  -- the store's own country always is, and most orders go there
     v_problem TEXT;
 BEGIN
     SELECT
-        place.country_code,
-        place.region_code,
         (now() AT TIME ZONE store_settings.time_zone)::DATE,
-        CASE
-            -- The store's own always is, and most orders go there.
-            WHEN place.country_code = store_settings.country_code THEN TRUE
-            ELSE (
-                SELECT is_served FROM countries
-                WHERE countries.country_code = place.country_code::CHAR(2)
-            )
-        END
-    INTO v_place.country_code, v_place.region_code, v_place.day, v_is_served
-    FROM store_settings
-    CROSS JOIN LATERAL (
-        SELECT
-            CASE WHEN p_address IS NULL THEN store_settings.country_code
-                ELSE p_address ->> 'country_code' END AS country_code,
-            CASE WHEN p_address IS NULL THEN store_settings.region_code
-                ELSE coalesce(p_address ->> 'region_code', '') END AS region_code
-    ) AS place;
+        country_code,
+        CASE WHEN p_address IS NULL THEN country_code ELSE p_address ->> 'country_code' END,
+        CASE WHEN p_address IS NULL THEN region_code
+            ELSE coalesce(p_address ->> 'region_code', '') END
+    INTO v_place.day, v_own_country, v_place.country_code, v_place.region_code
+    FROM store_settings;
+    IF v_place.country_code <> v_own_country THEN
+        SELECT is_served INTO v_is_served
+        FROM countries WHERE country_code = v_place.country_code::CHAR(2);
+    END IF;
     v_problem := CASE
         WHEN v_is_served IS NULL THEN 'is no country'
         WHEN NOT v_is_served THEN 'is not served'
@@ -133,3 +125,28 @@ REVOKE EXECUTE ON FUNCTION _taxed_place(JSONB) FROM PUBLIC;
 COMMENT ON FUNCTION _taxed_place(JSONB) IS
 'Where an order to the address, NULL = none given and so the store''s own place, is taxed. Raises
 ST002. Internal.';
+
+CREATE OR REPLACE FUNCTION _tax_of(
+    p_amount NUMERIC, p_rate NUMERIC, p_included BOOLEAN, p_decimals INT
+) RETURNS NUMERIC
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN p_included THEN p_amount - round(p_amount / (1 + p_rate), p_decimals)
+    ELSE round(p_amount * p_rate, p_decimals)
+END;
+REVOKE EXECUTE ON FUNCTION _tax_of(NUMERIC, NUMERIC, BOOLEAN, INT) FROM PUBLIC;
+COMMENT ON FUNCTION _tax_of(NUMERIC, NUMERIC, BOOLEAN, INT) IS
+'The tax in p_amount when p_included, else on top of it, rounded half away from zero. Internal.';
+
+CREATE OR REPLACE FUNCTION _round_quotient(
+    p_dividend NUMERIC, p_divisor NUMERIC, p_decimals INT
+) RETURNS NUMERIC
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+-- NUMERIC's own division rounds first, which at a tie is one cent off from about a billion up.
+RETURN CASE p_decimals
+    WHEN 0 THEN div(2 * p_dividend + p_divisor, 2 * p_divisor)
+    ELSE div(200 * p_dividend + p_divisor, 2 * p_divisor) * 0.01
+END;
+REVOKE EXECUTE ON FUNCTION _round_quotient(NUMERIC, NUMERIC, INT) FROM PUBLIC;
+COMMENT ON FUNCTION _round_quotient(NUMERIC, NUMERIC, INT) IS
+'The true quotient, not negative, half up to p_decimals (0 or 2). Raises 22012. Internal.';
