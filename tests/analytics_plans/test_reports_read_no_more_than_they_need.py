@@ -180,6 +180,22 @@ def test_a_report_on_all_customers_keeps_few_lists_of_them(report, analyst):
     assert 1 <= plan.memory_for(BUYERS) <= 4
 
 
+def test_what_is_new_is_read_alone_after_a_bulk_load(store, superuser):
+    """Of which the planner takes one transaction for as large as another; rows as the server counts them."""
+    event = "INSERT INTO order_audit (order_id, action) SELECT order_id, 'placed' FROM orders"
+    for part in range(150):
+        store.execute(f"{event} WHERE order_id % 150 = {part}")
+    store.execute("SELECT refresh_product_sales()")
+    superuser.execute("VACUUM (ANALYZE)")
+    store.execute(f"{event} WHERE order_id = 7")
+    with store.transaction():
+        assert store.execute("SELECT * FROM return_rates").fetchall()
+        [(read,)] = store.execute(
+            "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables WHERE relname = 'order_items'"
+        ).fetchall()
+    assert 0 < read <= 20
+
+
 def test_orders_are_counted_by_category_in_one_list(store):
     """One to know which of them count, and one to tell them apart, are the most that keep all orders."""
     store.execute("INSERT INTO categories (name) VALUES ('Things')")
