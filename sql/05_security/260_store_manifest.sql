@@ -31,9 +31,9 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT
                 '{' || coalesce(
-                    string_agg(format('[%s,%s)', lower(range), upper(range)), ',' ORDER BY range), ''
+                    string_agg(format('[%s,%s)', lower(part), upper(part)), ',' ORDER BY part), ''
                 ) || '}' AS ids
-            FROM unnest(sums.ids) AS range
+            FROM unnest(sums.ids) AS part
         ) AS written
     );
 END;
