@@ -16,8 +16,6 @@ exit codes: 0 done, 1 failed (the last line says what has become of it), 2 wrong
 3 there is something to do (--plan) or to repair (--verify, --repair)
 """
 
-from __future__ import annotations
-
 import argparse
 import gc
 import random
@@ -28,7 +26,7 @@ from collections.abc import Callable
 from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 try:
     import psycopg
@@ -40,19 +38,20 @@ except ModuleNotFoundError as missing:
 
 from deployment.decision import Circumstances
 from deployment.deploying import deploy, plan
+from deployment.errors import DeployError, failure, without_passwords
 from deployment.repairing import adopt, repair
-from deployment.report import DeployError, Report, failure
+from deployment.report import Report
 from deployment.running import CannotReplace, blamed
-from deployment.server import CannotConnect, chosen_dsn, connect_to, without_passwords
-from deployment.store import Store
+from deployment.server import chosen_dsn, connect_to
+from deployment.statements import is_plain
+from deployment.store import LOCK_TIMEOUT, Store
 from deployment.summary import show_status, show_store
-from deployment.tree import TreeError, read_file, read_tree
+from deployment.tree import read_file, read_tree
 from deployment.verifying import verify
 from deployment.waiting import is_worth_another_try, with_blockers
 from store_server import start_embedded_server
 
 HERE = Path(__file__).resolve().parent
-LOCK_TIMEOUT = 300  # milliseconds
 LONGEST_SCHEMA = 40  # letters; that of --plan and --verify, beside it, has a name made from it
 MODES = {
     "plan": "print what a deploy would do and why; changes nothing, locks nothing",
@@ -78,16 +77,12 @@ def main(arguments: list[str], root: Path = HERE) -> int:
                 look_around(store, options, report)
                 do(store, options, root, report)
         return report.done()
-    except CannotConnect as error:
-        told = DeployError(str(error), exit_code=2 if error.is_usage else 1)
-    except TreeError as error:
-        told = DeployError(str(error), exit_code=2)
+    except DeployError as error:
+        told = error
     except psycopg.Error as error:
         told = failure(error)
     except KeyboardInterrupt:
         told = DeployError("interrupted")
-    except DeployError as error:
-        told = error
     return report.failed(told, store.outcome if store else None)
 
 
@@ -112,14 +107,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         help="the group roles shop_*: auto makes what is missing, require makes none, create makes"
         " them and nothing else (auto)",
     )
-    add("--lock-timeout", type=milliseconds, metavar="TIME", help="longest wait for one lock, at first (300ms)")
-    add(
-        "--wait",
-        type=milliseconds,
-        default="60s",
-        metavar="TIME",
-        help="longest wait for locks and other deploys together (60s)",
-    )
+    timed: dict[str, Any] = {"type": milliseconds, "metavar": "TIME"}
+    add("--lock-timeout", help="longest wait for one lock, at first (300ms)", **timed)
+    add("--wait", default="60s", help="longest wait for locks and other deploys together (60s)", **timed)
     add("--json", action="store_true", help="print one JSON object instead of text")
     add("-v", "--verbose", action="store_true", help="print each file with its time")
     parser.set_defaults(mode="deploy")
@@ -135,8 +125,6 @@ def milliseconds(text: str) -> int:
 
 
 def schema_name(text: str) -> str:
-    from deployment.statements import is_plain
-
     is_ours = is_plain(text) and text not in ("public", "information_schema") and not text.startswith("pg_")
     if not is_ours or len(text) > LONGEST_SCHEMA:
         raise argparse.ArgumentTypeError(
@@ -157,22 +145,22 @@ def open_store(options: argparse.Namespace, root: Path, report: Report) -> Store
         dsn, report.psql = server.dsn("store"), str(server.psql)
     report.dsn = dsn
     connection = connect_to(dsn, "deploy.py", wait=options.wait / 1000)
-    return Store(connection, options.schema, options.role, options.lock_timeout or LOCK_TIMEOUT)
+    return Store(connection, options.schema, options.role)
 
 
 def look_around(store: Store, options: argparse.Namespace, report: Report) -> None:
     """Go on if the server and the database will do for a store."""
-    store.connection.add_notice_handler(report.notice)
+    store.connection.add_notice_handler(lambda told: report.remark(f"{told.severity}: {told.message_primary}"))
     report.server_version = store.connection.info.parameter_status("server_version")
     if store.major < 15:
         raise DeployError(f"this is PostgreSQL {report.server_version}; it must be 15 or later")
     store.look_around()
-    if options.lock_timeout is None:
-        store.lock_timeout = min(store.lock_timeout, store.longest_lock_timeout)
-    elif not 0 < options.lock_timeout < store.deadlock_timeout:
+    given = options.lock_timeout
+    store.lock_timeout = min(LOCK_TIMEOUT, store.longest_lock_timeout) if given is None else given
+    if not 0 < store.lock_timeout < store.deadlock_timeout:
         raise DeployError(
-            f"--lock-timeout {options.lock_timeout}ms is not between 0 and the server's"
-            f" deadlock_timeout, {store.deadlock_timeout}ms",
+            f"--lock-timeout {store.lock_timeout}ms is not between 0 and the server's deadlock_timeout,"
+            f" {store.deadlock_timeout}ms",
             hint="Above it the server ends the application's transaction instead of the deploy's.",
             exit_code=2,
         )
@@ -181,9 +169,7 @@ def look_around(store: Store, options: argparse.Namespace, report: Report) -> No
 def stop_embedded_server(root: Path, report: Report) -> None:
     from embedded_server import EmbeddedServer  # not needed with --dsn
 
-    server = EmbeddedServer(root / ".postgres")
-    was_running = server.is_running()
-    server.stop()
+    was_running = EmbeddedServer(root / ".postgres").stop()
     report.finish("stopped", "PostgreSQL has stopped." if was_running else "None was running.")
 
 
@@ -193,14 +179,15 @@ def stop_embedded_server(root: Path, report: Report) -> None:
 def do(store: Store, options: argparse.Namespace, root: Path, report: Report) -> None:
     """What the mode says, until it is done."""
     tree = read_tree(root) if options.mode != "status" else []
-    demo = read_file("demo/seed.sql", root) if options.demo else None
+    demo = read_file("demo/seed.sql", root) if options.demo and options.mode in ("deploy", "plan") else None
 
-    def work(found: Circumstances) -> None:
+    def work(irreplaceable: set[str]) -> None:
+        found = Circumstances(irreplaceable, demo=demo)
         match options.mode:
             case "deploy":
-                deploy(store, tree, demo, options.roles, found, report)
+                deploy(store, tree, options.roles, found, report)
             case "plan":
-                plan(store, tree, demo, options.roles, report)
+                plan(store, tree, options.roles, found, report)
             case "status":
                 show_status(store, report)
             case "verify":
@@ -215,9 +202,7 @@ def do(store: Store, options: argparse.Namespace, root: Path, report: Report) ->
         until_done(store, options, report, lambda _: show_store(store, report, with_answer=options.demo))
 
 
-def until_done(
-    store: Store, options: argparse.Namespace, report: Report, work: Callable[[Circumstances], None]
-) -> None:
+def until_done(store: Store, options: argparse.Namespace, report: Report, work: Callable[[set[str]], None]) -> None:
     """Try it all until it succeeds, fails for good, or `--wait` is over.
 
     `work` is told what turned out not to be replaceable: it is to be made anew. Each time somebody
@@ -228,7 +213,7 @@ def until_done(
     while True:
         report.start_over()
         try:
-            return work(Circumstances(irreplaceable=irreplaceable))
+            return work(irreplaceable)
         except CannotReplace as found:
             if found.object_name in irreplaceable:
                 raise found.error from None

@@ -7,8 +7,6 @@ The wheel's own start function is not used: it takes any process that has inheri
 server, and gives the machine's locale to the database. This module asks the server itself instead.
 """
 
-from __future__ import annotations
-
 import hashlib
 import importlib.util
 import os
@@ -86,18 +84,17 @@ class EmbeddedServer:
             self._open_socket_directory()
             options = {"listen_addresses": "", "unix_socket_directories": self.host, **self.settings}
             flags = " ".join(shlex.quote(f"-c{name}={value}") for name, value in options.items())
-            arguments = ["-D", self.data_directory, "-w", "-t", "60", "-l", self.log, "-o", flags, "start"]
-            self._run("pg_ctl", *arguments, failure=f"the server did not start; its log is {self.log}")
+            self._pg_ctl("start", "-t", "60", "-l", self.log, "-o", flags)
 
-    def stop(self) -> None:
-        """Stops the server, ending the sessions that are left. Harmless where none runs."""
-        if self.is_running():
-            arguments = ["-D", self.data_directory, "-w", "-m", "fast", "stop"]
-            self._run("pg_ctl", *arguments, failure=f"the server did not stop; its log is {self.log}")
+    def stop(self) -> bool:
+        """Stops the server, ending the sessions that are left. Returns whether one ran."""
+        if was_running := self.is_running():
+            self._pg_ctl("stop", "-m", "fast")
+        return was_running
 
     def is_running(self) -> bool:
         """Whether this very data directory's server answers; a pid file alone proves nothing."""
-        if self.data_directory.exists() and not os.access(self.data_directory, os.X_OK, effective_ids=True):
+        if self.data_directory.is_dir() and not os.access(self.data_directory, os.X_OK, effective_ids=True):
             owner = self.data_directory.owner()
             raise EmbeddedServerError(
                 f"{self.data_directory} is for {owner} and root alone: run this as {owner}, or name a server with --dsn"
@@ -157,11 +154,10 @@ class EmbeddedServer:
         binaries. No directory above the one that holds the data directory is changed for it.
         """
         try:
-            owner = pwd.getpwnam(SYSTEM_USER)
+            pwd.getpwnam(SYSTEM_USER)
         except KeyError:
             subprocess.run(["useradd", "--shell", "/bin/sh", SYSTEM_USER], check=True, capture_output=True)
-            owner = pwd.getpwnam(SYSTEM_USER)
-        os.chown(directory, owner.pw_uid, owner.pw_gid)
+        shutil.chown(directory, SYSTEM_USER, SYSTEM_USER)
         ours = self.data_directory.parent
         for path in [*directory.parents, *self.bin.parents]:
             mode = path.stat().st_mode
@@ -205,8 +201,10 @@ class EmbeddedServer:
             pid_file.unlink(missing_ok=True)
 
     def _socket_directory(self) -> Path:
-        """The data directory, or where its path is too long for a socket, a private directory with a short one."""
-        if len(os.fsencode(self.data_directory)) <= LONGEST_SOCKET_DIRECTORY:
+        """The data directory, or where its path is too long for a socket or has a comma, at which PostgreSQL takes such
+        a path for two, a private directory with a short one."""
+        path = os.fsencode(self.data_directory)
+        if len(path) <= LONGEST_SOCKET_DIRECTORY and b"," not in path:
             return self.data_directory
         digest = hashlib.sha256(os.fsencode(self.data_directory)).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"postgres-{os.geteuid()}-{digest}"
@@ -218,7 +216,7 @@ class EmbeddedServer:
             return
         directory.mkdir(mode=0o700, exist_ok=True)
         if os.geteuid() == 0:
-            os.chown(directory, pwd.getpwnam(SYSTEM_USER).pw_uid, pwd.getpwnam(SYSTEM_USER).pw_gid)
+            shutil.chown(directory, SYSTEM_USER, SYSTEM_USER)
         if directory.stat().st_mode & 0o077 or directory.is_symlink():
             raise EmbeddedServerError(f"{directory} is open to others: remove it and try again")
 
@@ -235,6 +233,10 @@ class EmbeddedServer:
                 os.close(parent)
         except OSError as error:
             raise EmbeddedServerError(f"{error.filename}: {error.strerror}") from None
+
+    def _pg_ctl(self, action: str, *options: Any) -> None:
+        failure = f"the server did not {action}; its log is {self.log}"
+        self._run("pg_ctl", "-D", self.data_directory, "-w", *options, action, failure=failure)
 
     def _run(self, program: str, *arguments: Any, failure: str) -> str:
         """Runs one of the server's programs, as the server's user; its output goes through a

@@ -13,17 +13,14 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-import webbrowser
 from pathlib import Path
 from typing import NamedTuple
 
 import psycopg
 
-import store_server
-from deployment.server import CannotConnect, first_line
-from report import ReportError, write
+from deployment.errors import DeployError
+from shop_report.program import parser_of, run
 
-HERE = Path(__file__).resolve().parent
 HIGHEST = 2**63 - 1
 
 
@@ -41,31 +38,24 @@ def main(arguments: list[str]) -> int:
     """Write the document the arguments name; return the exit code."""
     options = parse(arguments)
     file = options.file or Path(re.sub(r"[^\w-]", "_", str(options.number)) + ".html")
-    try:
-        write(page_of(options), file)
-    except (CannotConnect, ReportError) as error:
-        print(f"invoice.py: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("invoice.py: interrupted", file=sys.stderr)
-        return 1
-    print(f"wrote {file}")
-    if options.open:
-        webbrowser.open(file.resolve().as_uri())
-    return 0
+
+    def page_of(connection: psycopg.Connection) -> str:
+        from shop_invoice.document import read_document
+        from shop_invoice.page import page
+
+        document = read_document(connection, options.schema, *options.number)
+        if document is None:
+            raise DeployError(f"the store has issued no document {options.number}")
+        return page(document)
+
+    return run("invoice.py", options, file, "shop_staff", page_of)
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """The arguments, or exit code 2 and a word on what is wrong with them."""
-    parser = argparse.ArgumentParser(
-        "invoice.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    add = parser.add_argument
-    add("number", type=number, metavar="NUMBER", help="the document's series and number: INV-12, CN-3")
-    add("file", nargs="?", type=Path, metavar="FILE", help="where to write (INV-12.html)")
-    add("--dsn", help="the database, as libpq takes it: postgresql://user@host/database")
-    add("--schema", default="store", help="the schema the store was deployed into (store)")
-    add("--open", action="store_true", help="show the page in the browser")
+    parser = parser_of("invoice.py", __doc__)
+    parser.add_argument("number", type=number, metavar="NUMBER", help="the document's series and number: INV-12, CN-3")
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="where to write (INV-12.html)")
     return parser.parse_args(arguments)
 
 
@@ -75,29 +65,6 @@ def number(text: str) -> Number:
     if not series or not re.fullmatch("[0-9]{1,19}", digits) or int(digits) > HIGHEST:
         raise argparse.ArgumentTypeError(f"{text} is no series and number, such as INV-12")
     return Number(series, int(digits))
-
-
-def page_of(options: argparse.Namespace) -> str:
-    """The page as HTML."""
-    try:
-        from shop_invoice.document import read_document
-        from shop_invoice.page import page
-    except ModuleNotFoundError as error:
-        raise ReportError(f"{error.name} is not installed: run pip install -e '.[report]'") from None
-    try:
-        with store_server.connect(options.dsn, "invoice.py", HERE) as connection:
-            document = read_document(connection, options.schema, *options.number)
-    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
-        raise ReportError(
-            f"schema {options.schema} holds no store of this release: python deploy.py --schema {options.schema}"
-        ) from None
-    except psycopg.errors.InsufficientPrivilege as error:
-        raise ReportError(f"{first_line(error)}: connect as a member of shop_staff") from None
-    except psycopg.Error as error:
-        raise ReportError(first_line(error)) from None
-    if document is None:
-        raise ReportError(f"the store has issued no document {options.number}")
-    return page(document)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ the schema is copied (with its rights, and the roles and settings that it needs)
 whatever is written. --follow stops there. The switch closes the old store, also to sessions that were
 connected before, to poolers and to its owner; waits for the last row; opens the new one. Whoever writes
 to the old one is refused with 25006, as by a standby, and repeats it on the new one with the same
-idempotency key; send nobody there before it is open, which is when --then is run. The old store stays there, closed, to be read or dropped.
+idempotency key; send nobody there before it is open, which is when --then is run. The old store stays
+there, closed, to be read or dropped.
 
 Broken off anywhere, run it again: it goes on where it was. Before the switch is over, --abandon goes
 back. After it, move the store back the same way, --replace in place of what was left there. Do not
@@ -19,8 +20,6 @@ exit codes: 0 done, 1 failed (what is said last tells how to go on), 2 wrong usa
 to do (--dry-run)
 """
 
-from __future__ import annotations
-
 import argparse
 import subprocess
 import sys
@@ -29,8 +28,9 @@ import time
 import psycopg
 
 from deploy import Parser, schema_name
+from deployment.errors import DeployError, first_line, without_passwords
 from deployment.moving.closing import close
-from deployment.moving.end import ARRIVING, CLOSED, MOVED, End, MoveError
+from deployment.moving.end import ARRIVING, CLOSED, MOVED, End
 from deployment.moving.following import (
     announce,
     copy_schema,
@@ -55,10 +55,10 @@ from deployment.moving.switching import (
     unsubscribe,
     wait_for_the_end_of_the_log,
 )
-from deployment.report import DeployError
-from deployment.server import CannotConnect, first_line, without_passwords
+from deployment.report import write
 
 UNNOTICED = "nobody has noticed; to go back: --abandon"
+MOVE_BACK = "to go back: move the store back, with --replace"
 STEPS = {
     "roles": ("Roles, logins and settings the new server lacks", "they harm nobody there"),
     "announce": ("Publish the tables; refuse deploys until the move is over", UNNOTICED),
@@ -66,34 +66,37 @@ STEPS = {
     "rows": ("Copy the rows, and follow what is written", UNNOTICED),
     "pictures": ("Fill the materialised views, gather statistics", UNNOTICED),
     "close": ("Close the old store and wait for its last row", "to go back, in a moment: --abandon"),
-    "open": ("Open the new store", "to go back: move the store back, with --replace"),
-    "clean": (
-        "Refresh the reports; drop publication and slot on the old server",
-        "to go back: move the store back, with --replace",
-    ),
+    "open": ("Open the new store", MOVE_BACK),
+    "clean": ("Refresh the reports; drop publication and slot on the old server", MOVE_BACK),
 }
+SWITCH = ("close", "open", "clean")
+AGAIN = "Run move.py again: it goes on where it was; or go back with --abandon."
 
 
 def main(arguments: list[str]) -> int:
     options = parse(arguments)
     try:
-        old, new = End(options.old, options.schema, "old"), End(options.new, options.schema, "new")
-        with old.connection, new.connection:
-            return Move(old, new, options).run()
-    except (MoveError, DeployError) as error:
-        hint = error.hint if isinstance(error, MoveError) else error.fields["hint"]
-        return failed(str(error), hint or "", error.exit_code)
-    except CannotConnect as error:
-        return failed(str(error), "", 2 if error.is_usage else 1)
+        old = End(options.old, options.schema, "old")
+        with old.connection:
+            new = End(options.new, options.schema, "new")
+            with new.connection:
+                return Move(old, new, options).run()
+    except DeployError as error:
+        return failed(str(error), error.fields["hint"], error.exit_code)
     except psycopg.Error as error:
-        return failed(first_line(error), "Run move.py again: it goes on where it was; or go back with --abandon.", 1)
+        return failed(first_line(error), AGAIN, 1)
     except KeyboardInterrupt:
-        return failed("interrupted", "Run move.py again: it goes on where it was; or go back with --abandon.", 1)
+        return failed("interrupted", AGAIN, 1)
 
 
-def failed(message: str, hint: str, exit_code: int) -> int:
-    print(f"move.py: {without_passwords(message)}", *filter(None, [hint]), sep="\n", file=sys.stderr)
+def failed(message: str, hint: str | None, exit_code: int) -> int:
+    write(sys.stderr, "\n".join(filter(None, [f"move.py: {without_passwords(message)}", hint])))
     return exit_code
+
+
+def say(text: str) -> None:
+    """Not by print(): a reader that has left must not end a move, least of all while the store is closed."""
+    write(sys.stdout, text)
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -120,32 +123,27 @@ class Move:
         self.closed_at: float | None = None
 
     def run(self) -> int:
+        if self.old.identity == self.new.identity:
+            raise DeployError("--from and --to are the same database", exit_code=2)
         if not self.old.exists():
-            raise MoveError(f"there is no schema {self.old.schema} on the old server", exit_code=2)
+            raise DeployError(f"there is no schema {self.old.schema} on the old server", exit_code=2)
         if not self.old.one("SELECT pg_try_advisory_lock(hashtext('move.py'), hashtext(%s))", [self.name])[0]:
-            raise MoveError("another move.py is at work on this store")
+            raise DeployError("another move.py is at work on this store")
         to_do = self.to_do()
         if self.options.abandon:
             return self.abandon(to_do)
-        if to_do and "announce" in to_do:
+        if "announce" in to_do:
             check(self.old, self.new)
-        if self.options.follow:
-            to_do = [step for step in to_do if step not in ("close", "open", "clean")]
-        for step in STEPS:
-            what, way_back = STEPS[step]
-            sign = (
-                "to do"
-                if step in to_do
-                else "-"
-                if self.options.follow and step in ("close", "open", "clean")
-                else "done"
-            )
-            if self.options.dry_run or sign != "to do":
-                print(f"{sign:5}  {what}")
+        left_out = SWITCH if self.options.follow else ()
+        to_do = [step for step in to_do if step not in left_out]
+        for step, (what, way_back) in STEPS.items():
+            if self.options.dry_run or step not in to_do:
+                sign = "to do" if step in to_do else "-" if step in left_out else "done"
+                say(f"{sign:5}  {what}")
                 continue
-            print(f"now    {what}", flush=True)
+            say(f"now    {what}")
             getattr(self, step)()
-            print(f"done   {way_back}", flush=True)
+            say(f"done   {way_back}")
         return 3 if self.options.dry_run and to_do else 0
 
     def to_do(self) -> list[str]:
@@ -153,35 +151,36 @@ class Move:
         phase, arriving = self.old.phase(), self.new.phase() == f"{ARRIVING} {self.name}"
         if phase is None or not is_announced(self.old, self.name):
             if phase == MOVED:
-                raise MoveError("the store has moved away from the old server already", exit_code=2)
+                raise DeployError("the store has moved away from the old server already", exit_code=2)
             if self.new.exists() and self.new.tables() and not (self.new.phase() == MOVED and self.options.replace):
                 hint = "If an earlier move has left it there: --replace." if self.new.phase() == MOVED else ""
-                raise MoveError(f"there is a schema {self.new.schema} on the new server already", hint, 2)
+                raise DeployError(f"there is a schema {self.new.schema} on the new server already", hint, 2)
             return list(STEPS)
         if note_of(self.old, self.name)["to"] != self.new.identity:
-            raise MoveError("the store is on its way to another server", "Name that one, or go back there: --abandon.")
+            raise DeployError(
+                "the store is on its way to another server", "Name that one, or go back there: --abandon."
+            )
         if phase == CLOSED and not arriving and self.new.exists():
             return ["clean"]
         if phase == CLOSED and arriving and not is_subscribed(self.new, self.name):
             return ["open", "clean"]
-        left = list(STEPS)[list(STEPS).index("schema" if not arriving else "rows") :]
-        return left
+        return list(STEPS)[list(STEPS).index("rows" if arriving else "schema") :]
 
     def abandon(self, to_do: list[str]) -> int:
         if to_do == ["clean"]:
-            raise MoveError("the new store is open", "Move it back: exchange --from and --to, with --replace.")
+            raise DeployError("the new store is open", "Move it back: exchange --from and --to, with --replace.")
         if self.old.phase() is None and not is_announced(self.old, self.name):
-            print("No move is under way.")
+            say("No move is under way.")
             return 0
-        abandon(self.old, self.new, self.name, print)
-        print("The store is on the old server, as before, and open.")
+        abandon(self.old, self.new, self.name, say)
+        say("The store is on the old server, as before, and open.")
         return 0
 
     # The steps; each may be done again
 
     def roles(self) -> None:
         for name in missing_roles(self.old, self.new):
-            print(f"       role {name}")
+            say(f"       role {name}")
         bring_roles(self.old, self.new)
 
     def announce(self) -> None:
@@ -195,18 +194,18 @@ class Move:
         if not is_subscribed(self.new, self.name):
             subscribe(self.old, self.new, self.name, self.options.from_there or self.options.old)
         self.new.execute(f"ALTER SUBSCRIPTION {self.name} ENABLE")
-        wait_until_followed(self.old, self.new, self.name, lambda text: print(f"       {text}", flush=True))
+        wait_until_followed(self.old, self.new, self.name, lambda text: say(f"       {text}"))
 
     def pictures(self) -> None:
         fill_pictures(self.new)
-        wait_until_followed(self.old, self.new, self.name, print)
+        wait_until_followed(self.old, self.new, self.name, say)
 
     def close(self) -> None:
         require_same_tables(self.old, self.new)
         seal(self.old)
         self.closed_at = time.monotonic()
         if ended := close(self.old):
-            print(f"       {ended} sessions that kept a table locked were disconnected")
+            say(f"       {ended} sessions that kept a table locked were disconnected")
         seal_the_first(self.old)
         wait_for_the_end_of_the_log(self.old, self.new, self.name)
         unsubscribe(self.new, self.name)
@@ -214,15 +213,15 @@ class Move:
     def open(self) -> None:
         open_new(self.old, self.new, self.name)
         if self.closed_at is not None:
-            print(f"       the store was closed for {time.monotonic() - self.closed_at:.2f} s")
+            say(f"       the store was closed for {time.monotonic() - self.closed_at:.2f} s")
 
     def clean(self) -> None:
         if self.options.then and subprocess.run(self.options.then, shell=True).returncode != 0:
-            print("       --then failed: see to it that whoever orders is sent to the new server", file=sys.stderr)
+            write(sys.stderr, "       --then failed: see to it that whoever orders is sent to the new server")
         # The pictures are of when they were filled: anew, now that the last row is there.
         refresh = "SELECT to_regprocedure(%s) IS NOT NULL"
         if self.new.one(refresh, [f"{self.new.schema}.refresh_reports()"])[0]:
-            self.new.execute(self.new.statement("SELECT {schema}.refresh_reports()"))
+            self.new.do("SELECT {schema}.refresh_reports()")
         clean_up(self.old, self.name)
 
 

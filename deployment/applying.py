@@ -1,35 +1,37 @@
 """Carries out what was decided, in the tree's order."""
 
-from __future__ import annotations
+from contextlib import suppress
 
 from psycopg import errors
 
-from deployment.catalog import CatalogItem, kind_and_name, objects_of
-from deployment.decision import FROZEN, Circumstances, Decision, why_to_run
+from deployment.catalog import kind_and_name, objects_of
+from deployment.decision import Circumstances, Decision, why_to_run
 from deployment.dependants import make_way, plan_rebuild, restore
-from deployment.ledger import Ledger, forget, record
+from deployment.ledger import forget, record
 from deployment.report import Report
-from deployment.running import Run, by_name, check, frame_of, made_by, run_file
+from deployment.running import Run, check, frame_of, made_by, run_file
 from deployment.store import Store
 from deployment.tree import SqlFile
 
+# What is granted on an object or to a role that is gone has gone with it.
+GONE = (errors.UndefinedTable, errors.UndefinedFunction, errors.UndefinedObject, errors.UndefinedColumn)
 
-def apply(store: Store, tree: list[SqlFile], decision: Decision, ledger: Ledger, report: Report) -> list[SqlFile]:
+
+def apply(store: Store, decision: Decision, report: Report) -> list[SqlFile]:
     """Run the files that have a reason, but for the online ones; return those that ran."""
-    before = {item.address: item for item in decision.standing}
-    frame = frame_of(store)
+    ledger, online, frame = decision.ledger, decision.online, frame_of(store)
     make_way(store, decision.rebuild)
     runs: list[Run] = []
     now: set[str] | None = None
-    for file in report.over(tree):
+    for file in report.over(decision.tree):
         reason = decision.reasons.get(file.key)
-        if reason is None and runs and runs[0].file.directory == FROZEN != file.directory:
+        if reason is None and runs and runs[0].file.is_frozen and not file.is_frozen:
             # A DO block of a schema file may have dropped it; what came later in this run has not.
             now = now or {item.name for item in objects_of(store)}
             reason = why_to_run(file, ledger, now, Circumstances())
         if reason is None:
             report.ran(file, "keep", "unchanged")
-        elif file not in decision.online:
+        elif file not in online:
             run = run_file(store, file, frame, decision.made_before)
             if file.is_dynamic:  # a DO block that makes what is missing finds it there this time
                 run.found |= {name for name, sha256 in ledger.objects.get(file.key, {}).items() if sha256 is None}
@@ -39,30 +41,18 @@ def apply(store: Store, tree: list[SqlFile], decision: Decision, ledger: Ledger,
     restore(store, decision.rebuild)
     for name in decision.fills:
         store.run(f"REFRESH MATERIALIZED VIEW {kind_and_name(name)[1]}")
-    settle(store, runs, decision, ledger, before)
+    settle(store, runs, decision)
     for statement in [*decision.taken_back, *decision.regrants]:
-        run_if_it_applies(store, statement)
+        with suppress(*GONE), store.attempt():
+            store.run(statement)
     return [run.file for run in runs]
 
 
-def settle(
-    store: Store, runs: list[Run], decision: Decision, ledger: Ledger, before: dict[tuple[int, int], CatalogItem]
-) -> None:
+def settle(store: Store, runs: list[Run], decision: Decision) -> None:
     """Drop what no file makes any more, and record what was made."""
-    goes = set(decision.drops)
-    standing = objects_of(store)
+    goes, standing = set(decision.drops), objects_of(store)
     make_way(store, plan_rebuild(store, standing, goes, {}, goes))
-    named = by_name([item for item in standing if item.name not in goes])
-    made = [(run.file, made_by(run, before, named, decision.made_before), run.seconds) for run in runs]
-    record(store, made)
+    left = [item for item in standing if item.name not in goes]
+    record(store, made_by(runs, decision.standing, left, decision.made_before))
     for key in decision.removed:
         forget(store, key)
-
-
-def run_if_it_applies(store: Store, statement: str) -> None:
-    """What is granted on an object or to a role that is gone has gone with it."""
-    try:
-        with store.connection.transaction():
-            store.run(statement)
-    except (errors.UndefinedTable, errors.UndefinedFunction, errors.UndefinedObject, errors.UndefinedColumn):
-        store.forget_path()

@@ -2,15 +2,12 @@
 `function f(integer)`, `policy p on orders`.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from deployment.store import Store
 
-# What depends on the schema itself, and what belongs to a relation there but is no part of it, as an
-# identity's sequence or a key's index is. A function's types are named as under this search_path, on
-# every major alike.
+# What depends on the schema itself, and what belongs to a relation there but is no part of it, as an identity's
+# sequence or a key's index is. A function's types are named as under this search_path, on every major alike.
 OBJECTS = """
 WITH member AS (
     SELECT classid, objid FROM pg_depend
@@ -30,8 +27,7 @@ object AS (
 )
 
 SELECT
-    classid::BIGINT,
-    objid::BIGINT,
+    classid::OID || '/' || objid AS address,
     identity.type || ' ' || replace(
         coalesce(
             quote_ident(proname) || '(' || replace(oidvectortypes(proargtypes), ', ', ',') || ')', identity.identity
@@ -61,15 +57,10 @@ class CatalogItem(NamedTuple):
     replaced, and whether it is a materialised view that nothing ever filled.
     """
 
-    class_id: int
-    oid: int
+    address: str
     name: str
     version: str | None
     is_unfilled: bool
-
-    @property
-    def address(self) -> tuple[int, int]:
-        return self.class_id, self.oid
 
 
 def objects_of(store: Store) -> list[CatalogItem]:
@@ -80,6 +71,10 @@ def kind_and_name(object_name: str) -> tuple[str, str]:
     """`materialized view m` becomes ("materialized view", "m")."""
     kind = next((kind for kind in DROPPABLE if object_name.startswith(kind + " ")), object_name.split(" ")[0])
     return kind, object_name[len(kind) + 1 :]
+
+
+def kind_of(object_name: str) -> str:
+    return kind_and_name(object_name)[0]
 
 
 def without_arguments(object_name: str) -> str:

@@ -3,23 +3,20 @@
 From the tree, the ledger and the catalog. `--plan` prints it, a deploy and `--repair` carry it out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from deployment.catalog import CatalogItem, bare_name, kind_and_name, objects_of, without_arguments
+from deployment.catalog import CatalogItem, bare_name, kind_of, objects_of, without_arguments
 from deployment.dependants import Rebuild, plan_rebuild, refuse_to_take
+from deployment.errors import DeployError
 from deployment.ledger import Ledger
-from deployment.report import DeployError, place
 from deployment.roles import ROLES_FILE
-from deployment.running import parsed
-from deployment.statements import MAKES, Node, Statement, last_name, parse_tree
+from deployment.statements import Node, Statement, last_name, parse_tree
 from deployment.store import Store
-from deployment.tree import SqlFile
+from deployment.tree import FROZEN, SqlFile
 
-FROZEN = "01_schema"
 GRANTS = "05_security"
 # What a changed CREATE cannot replace in place, and others may depend on.
 MADE_ANEW = ("materialized view", "view", "type")
@@ -30,20 +27,18 @@ Key = tuple[str, str]
 
 @dataclass
 class Decision:
-    """What a deploy is going to do.
+    """What a deploy is going to do with the tree, by the ledger and what stands before.
 
-    `reasons`: why each file runs; `online`: those of them that wait for the commit. `removed`: files
-    that are no longer in the tree. `anew`: objects that cannot be replaced; `rebuild`: what is dropped
-    and made again for them. `drops`: what no file makes any more. `taken_back`: the statements that undo
-    what no file grants any more; `regrants`: those that grant the rest again. `fills`: materialised views
-    that nothing ever filled. `standing`: what stands before; `made_before`: what the files that run, or
-    are removed, had made of it.
+    `reasons`: why each file runs. `made_before`: what the files that run, or are removed, had made. `anew`: objects
+    that cannot be replaced; `rebuild`: what is dropped and made again for them. `drops`: what no file makes any more.
+    `taken_back`: the statements that undo what no file grants any more; `regrants`: those that grant the rest again.
+    `fills`: materialised views that nothing ever filled. `demo`: the demo store, if it is to be loaded.
     """
 
+    tree: list[SqlFile]
+    ledger: Ledger
     standing: list[CatalogItem]
     reasons: dict[Key, str] = field(default_factory=dict)
-    online: list[SqlFile] = field(default_factory=list)
-    removed: list[Key] = field(default_factory=list)
     made_before: dict[str, str | None] = field(default_factory=dict)
     anew: set[str] = field(default_factory=set)
     rebuild: Rebuild = field(default_factory=Rebuild)
@@ -51,12 +46,56 @@ class Decision:
     taken_back: list[str] = field(default_factory=list)
     regrants: list[str] = field(default_factory=list)
     fills: list[str] = field(default_factory=list)
+    demo: SqlFile | None = None
 
     def __bool__(self) -> bool:
+        return self.concerns_files or self.demo is not None
+
+    @property
+    def concerns_files(self) -> bool:
         return bool(self.reasons or self.removed or self.fills)
 
-    def running(self, tree: list[SqlFile]) -> list[SqlFile]:
-        return [file for file in tree if file.key in self.reasons]
+    @cached_property
+    def names(self) -> set[str]:
+        """Of all that stands."""
+        return {item.name for item in self.standing}
+
+    @property
+    def running(self) -> list[SqlFile]:
+        return [file for file in self.tree if file.key in self.reasons]
+
+    @property
+    def online(self) -> list[SqlFile]:
+        """The files that wait for the commit, on a live store."""
+        return [file for file in self.running if file.is_online and self.ledger.hashes]
+
+    @cached_property
+    def removed(self) -> list[Key]:
+        """Files that are no longer in the tree."""
+        present = {file.key for file in self.tree}
+        return [key for key in self.ledger.hashes if key not in present]
+
+    def note_what_was_made(self) -> None:
+        """By all files that have a reason by now; what is noted stays so."""
+        for key in [*self.reasons, *self.removed]:
+            if key[0] != FROZEN:
+                self.made_before = self.ledger.objects.get(key, {}) | self.made_before
+
+    def makers(self) -> dict[str, Key]:
+        """Which file will have made what stands. What a DO block made stays its file's as long as that has one."""
+        makers: dict[str, Key] = {}
+        for file in self.tree:
+            names = self.ledger.objects.get(file.key, {})
+            if file.key in self.reasons:
+                names = {name: None for name, sha256 in names.items() if sha256 is None and file.is_dynamic}
+                names |= dict.fromkeys(one for one in self.names if {one, without_arguments(one)} & file.makes)
+            makers |= dict.fromkeys(names, file.key)
+        return makers
+
+    def newly_made(self) -> set[str]:
+        known = self.names | {without_arguments(name) for name in self.names}
+        gone = {name for key in self.reasons for name in self.ledger.objects.get(key, {})} - self.names
+        return {name for file in self.running for name in file.makes} - known | gone
 
     def told(self) -> dict[str, list[str]]:
         """All but the files, for whoever reads it."""
@@ -72,63 +111,63 @@ class Decision:
 @dataclass
 class Circumstances:
     """What else there is to know: what was found not to be replaceable, the group roles that had to
-    be made, and for a repair, by its name, what has drifted.
+    be made, for a repair, by its name, what has drifted, and the demo store if it is asked for.
     """
 
     irreplaceable: set[str] = field(default_factory=set)
     new_roles: list[str] = field(default_factory=list)
     drifted: set[str] | None = None
+    demo: SqlFile | None = None
 
 
 def decide(store: Store, tree: list[SqlFile], ledger: Ledger, found: Circumstances) -> Decision:
     """Decide; refuse a tree that cannot follow what was applied."""
     refuse_changed_history(tree, ledger)
-    decision = Decision(standing=objects_of(store))
-    standing = {item.name for item in decision.standing}
-    lost = dropped_by_schema_files(tree, ledger, standing)
+    decision = Decision(tree, ledger, objects_of(store))
+    standing, lost = decision.names, dropped_by_schema_files(decision)
     for file in tree:
         if reason := why_to_run(file, ledger, standing - lost, found):
             decision.reasons[file.key] = reason
-            refuse_what_cannot_run_again(parsed(file))
-    present = {file.key for file in tree}
-    decision.removed = [key for key in ledger.hashes if key not in present]
-    note_what_was_made(decision, ledger, [*decision.reasons, *decision.removed])
-    running = decision.running(tree)
-    decision.anew = set(found.irreplaceable).union(*(cannot_be_replaced(store, file, decision) for file in running))
-    decision.anew &= decision.made_before.keys() & standing - lost
+    decision.note_what_was_made()
+    running = decision.running
+    before = decision.made_before
+    decision.anew = found.irreplaceable.union(*(cannot_be_replaced(store, file, before) for file in running))
+    decision.anew &= before.keys() & standing - lost
     for file in running:
-        forget_what_may_have_changed(file, decision.made_before, found)
+        forget_what_may_have_changed(file, before, found)
     if found.drifted is not None:
         decision.anew |= {name for name in found.drifted & standing if name.startswith("materialized view ")}
 
-    makers = makers_of(tree, ledger, decision, standing)
-    doomed = (decision.made_before.keys() & standing) - makers.keys()
+    makers = decision.makers()
+    doomed = (before.keys() & standing) - makers.keys()
     refuse_to_lose_rows(decision.anew, doomed)
     makers = {name: key for name, key in makers.items() if key[0] != FROZEN}  # which never runs again
     decision.rebuild = plan_rebuild(store, decision.standing, decision.anew, makers, doomed)
     for key, name in decision.rebuild.files.items():
         decision.reasons.setdefault(key, f"{name} is made anew")
-    note_what_was_made(decision, ledger, decision.reasons)
+    decision.note_what_was_made()
     refuse_to_take(store, decision.standing, doomed, {*makers})
 
-    made = lost | decision.rebuild.ours | newly_made(tree, ledger, decision, standing)
+    made = lost | decision.rebuild.ours | decision.newly_made()
     new = {bare_name(name): name for name in sorted(made)}
     for file in tree:
         if file.directory == GRANTS and file.key not in decision.reasons and new:
             spoken_of = {part for right in ledger.rights[file.key] for part in bare_targets(right)}
             if hits := sorted(spoken_of & new.keys()):
                 decision.reasons[file.key] = f"{new[hits[0]]} is new"
-    decision.online = [file for file in tree if file.key in decision.reasons and file.is_online and ledger.hashes]
     decision.drops = sorted(doomed - decision.rebuild.ours)
-    decide_on_grants(tree, ledger, decision)
-    decide_on_fills(tree, ledger, decision)
+    decide_on_grants(decision)
+    decide_on_fills(decision)
+    if found.demo and not ledger.has_demo:
+        refuse_orders(store)
+        decision.demo = found.demo
     return decision
 
 
 def why_to_run(file: SqlFile, ledger: Ledger, standing: Set[str], found: Circumstances) -> str | None:
     if file.key not in ledger.hashes:
         return "new"
-    if file.directory == FROZEN:
+    if file.is_frozen:
         return None
     if file.sha256 != ledger.hashes[file.key]:
         return "changed"
@@ -136,15 +175,9 @@ def why_to_run(file: SqlFile, ledger: Ledger, standing: Set[str], found: Circums
         if name not in standing:
             return f"{name} is gone"
     for role in found.new_roles:
-        if file.key == ROLES_FILE or any(role in one.roles for one in parsed(file).statements):
+        if file.key == ROLES_FILE or any(role in one.roles for one in file.statements):
             return f"role {role} is new"
     return None if found.drifted is None else "repair"
-
-
-def note_what_was_made(decision: Decision, ledger: Ledger, keys: Iterable[Key]) -> None:
-    for key in keys:
-        if key[0] != FROZEN:
-            decision.made_before = ledger.objects.get(key, {}) | decision.made_before
 
 
 def forget_what_may_have_changed(file: SqlFile, made_before: dict, found: Circumstances) -> None:
@@ -156,61 +189,55 @@ def forget_what_may_have_changed(file: SqlFile, made_before: dict, found: Circum
             made_before[one.makes] = None
 
 
-def cannot_be_replaced(store: Store, file: SqlFile, decision: Decision) -> set[str]:
+def cannot_be_replaced(store: Store, file: SqlFile, before: dict[str, str | None]) -> set[str]:
     """What the file makes with another statement than last time, and without OR REPLACE; and
     routines that stand as another kind, with other arguments or another result.
     """
-    found = set()
-    before = decision.made_before
-    unchanged = {one.sha256 for one in file.statements} if before else set()
-    for statement in file.statements if before and file.directory != FROZEN else ():
-        name = statement.makes
-        if kind_and_name(str(name))[0] in ROUTINES:
-            old = {one for one in before if bare_name(one) == bare_name(str(name)) and before[one] not in unchanged}
-            old = {one for one in old if kind_and_name(one)[0] in ROUTINES}
-            if old and not (
-                statement.replaces and statement.kind != "DefineStmt" and keeps_signature(store, statement)
-            ):
+    found: set[str] = set()
+    creates = [] if file.is_frozen or not before else [one for one in file.statements if one.makes]
+    unchanged = {one.sha256 for one in creates}
+    for create in creates:
+        name, kind = str(create.makes), create.made[0]
+        namesakes = {one for one in before if bare_name(one) == bare_name(name)}
+        if kind in ROUTINES:
+            old = {one for one in namesakes if kind_of(one) in ROUTINES and before[one] not in unchanged}
+            if old and not (create.replaces and kind != "aggregate" and keeps_signature(store, create)):
                 found |= old
-        elif name in before and not statement.replaces and statement.kind != "CreateDomainStmt":
-            if before[name] != statement.sha256 and kind_and_name(name)[0] in MADE_ANEW + HOLDS_DATA:
+        elif name in before and not create.replaces and create.kind != "CreateDomainStmt":
+            if before[name] != create.sha256 and kind in MADE_ANEW + HOLDS_DATA:
                 found.add(name)
-        elif name and (others := {one for one in before if bare_name(one) == bare_name(name)} - {name}):
-            found |= {one for one in others if kind_and_name(one)[0] in MADE_ANEW}  # of another kind
+        else:
+            found |= {one for one in namesakes - {name} if kind_of(one) in MADE_ANEW}  # of another kind
     return found
 
 
 def refuse_to_lose_rows(anew: Set[str], doomed: Set[str]) -> None:
     for name in sorted(anew | doomed):
-        if kind_and_name(name)[0] in HOLDS_DATA:
+        if kind_of(name) in HOLDS_DATA:
             why = "no file any more: drop it yourself, it may hold data"
             if name in anew:
                 why = f"another statement now, and may hold data: put that back, and alter it in a new file of sql/{FROZEN}"
             raise DeployError(f"{name} is made by {why}")
 
 
-def refuse_what_cannot_run_again(file: SqlFile) -> None:
-    """What PostgreSQL names itself would get another name, and stand twice; a collation or the like cannot be followed."""
-    for one in file.statements if file.directory != FROZEN else ():
-        what = None
-        if one.kind in ("IndexStmt", "CreateStatsStmt") and one.makes is None:
-            what, hint = "an index, or statistics, without a name", "Name it."
-        elif one.kind == "DefineStmt" and one.node.kind != "OBJECT_AGGREGATE":
-            kind = MAKES["DefineStmt"](one.node)[0].upper()
-            what, hint = f"CREATE {kind}", f"Make it in a new file of sql/{FROZEN}."
-        if what:
-            message = f"{what} cannot stand in a file that may run again"
-            raise DeployError(message, hint=hint, **place(file, one.position))
+def refuse_orders(store: Store) -> None:
+    """The demo store is loaded beside nobody's own orders."""
+    has_orders_table = store.one("SELECT to_regclass(%s) IS NOT NULL", [f"{store.schema}.orders"]) == (True,)
+    if has_orders_table and store.column(f"SELECT TRUE FROM {store.schema}.orders LIMIT 1"):
+        raise DeployError(
+            "--demo: this store has orders of its own",
+            hint="Load the demo into a store beside it: --schema demo --demo",
+        )
 
 
 def keeps_signature(store: Store, statement: Statement) -> bool:
     """Whether a function stands with these arguments, argument names and result."""
-    definitions = store.ask(
+    definitions = store.column(
         """SELECT pg_get_functiondef(pg_proc.oid) FROM pg_proc
         WHERE proname = %s AND pronamespace = to_regnamespace(%s) AND prokind IN ('f', 'p')""",
         [last_name(statement.node.funcname), store.schema],
     )
-    standing = [signature(parse_tree(definition)) for (definition,) in definitions]
+    standing = [signature(parse_tree(definition)) for definition in definitions]
     now, defaults_now = signature(statement.node)
     return not standing or any(
         now == then and all(new or not old for new, old in zip(defaults_now, defaults_then, strict=True))
@@ -231,38 +258,21 @@ def signature(node: Node) -> tuple[tuple, list[bool]]:
     return (kinds, type_of(node.returnType) if says_result else None), [bool(one.defexpr) for one in parameters]
 
 
-def newly_made(tree: list[SqlFile], ledger: Ledger, decision: Decision, standing: Set[str]) -> set[str]:
-    known = standing | {without_arguments(name) for name in standing}
-    gone = {name for key in decision.reasons for name in ledger.objects.get(key, {})} - standing
-    return {name for file in decision.running(tree) for name in file.makes} - known | gone
-
-
-def makers_of(tree: list[SqlFile], ledger: Ledger, decision: Decision, standing: Set[str]) -> dict[str, Key]:
-    """Which file will have made an object that stands. What a DO block made stays its file's as long as it has one."""
-    makers: dict[str, Key] = {}
-    for file in tree:
-        names = ledger.objects.get(file.key, {})
-        if file.key in decision.reasons:
-            names = {name: None for name, sha256 in names.items() if sha256 is None and file.is_dynamic}
-            names |= {name: None for name in standing if name in file.makes or without_arguments(name) in file.makes}
-        makers |= dict.fromkeys(names, file.key)
-    return makers
-
-
-def dropped_by_schema_files(tree: list[SqlFile], ledger: Ledger, standing: Set[str]) -> set[str]:
+def dropped_by_schema_files(decision: Decision) -> set[str]:
     """What new schema files say they drop, of what other files make again after them."""
-    new = [file for file in tree if ledger.hashes and file.directory == FROZEN and file.key not in ledger.hashes]
-    dropped = {name for file in new for one in parsed(file).statements for name in one.drops}
-    return {name for name in standing if without_arguments(name) in dropped}
+    hashes = decision.ledger.hashes
+    new = [file for file in decision.tree if hashes and file.is_frozen and file.key not in hashes]
+    dropped = {name for file in new for one in file.statements for name in one.drops}
+    return {name for name in decision.names if without_arguments(name) in dropped}
 
 
-def decide_on_grants(tree: list[SqlFile], ledger: Ledger, decision: Decision) -> None:
+def decide_on_grants(decision: Decision) -> None:
     """What was granted, revoked from everybody or commented, and is so by no file any more, is undone; then
     all that the files grant on these objects is granted again.
     """
-    said = {right for rights in ledger.rights.values() for right in rights}
-    now = [right for file in tree for right in rights_of(file, ledger, decision)]
-    left = said - {*now}
+    reasons, said = decision.reasons, decision.ledger.rights
+    now = [right for file in decision.tree for right in (file.rights if file.key in reasons else said[file.key])]
+    left = {right for rights in said.values() for right in rights} - {*now}
     about = {name for right in left for name in bare_targets(right)}
     still = by_object(right for right in now if left and bare_targets(right) & about)
     lost = {bare_name(name) for name in [*decision.drops, *decision.rebuild.ours]}
@@ -279,10 +289,6 @@ def decide_on_grants(tree: list[SqlFile], ledger: Ledger, decision: Decision) ->
     decision.regrants = [right for right in grants if touched and bare_targets(right) & touched]
 
 
-def rights_of(file: SqlFile, ledger: Ledger, decision: Decision) -> list[str]:
-    return file.rights if file.key in decision.reasons else ledger.rights[file.key]
-
-
 def by_object(rights: Iterable[str]) -> list[str]:
     return [one for right in rights for one in Statement(right).by_object]
 
@@ -291,21 +297,19 @@ def bare_targets(statement: str) -> set[str]:
     return {parts[-1] for parts in Statement(statement).targets}
 
 
-def decide_on_fills(tree: list[SqlFile], ledger: Ledger, decision: Decision) -> None:
+def decide_on_fills(decision: Decision) -> None:
     """Whatever made it, the file's own word is that it has rows; a rebuild fills it anyway."""
     unfilled = {item.name for item in decision.standing if item.is_unfilled} - decision.rebuild.ours
-    for file in tree:
-        for name in ledger.objects.get(file.key, {}):
-            if name in unfilled and not any(
-                one.makes == name and one.node.into.skipData for one in parsed(file).statements
-            ):
+    for file in decision.tree:
+        for name in decision.ledger.objects.get(file.key, {}):
+            if name in unfilled and not any(one.makes == name and one.node.into.skipData for one in file.statements):
                 decision.fills.append(name)
 
 
 def refuse_changed_history(tree: list[SqlFile], ledger: Ledger) -> None:
     """Every store must have seen the same schema files in the same order."""
     applied = sorted(name for directory, name in ledger.hashes if directory == FROZEN)
-    present = {file.name: file for file in tree if file.directory == FROZEN}
+    present = {file.name: file for file in tree if file.is_frozen}
     for name in applied:
         if name not in present:
             message = f"sql/{FROZEN}/{name} was applied and is missing now"

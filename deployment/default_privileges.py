@@ -1,7 +1,5 @@
 """ALTER DEFAULT PRIVILEGES would open what a deploy makes to others than the files say, so it is taken back meanwhile."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 

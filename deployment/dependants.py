@@ -5,8 +5,6 @@ files make again, and strangers' plain views, which are saved and made again as 
 else hangs on it stops the deploy before anything is dropped.
 """
 
-from __future__ import annotations
-
 from collections.abc import Set
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
@@ -16,8 +14,8 @@ import psycopg
 
 from deployment.catalog import CatalogItem, bare_name, drop_statement
 from deployment.default_privileges import without_defaults
+from deployment.errors import DeployError, failure
 from deployment.facts import described, rights_of_others, subject
-from deployment.report import DeployError, failure
 from deployment.store import Store
 
 # Every dependency below the objects asked for; a view stands for its rule.
@@ -36,23 +34,22 @@ WITH RECURSIVE edge AS MATERIALIZED (
 ),
 
 node AS (
-    SELECT classid::OID, objid::OID
-    FROM unnest(%(classes)s::OID[], %(objects)s::OID[]) AS start (classid, objid)
+    SELECT split_part(address, '/', 1)::OID AS classid, split_part(address, '/', 2)::OID AS objid
+    FROM unnest(%(start)s::TEXT[]) AS start (address)
     UNION
     SELECT edge.classid, edge.objid
     FROM node INNER JOIN edge ON refclassid = node.classid AND refobjid = node.objid
 )
 
 SELECT
-    node.classid::BIGINT,
-    node.objid::BIGINT,
-    identity.type || ' ' || replace(identity.identity, %(schema)s || '.', '') AS name,
-    coalesce((
-        SELECT array_agg(ARRAY[refclassid::BIGINT, refobjid::BIGINT])
+    format('%%s/%%s', node.classid, node.objid) AS address,
+    identity.type || ' ' || replace(identity.identity, current_setting('deploy.schema') || '.', '') AS name,
+    ARRAY(
+        SELECT format('%%s/%%s', refclassid, refobjid)
         FROM edge
         WHERE edge.classid = node.classid AND edge.objid = node.objid
         AND (refclassid, refobjid) <> (node.classid, node.objid)
-    ), '{}') AS needs,
+    ) AS needs,
     coalesce(relkind = 'v', FALSE) AS is_view,
     coalesce(
         pg_has_role(relowner, %(may_become)s)
@@ -74,9 +71,9 @@ LEFT JOIN pg_class ON node.classid = 'pg_class'::REGCLASS AND pg_class.oid = nod
 class Dependant(NamedTuple):
     """What depends on something; of that it `needs` these addresses. A part goes and comes with its whole."""
 
-    address: tuple[int, int]
+    address: str
     name: str
-    needs: set[tuple[int, int]]
+    needs: set[str]
     is_view: bool
     is_within_reach: bool
     owner: str | None
@@ -116,9 +113,7 @@ def plan_rebuild(
             rebuild.ours.add(name)
             if name in makers:
                 rebuild.files[makers[name]] = name
-            kept = [
-                fact.make or "" for key, fact in rights_of_others(store, {bare_name(name)}).items() if key[0] == name
-            ]
+            kept = [fact.make or "" for fact in rights_of_others(store, {bare_name(name)}).get(name, {}).values()]
             if name not in doomed and kept:
                 rebuild.restores.append((name, kept))
         elif one.is_view and one.is_within_reach:
@@ -150,7 +145,7 @@ def as_it_is(store: Store, view: Dependant) -> list[str]:
 
 def refuse_to_take(store: Store, standing: list[CatalogItem], doomed: Set[str], ours: Set[str]) -> None:
     """Nobody else's object may need what goes for good."""
-    going: set[tuple[int, int]] = set()
+    going: set[str] = set()
     obstacles = []
     for one in dependants(store, standing, doomed):
         if one.name in doomed or one.is_part and one.needs & going and one.name not in ours:
@@ -172,20 +167,15 @@ def refuse_if_any(obstacles: list[Dependant], names: Set[str]) -> None:
 
 def dependants(store: Store, standing: list[CatalogItem], names: Set[str]) -> list[Dependant]:
     """All that depends on the objects of these names, themselves included; what is needed comes first."""
-    start = [item for item in standing if item.name in names]
+    start = [item.address for item in standing if item.name in names]
     if not start:
         return []
-    parameters = {
-        "classes": [item.class_id for item in start],
-        "objects": [item.oid for item in start],
-        "schema": store.schema,
-        "may_become": "SET" if store.major >= 16 else "MEMBER",
-    }
+    rows = store.ask(DEPENDENCIES, {"start": start, "may_become": "SET" if store.major >= 16 else "MEMBER"})
     named = {item.address: item.name for item in standing}
-    found = {}
-    for class_id, oid, identity, needs, *told in store.ask(DEPENDENCIES, parameters):
-        address, needed = (class_id, oid), {(class_id, oid) for class_id, oid in needs}
-        found[address] = Dependant(address, named.get(address) or identity, needed, *told)
+    found = {
+        address: Dependant(address, named.get(address) or identity, {*needs}, *told)
+        for address, identity, needs, *told in rows
+    }
     order = TopologicalSorter({address: one.needs & found.keys() for address, one in found.items()})
     return [found[address] for address in order.static_order()]
 
@@ -202,7 +192,4 @@ def restore(store: Store, rebuild: Rebuild) -> None:
             try:
                 store.run(statement)
             except psycopg.Error as error:
-                told = failure(error)
-                told.fields["message"] = f"{name} does not fit any more: {told.fields['message']}"
-                told.fields["statement"] = statement
-                raise told from error
+                raise failure(error).after(f"{name} does not fit any more", statement=statement) from error

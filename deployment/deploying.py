@@ -1,30 +1,27 @@
 """One deploy, and what --plan foretells of it."""
 
-from __future__ import annotations
-
 import time
 
 from psycopg import Connection
 
 from deployment.applying import apply
-from deployment.decision import FROZEN, Circumstances, Decision, bare_targets, decide
+from deployment.decision import Circumstances, Decision, bare_targets, decide
 from deployment.default_privileges import no_default_privileges
+from deployment.errors import DeployError
 from deployment.facts import Facts, facts
-from deployment.ledger import Ledger, ledger_tables, log, read_ledger, record
+from deployment.ledger import ledger_tables, log, read_ledger, record
 from deployment.online import run_online, session_beside
 from deployment.remembering import remembering
-from deployment.report import DeployError, Report
-from deployment.roles import ROLES_FILE, missing_roles, provide_roles
-from deployment.running import frame_of, parsed, run_file, send
+from deployment.report import Report
+from deployment.roles import missing_roles, provide_roles
+from deployment.running import frame_of, run_file, send
 from deployment.store import Store
 from deployment.tree import SqlFile
 from deployment.verifying import make_fresh_store, why_no_fresh_store
 from deployment.waiting import keep_others_out
 
 
-def deploy(
-    store: Store, tree: list[SqlFile], demo: SqlFile | None, roles: str, found: Circumstances, report: Report
-) -> None:
+def deploy(store: Store, tree: list[SqlFile], roles: str, found: Circumstances, report: Report) -> None:
     """One transaction, of which nothing stays unless all of it does; then the online files."""
     started = time.monotonic()
     if store.is_standby:
@@ -43,53 +40,50 @@ def deploy(
             hint="Run python deploy.py --adopt, which fills in what the files put there.",
         )
     decision = decide(store, tree, ledger, found)
-    report.decided(decision.told())
-    if demo and not demo_is_missing(store, ledger, report):
-        demo = None
-    if not decision and not demo:
+    report.decided(decision.told(), loaded_before=found.demo is not None and decision.demo is None)
+    if not decision:
         store.commit() if found.new_roles else store.roll_back()
         for file in tree:
             report.ran(file, "keep", "unchanged")
         return report.finish("unchanged", f"Nothing to do: {len(tree)} files are as deployed.")
-    applied = change(store, tree, decision, ledger, demo, report)
+    applied = change(store, decision, report)
     if applied or decision.removed or decision.fills:
         log(store, "deploy", applied, started)
-    if demo:
-        log(store, "demo", [demo], started)
+    if decision.demo:
+        log(store, "demo", [decision.demo], started)
     with session_beside(store, report.dsn, decision.online) as session:
         store.commit()
-        report.pending = [*decision.online]
+        report.pending = decision.online
         for file in decision.online:
             run_beside(store, session, file, decision.made_before, report)
             report.pending.remove(file)
     seconds = time.monotonic() - started
-    what = f"{len(applied) + len(decision.online)} of {len(tree)} files" if decision else "the demo store"
-    report.finish("deployed", f"Deployed {what} in {seconds:.1f} s.")
+    files = f"{len(applied) + len(decision.online)} of {len(tree)} files"
+    report.finish("deployed", f"Deployed {files if decision.concerns_files else 'the demo store'} in {seconds:.1f} s.")
 
 
-def change(
-    store: Store, tree: list[SqlFile], decision: Decision, ledger: Ledger, demo: SqlFile | None, report: Report
-) -> list[SqlFile]:
+def change(store: Store, decision: Decision, report: Report) -> list[SqlFile]:
     """All that the transaction changes in the store; return which files ran."""
-    names = None if demo or not ledger.exists else changes_only(tree, decision)
-    with remembering(store, not ledger.exists, names), no_default_privileges(store):
-        if not ledger.exists:
+    is_first = not decision.ledger.exists
+    names = None if decision.demo or is_first else changes_only(decision)
+    with remembering(store, is_first, names), no_default_privileges(store):
+        if is_first:
             send(store, ledger_tables())
-        applied = apply(store, tree, decision, ledger, report)
-        if demo:
+        applied = apply(store, decision, report)
+        if decision.demo:
             report.progress("Loading the demo store")
-            run = run_file(store, parsed(demo), frame_of(store), {})
-            report.ran(demo, "apply", "demo", run.seconds)
+            run = run_file(store, decision.demo, frame_of(store), {})
+            report.ran(decision.demo, "apply", "demo", run.seconds)
     return applied
 
 
-def changes_only(tree: list[SqlFile], decision: Decision) -> set[str] | None:
+def changes_only(decision: Decision) -> set[str] | None:
     """The bare names of the only objects a deploy changes, where its files are so plain that they say."""
     if decision.rebuild.drops or decision.drops or decision.fills or decision.removed:
         return None
     names = {name for one in decision.taken_back for name in bare_targets(one)}
-    for file in decision.running(tree):
-        if file.about is None or file.directory == FROZEN:
+    for file in decision.running:
+        if file.about is None or file.is_frozen:
             return None
         names |= file.about
     return names
@@ -104,11 +98,10 @@ def run_beside(store: Store, session: Connection, file: SqlFile, made_before: di
     store.become_owner()
     with remembering(store, False, None):
         store.roll_back()
-        if session is store.connection:
-            seconds = run_online(session, store, file, is_outdated, report)
-        else:  # beside an open transaction, which holds no snapshot, lest idle_session_timeout end this session
+        if session is not store.connection:  # open a transaction, without a snapshot, lest idle_session_timeout end it
             store.begin("READ ONLY")
-            seconds = run_online(session, store, file, is_outdated, report)
+        seconds = run_online(session, store, file, is_outdated, report)
+        if session is not store.connection:
             store.roll_back()
         store.begin()
         store.become_owner()
@@ -118,60 +111,35 @@ def run_beside(store: Store, session: Connection, file: SqlFile, made_before: di
     report.ran(file, "apply", "online", seconds)
 
 
-def demo_is_missing(store: Store, ledger: Ledger, report: Report) -> bool:
-    if ledger.has_demo:
-        report.say("The demo store was loaded before; it is not loaded again.")
-        return False
-    (has_orders_table,) = store.one("SELECT to_regclass(%s) IS NOT NULL", [f"{store.schema}.orders"])
-    if has_orders_table and store.ask(f"SELECT TRUE FROM {store.schema}.orders LIMIT 1").fetchone():
-        raise DeployError(
-            "--demo: this store has orders of its own",
-            hint="Load the demo into a store beside it: --schema demo --demo",
-        )
-    return True
-
-
-def plan(store: Store, tree: list[SqlFile], demo: SqlFile | None, roles: str, report: Report) -> None:
+def plan(store: Store, tree: list[SqlFile], roles: str, found: Circumstances, report: Report) -> None:
     """Print what a deploy would do, from transactions that change nothing.
 
     What cannot be replaced in place shows only beside the store as the tree would make it, so it is
     made, in a scratch schema that is rolled back.
     """
-    decision = look(store, tree, None)
+    decision = look(store, tree, found, None)
     if decision.reasons:
         if why := why_no_fresh_store(store):
             report.remark(f"Which views would be made anew could not be looked at: {why}.")
         else:
-            decision = look(store, tree, make_fresh_store(store, tree, roles)[0])
-    if demo and not is_to_be_loaded(store, report):
-        demo = None
-    for file in [file for file in tree if file not in decision.online] + decision.online:
+            decision = look(store, tree, found, make_fresh_store(store, tree, roles)[0])
+    report.decided(decision.told(), loaded_before=found.demo is not None and decision.demo is None)
+    online = decision.online
+    for file in [file for file in tree if file not in online] + online:
         reason = decision.reasons.get(file.key)
         report.ran(file, "apply" if reason else "keep", reason or "unchanged")
-    if demo:
-        report.ran(demo, "apply", "demo")
-    report.decided(decision.told())
+    if decision.demo:
+        report.ran(decision.demo, "apply", "demo")
     report.forecast()
-    if decision or demo:
+    if decision:
         return report.finish("pending", "Nothing was changed.", exit_code=3)
     report.finish("unchanged", "There is nothing to do.")
 
 
-def is_to_be_loaded(store: Store, report: Report) -> bool:
-    """Whether a deploy would load the demo store; refused where it would be."""
-    store.begin("READ ONLY")
-    store.act_as_owner()
-    is_missing = demo_is_missing(store, read_ledger(store), report)
-    store.roll_back()
-    return is_missing
-
-
-def look(store: Store, tree: list[SqlFile], fresh: Facts | None) -> Decision:
+def look(store: Store, tree: list[SqlFile], found: Circumstances, fresh: Facts | None) -> Decision:
     """What a deploy would decide, as far as it can be seen; `fresh` is what the store would be."""
     store.begin("READ ONLY", "REPEATABLE READ")
-    found = Circumstances()
-    if any(file.key == ROLES_FILE for file in tree):
-        found.new_roles = missing_roles(store)
+    found.new_roles = missing_roles(store, tree)
     store.act_as_owner()
     ledger = read_ledger(store)
     if fresh and ledger.exists:
@@ -184,11 +152,12 @@ def look(store: Store, tree: list[SqlFile], fresh: Facts | None) -> Decision:
 def reshaped(live: Facts, fresh: Facts) -> set[str]:
     """Views that will not begin with the columns they have, and domains over another type."""
     found = set()
-    for (name, what), fact in live.items():
-        now, then = (fresh[name, what].value or "" if (name, what) in fresh else ""), fact.value or ""
-        if name.startswith("view ") and what == "columns" and now:
-            if not f"{now}, ".startswith(f"{then}, "):
-                found.add(name)
-        elif what == "base type" and now != then:
+    for name, parts in live.items():
+        then, now = ({what: fact.value for what, fact in one.items()} for one in (parts, fresh.get(name, {})))
+        if name.startswith("view ") and now.get("columns"):
+            is_reshaped = not f"{now['columns']}, ".startswith(f"{then['columns']}, ")
+        else:
+            is_reshaped = "base type" in then and then["base type"] != now.get("base type")
+        if is_reshaped:
             found.add(name)
     return found

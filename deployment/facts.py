@@ -4,7 +4,7 @@ object, what, its value, and the statements that make it so and undo it.
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -80,7 +80,11 @@ class Fact(NamedTuple):
     @property
     def key(self) -> tuple[str, str]:
         """The object and what is said of it, as messages name them."""
-        return self.object.replace(f"{self.schema}.", ""), self.what.replace(f"{self.schema}.", "")
+        return self.object.replace(f"{self.schema}.", ""), self.said.replace(f"{self.schema}.", "")
+
+    @property
+    def said(self) -> str:
+        return self.what.removeprefix(OF_OTHERS)
 
     @property
     def make(self) -> str | None:
@@ -92,32 +96,41 @@ class Fact(NamedTuple):
 
     @property
     def remedies(self) -> tuple[str | None, str | None]:
-        return remedies(self.schema, self.object, self.what.removeprefix(OF_OTHERS), self.value)
+        return remedies(self.schema, self.object, self.said, self.value)
+
+    def moved_to(self, schema: str) -> Fact:
+        return Fact(*(text and text.replace(self.schema, schema) for text in self))  # type: ignore[arg-type]
 
 
-Facts = dict[tuple[str, str], Fact]
+Parts = dict[str, Fact]  # what is said of one object
+Facts = dict[str, Parts]  # and of all
+
+
+def by_object(found: Iterable[Fact]) -> Facts:
+    facts: Facts = {}
+    for fact in found:
+        name, what = fact.key
+        facts.setdefault(name, {})[what] = fact
+    return facts
 
 
 def facts(store: Store, names: Set[str] | None = None) -> Facts:
     """All facts about the store, or those about the objects of these bare names."""
-    standing = store.ask(
+    standing = store.column(
         "SELECT relname::TEXT FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relname = ANY(%s)",
         [store.schema, list(DEFINITION_ROWS)],
-    ).fetchall()
+    )
     queries = [file.read_text() for file in sorted(FINGERPRINT.glob("*.sql"))]
-    for (table,) in standing:
+    for table in standing:
         columns, condition = DEFINITION_ROWS[table]
         queries.append(ROWS.format(schema=store.schema, table=table, columns=columns, condition=condition))
-    found = described(store, queries, names)
-    return {fact.key: fact for fact in found if not fact.what.startswith(OF_OTHERS)}
+    return by_object(fact for fact in described(store, queries, names) if not fact.what.startswith(OF_OTHERS))
 
 
 def rights_of_others(store: Store, names: Set[str] | None = None) -> Facts:
     """The grants to roles that are not the project's, on all there is or on the objects of these bare names."""
     found = described(store, [subject("080_rights_and_comments")], names)
-    found = [fact for fact in found if fact.what.startswith(OF_OTHERS)]
-    of_others = [fact._replace(what=fact.what.removeprefix(OF_OTHERS)) for fact in found]
-    return {fact.key: fact for fact in of_others}
+    return by_object(fact for fact in found if fact.what.startswith(OF_OTHERS))
 
 
 def subject(name: str) -> str:

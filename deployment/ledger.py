@@ -1,7 +1,5 @@
 """The store's own record of what was deployed into it; its tables are in ledger.sql."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,7 +7,7 @@ from pathlib import Path
 
 from psycopg.types.json import Jsonb
 
-from deployment.report import DeployError
+from deployment.errors import DeployError
 from deployment.store import Store
 from deployment.tree import SqlFile, read_file
 

@@ -6,11 +6,10 @@ CONCURRENTLY. A live one runs it after the commit, and records it when it is don
 half-way, the next deploy begins it again, dropping the invalid index it may have left.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import time
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -18,9 +17,10 @@ import psycopg
 from psycopg import Connection, errors, sql
 from psycopg.conninfo import conninfo_to_dict
 
-from deployment.report import DeployError, Report, failure
+from deployment.errors import DeployError, failure
+from deployment.report import Report
 from deployment.server import CannotConnect, connect_to
-from deployment.statements import Statement
+from deployment.statements import Node, Statement, last_name, looked_at
 from deployment.store import FRAME, Store
 from deployment.tree import SqlFile
 from deployment.waiting import is_worth_another_try
@@ -33,12 +33,13 @@ SELECT lower(split_part(entry, '=', 1))
 FROM pg_db_role_setting CROSS JOIN unnest(setconfig) AS entry
 WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
 AND setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))"""
+# Of an index, if there is one: of what is not valid, whether a session holds it.
 INDEX_STATE = """
-SELECT indisvalid AND indisready, EXISTS (
+SELECT CASE WHEN indisvalid AND indisready THEN 'valid' WHEN EXISTS (
     SELECT FROM pg_catalog.pg_locks
     WHERE relation IN (indexrelid, indrelid) AND pid <> pg_catalog.pg_backend_pid() AND granted
     AND mode = 'ShareUpdateExclusiveLock'
-)
+) THEN 'being built' ELSE 'invalid' END
 FROM pg_catalog.pg_index
 INNER JOIN pg_catalog.pg_class ON pg_class.oid = indexrelid
 INNER JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
@@ -48,21 +49,6 @@ SELECT
     ARRAY(SELECT proname::TEXT FROM pg_catalog.pg_proc WHERE pronamespace = pg_namespace.oid),
     ARRAY(SELECT typname::TEXT FROM pg_catalog.pg_type WHERE typnamespace = pg_namespace.oid)
 FROM pg_catalog.pg_namespace WHERE nspname = %s"""
-
-
-def is_fit(statement: Statement) -> bool:
-    """Whether it is one of the statements that lock out nobody."""
-    node = statement.node
-    if statement.kind == "AlterTableStmt":
-        commands = [command.subtype for command in node.cmds]
-        if commands == ["AT_DetachPartition"]:
-            return bool(getattr(node.cmds[0], "def").concurrent)
-        return commands == ["AT_ValidateConstraint"]
-    if statement.kind == "ReindexStmt":
-        return any(one.defname == "concurrently" for one in node.params or ())
-    if statement.kind == "IndexStmt":
-        return bool(node.concurrent and node.idxname)
-    return statement.kind == "DropStmt" and bool(node.concurrent)
 
 
 def run_online(session: Connection, store: Store, file: SqlFile, is_outdated: bool, report: Report) -> float:
@@ -75,7 +61,7 @@ def run_online(session: Connection, store: Store, file: SqlFile, is_outdated: bo
     name = statement.node.idxname if statement.kind == "IndexStmt" else None
     report.progress(f"Running {file.path} beside the application")
     while True:
-        state = index_state(session, schema, name)
+        (state,) = session.execute(INDEX_STATE, [schema, name]).fetchone() or (None,)
         if state == "being built":
             report.waits(DeployError(f"another session builds the index {name}"))
             time.sleep(SECONDS_BETWEEN_LOOKS)
@@ -100,15 +86,6 @@ def run_online(session: Connection, store: Store, file: SqlFile, is_outdated: bo
     return time.monotonic() - started
 
 
-def index_state(session: Connection, schema: str, name: str | None) -> str | None:
-    """`valid`, `invalid`, `being built` by a session that holds it, or None where there is none."""
-    row = name and session.execute(INDEX_STATE, [schema, name]).fetchone()
-    if not row:
-        return None
-    is_valid, is_held = row
-    return "valid" if is_valid else "being built" if is_held else "invalid"
-
-
 def in_schema(session: Connection, statement: Statement, schema: str) -> str:
     """The statement with all that is the store's named in full: outside a transaction there is no
     search_path to set that would not outlive it.
@@ -118,32 +95,22 @@ def in_schema(session: Connection, statement: Statement, schema: str) -> str:
         name = text.rstrip().split()[-1]
         return f"{text[: text.rindex(name)]}{schema}.{name}"
     functions, types = session.execute(NAMES_OF, [schema]).fetchone() or ([], [])
-    for place in sorted(places_of_names(statement.ast, {*functions}, {*types}), reverse=True):
-        text = f"{text[:place]}{schema}.{text[place:]}"
-    return text
+    told = text.encode()  # the parser counts bytes
+    for place in sorted(places_of_names(statement.node, functions, types), reverse=True):
+        told = told[:place] + f"{schema}.".encode() + told[place:]
+    return told.decode()
 
 
-def places_of_names(node: Any, functions: set[str], types: set[str]) -> set[int]:
+def places_of_names(part: Any, functions: list[str], types: list[str]) -> Iterator[int]:
     """Where a relation, or one of these functions and types, is named without a schema."""
-    from pglast.visitors import Visitor
-
-    places = set()
-
-    class NameVisitor(Visitor):
-        def visit_RangeVar(self, _: Any, found: Any) -> None:  # noqa: N802, named for the node
-            if not found.schemaname:
-                places.add(found.location)
-
-        def visit_FuncCall(self, _: Any, found: Any) -> None:  # noqa: N802
-            if len(found.funcname) == 1 and found.funcname[-1].sval in functions:
-                places.add(found.location)
-
-        def visit_TypeName(self, _: Any, found: Any) -> None:  # noqa: N802
-            if len(found.names) == 1 and found.names[-1].sval in types:
-                places.add(found.location)
-
-    NameVisitor()(node)
-    return places
+    if isinstance(part, Node):
+        named = (part.funcname, functions), (part.names, types)
+        is_ours = any(len(name or ()) == 1 and last_name(name) in ours for name, ours in named)
+        if is_ours or part.relname and not part.schemaname:
+            yield part.location or 0
+        part = [*map(looked_at, part.fields.values())]
+    for one in part if isinstance(part, list) else ():
+        yield from places_of_names(one, functions, types)
 
 
 def session_beside(store: Store, dsn: str, files: list[SqlFile]) -> AbstractContextManager[Connection]:
@@ -154,7 +121,7 @@ def session_beside(store: Store, dsn: str, files: list[SqlFile]) -> AbstractCont
     so it is given on connecting.
     """
     given = str(conninfo_to_dict(dsn).get("options") or os.environ.get("PGOPTIONS", ""))
-    names = {name for (name,) in store.ask(GIVEN_SETTINGS)} | set(re.findall(r"-(?:c\s*|-)(\w+)", given.lower()))
+    names = {*store.column(GIVEN_SETTINGS)} | set(re.findall(r"-(?:c\s*|-)(\w+)", given.lower()))
     wanted = {name: value for name, value in (FRAME | {"lock_timeout": "0"}).items() if name.lower() in names}
     if store.owner not in (None, store.login):
         wanted["role"] = str(store.owner)

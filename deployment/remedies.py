@@ -3,8 +3,6 @@
 Most follow from the fact itself; of those that do not, fingerprint/ gives the one that makes it so.
 """
 
-from __future__ import annotations
-
 import json
 import re
 
@@ -69,10 +67,8 @@ def remedies(schema: str, object_name: str, what: str, value: str) -> tuple[str 
     tail = detail or whole
     first, _, last = tail.partition(" ")
     kind, _, name = object_name.partition(f" {schema}.")
-    for key in (f"{kind}: {tail}", tail, f"{first} *"):
-        if key in REMEDIES and head != "partitions":
-            break
-    else:
+    key = next((key for key in (f"{kind}: {tail}", tail, f"{first} *") if key in REMEDIES), None)
+    if key is None or head == "partitions":
         return None, None
     name = f"{schema}.{name}" if name else schema
     named = f"{kind.upper()} {name}"

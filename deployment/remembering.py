@@ -4,17 +4,17 @@ fresh store can be made to compare with: on a standby, or without CREATE on the 
 A deploy stores anew only what it changed itself. What somebody had changed by hand stays drift.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
-from deployment.facts import Fact, Facts, facts
-from deployment.report import DeployError
+from deployment.errors import DeployError
+from deployment.facts import Fact, Facts, Parts, by_object, facts
 from deployment.store import Store
+
+NAME = "replace(object, current_setting('deploy.schema') || '.', '')"  # as messages name it
 
 
 @contextmanager
@@ -22,72 +22,66 @@ def remembering(store: Store, is_first: bool, names: Set[str] | None) -> Iterato
     """Store what the block changes of the objects of these bare names, or where they are not known,
     of all there are. After a first deploy all there is is the store's, but for what stood there before.
     """
-    with store.undone():  # to let go of the locks at once
+    with store.attempt(undo=True):  # to let go of the locks at once
         before = facts(store, names)
     if is_first:
-        before = {key: fact for key, fact in before.items() if key[0] != "schema"}
+        before.pop("schema", None)
     yield
     after = facts(store, names)
-    changed = {
-        key: after.get(key) or before[key] for key in before.keys() | after.keys() if before.get(key) != after.get(key)
-    }
-    known = stored(store, {fact.object for fact in changed.values()})
+    changed = {name for name in before | after if before.get(name) != after.get(name)}
+    known = stored(store, changed)
     # What stood there before and is not stored is somebody else's.
-    theirs = {name for name, _ in before} - {name for name, _ in known}
-    ours = {key: fact for key, fact in changed.items() if key[0] not in theirs}
-    keep(store, {fact.object for fact in ours.values()}, patched(known, after, ours.keys()))
+    ours = changed - (before.keys() - known.keys())
+    keep(store, ours, {name: patched(*(found.get(name, {}) for found in (known, before, after))) for name in ours})
 
 
-def patched(stored: Facts, after: Facts, changed: Set[tuple[str, str]]) -> Facts:
-    """What is stored of these objects, with what has changed as it is now, in the order of facts."""
-    names = {name for name, _ in changed}
-    keys = [key for key in after if key[0] in names] + [key for key in stored if key not in after]
+def patched(known: Parts, before: Parts, after: Parts) -> Parts:
+    """What is stored of an object, with what has changed as it is now, in the order of facts."""
     found = {}
-    for key in keys:
-        if fact := after.get(key) if key in changed else stored.get(key):
-            found[key] = fact
+    for what in after | known:
+        is_as_before = before.get(what) == after.get(what)
+        if fact := (known if is_as_before else after).get(what):
+            found[what] = fact
     return found
 
 
-def keep(store: Store, objects: Set[str], found: Facts) -> None:
-    """What is stored of these objects is this, and no more."""
-    by_object: dict[str, list] = {}
-    for fact in found.values():
-        by_object.setdefault(fact.object, []).append([fact.what, fact.value, fact.given])
+def keep(store: Store, names: Set[str], found: Facts) -> None:
+    """What is stored of the objects of these names is this, and no more."""
+    told = {
+        next(iter(parts.values())).object: [[fact.what, fact.value, fact.given] for fact in parts.values()]
+        for parts in found.values()
+        if parts
+    }
     table = f"{store.schema}.deployed_objects"
-    store.ask(f"DELETE FROM {table} WHERE object = ANY(%s) AND object <> ALL(%s)", [[*objects], [*by_object]])
+    store.ask(f"DELETE FROM {table} WHERE {NAME} = ANY(%s) AND object <> ALL(%s)", [[*names], [*told]])
     store.ask(
         f"""INSERT INTO {table} (object, server_major, facts)
         SELECT key, %s, value FROM jsonb_each(%s)
         ON CONFLICT (object) DO UPDATE SET server_major = excluded.server_major, facts = excluded.facts""",
-        [store.major, Jsonb(by_object)],
+        [store.major, Jsonb(told)],
     )
 
 
-def stored(store: Store, objects: Set[str] | None = None) -> Facts:
-    """What is stored of these objects, or of all."""
-    rows = store.ask(
-        f"SELECT object, facts FROM {store.schema}.deployed_objects WHERE %(objects)s::TEXT[] IS NULL"
-        " OR object = ANY(%(objects)s)",
-        {"objects": None if objects is None else [*objects]},
-    )
-    found = [Fact(store.schema, name, *one) for name, told in rows for one in told]
-    return {fact.key: fact for fact in found}
+def stored(store: Store, names: Set[str] | None = None) -> Facts:
+    """What is stored of the objects of these names, or of all."""
+    query = f"SELECT object, facts FROM {store.schema}.deployed_objects"
+    if names is not None:
+        query += f" WHERE {NAME} = ANY(%s)"
+    rows = store.ask(query, None if names is None else [[*names]])
+    return by_object(Fact(store.schema, name, *one) for name, told in rows for one in told)
 
 
 def remember_all(store: Store, expected: Facts) -> None:
     """Store what a fresh store is like: this one is so, or what is not so has drifted."""
     store.ask(f"DELETE FROM {store.schema}.deployed_objects")
-    keep(store, set(), expected)
+    keep(store, expected.keys(), expected)
 
 
 def recall(store: Store, why: str) -> tuple[Facts, datetime]:
     """What the last deploy left, and when; `why` it is asked for."""
-    (is_there,) = store.one("SELECT to_regclass(%s) IS NOT NULL", [f"{store.schema}.deployed_objects"])
-    majors = set()
-    if is_there:
-        rows = store.ask(f"SELECT DISTINCT server_major FROM {store.schema}.deployed_objects")
-        majors = {major for (major,) in rows}
+    is_there = store.one("SELECT to_regclass(%s) IS NOT NULL", [f"{store.schema}.deployed_objects"]) == (True,)
+    query = f"SELECT DISTINCT server_major FROM {store.schema}.deployed_objects"
+    majors = {*store.column(query)} if is_there else set()
     if majors != {store.major}:
         words = " and ".join(f"by PostgreSQL {other}" for other in sorted(majors - {store.major}))
         raise DeployError(

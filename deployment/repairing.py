@@ -1,7 +1,5 @@
 """Heals drift, and takes a store that was made by other means into the ledger."""
 
-from __future__ import annotations
-
 import time
 
 import psycopg
@@ -11,11 +9,12 @@ from deployment.applying import apply
 from deployment.catalog import objects_of
 from deployment.decision import Circumstances, decide
 from deployment.default_privileges import no_default_privileges
+from deployment.errors import DeployError, failure
 from deployment.facts import Facts, facts, of_the_ledger
 from deployment.ledger import Ledger, ledger_tables, log, read_ledger, record
 from deployment.remembering import remember_all
-from deployment.report import DeployError, Report, failure
-from deployment.running import Run, by_name, made_by, parsed, send
+from deployment.report import Report
+from deployment.running import Run, made_by, send
 from deployment.store import Store
 from deployment.tree import SqlFile
 from deployment.verifying import Drift, Survey, compare
@@ -26,12 +25,11 @@ def repair(store: Store, tree: list[SqlFile], survey: Survey, found: Circumstanc
     """Apply all repeatable files again, heal the rest, and tell what is left for the owner."""
     started = time.monotonic()
     begin_alone(store)
-    ledger = read_ledger(store)
     found.drifted = {one.name for one in survey.drift}
-    decision = decide(store, tree, ledger, found)
+    decision = decide(store, tree, read_ledger(store), found)
     report.decided(decision.told())
     with no_default_privileges(store):
-        applied = apply(store, tree, decision, ledger, report)
+        applied = apply(store, decision, report)
     heal(store, survey.expected)
     remember_all(store, survey.expected)
     log(store, "repair", applied, started)
@@ -51,20 +49,16 @@ def begin_alone(store: Store) -> None:
 def heal(store: Store, expected: Facts) -> None:
     """Run the printed statements, those that need another one first in a later round."""
     while todo := healable(store, expected):
-        problem: tuple[Drift, psycopg.Error] | None = None
+        problems = []
         for one in todo:
             try:
-                with store.connection.transaction():
+                with store.attempt():
                     store.run(one.fix)
             except psycopg.Error as error:
-                store.forget_path()
-                problem = problem or (one, error)
+                problems.append((one, failure(error)))
         if len(healable(store, expected)) >= len(todo):
-            told = failure(problem[1]) if problem else DeployError("it has no effect")
-            one = problem[0] if problem else todo[0]
-            told.fields["message"] = f"{one.object}, {one.what}: {told.fields['message']}"
-            told.fields["statement"] = one.fix
-            raise told
+            one, told = problems[0] if problems else (todo[0], DeployError("it has no effect"))
+            raise told.after(f"{one.object}, {one.what}", statement=one.fix)
 
 
 def healable(store: Store, expected: Facts) -> list[Drift]:
@@ -91,8 +85,7 @@ def adopt(store: Store, tree: list[SqlFile], survey: Survey, report: Report) -> 
             f"the store differs from the tree in {len(drift)} ways, first {drift[0].object}: {drift[0].what}",
             hint="See python deploy.py --verify; adopt it once that finds nothing but the ledger.",
         )
-    standing = by_name(objects_of(store))
-    record(store, [(file, made_by(Run(parsed(file), 0, set()), {}, standing, {}), 0) for file in tree])
+    record(store, made_by([Run(file, 0, set()) for file in tree], [], objects_of(store), {}))
     remember_all(store, survey.expected)
     log(store, "adopt", tree, started)
     store.commit()
@@ -105,8 +98,7 @@ def fill(store: Store, tree: list[SqlFile], survey: Survey, ledger: Ledger) -> N
         return
     schema = store.schema
     for table, rows in survey.rows.items():
-        (is_empty,) = store.one(f"SELECT NOT EXISTS (SELECT FROM {schema}.{table})")
-        if is_empty:
+        if store.one(f"SELECT NOT EXISTS (SELECT FROM {schema}.{table})") == (True,):
             columns, numbers = store.one(
                 """SELECT
                     string_agg(quote_ident(attname), ', ' ORDER BY attnum) FILTER (WHERE attgenerated = ''),
@@ -127,6 +119,6 @@ def fill(store: Store, tree: list[SqlFile], survey: Survey, ledger: Ledger) -> N
                     [f"{schema}.{table}", column],
                 )
     for file in tree:
-        for one in parsed(file).statements:
+        for one in file.statements:
             if one.kind == "CreateTableAsStmt" and not one.node.into.skipData:
                 store.run(f"REFRESH MATERIALIZED VIEW {one.node.into.rel.relname}")

@@ -1,20 +1,14 @@
-"""What a deploy tells its user: progress, errors with file, line and caret, tables, or all of it as one JSON object."""
-
-from __future__ import annotations
+"""What a deploy tells its user: progress, results, tables, or all of it as one JSON object."""
 
 import contextlib
 import json
 import os
-import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, TextIO
 
-import psycopg
-
-from deployment.server import first_line, without_passwords
-from deployment.statements import Statement
+from deployment.errors import DeployError, without_passwords
 from deployment.tree import SqlFile
 
 JSON_FORMAT = 1
@@ -27,95 +21,28 @@ SAID_OF = {
     UNKNOWN: "Whether it was committed is unknown: run again, which does what is left to do.",
 }
 SECONDS_WITHOUT_PROGRESS = 2
-ERROR_FIELDS = ["file", "line", "column", "statement", "sqlstate", "message", "detail", "hint", "context"]
 
 
-class DeployError(Exception):
-    """The deploy cannot go on: what the user is told, and where in which file it happened."""
-
-    def __init__(self, message: str, exit_code: int = 1, **where: Any):
-        super().__init__(message)
-        self.exit_code = exit_code
-        self.source = where.pop("source", "")
-        self.fields: dict[str, Any] = dict.fromkeys(ERROR_FIELDS) | {"message": message} | where
-
-    def text(self) -> str:
-        """`file:line: ERROR code: message`, the line with a caret, and what the server added."""
-        told = self.fields
-        place = ":".join(str(told[name]) for name in ("file", "line") if told[name])
-        place += ": " if place else ""
-        code = f"ERROR {told['sqlstate']}: " if told["sqlstate"] else "ERROR: "
-        lines = [place + code + told["message"]]
-        if self.source:
-            before_caret = re.sub(r"[^\t]", " ", self.source[: told["column"] - 1])
-            lines += ["    " + self.source, "    " + before_caret + "^"]
-        lines += [f"{name.upper()}: {told[name]}" for name in ("detail", "hint", "context") if told[name]]
-        return "\n".join(lines)
-
-
-def place(file: SqlFile, position: int) -> dict:
-    """Where an offset of the file's text is, for people."""
-    line_start = file.text.rfind("\n", 0, position) + 1
-    line_end = file.text.find("\n", position)
-    return {
-        "file": file.path,
-        "line": file.text.count("\n", 0, position) + 1,
-        "column": position - line_start + 1,
-        "source": file.text[line_start : line_end if line_end >= 0 else None],
-    }
-
-
-def failure(
-    error: psycopg.Error, file: SqlFile | None = None, statement: Statement | None = None, offset: int = 0
-) -> DeployError:
-    """The server's error, put at the line of the file it comes from; `offset` is where in the
-    message to the server the statement began.
-    """
-    told = error.diag
-    fields: dict[str, Any] = {
-        "sqlstate": error.sqlstate,
-        "detail": told.message_detail,
-        "hint": told.message_hint,
-        "context": told.context,
-    }
-    if file is not None and statement is not None:
-        position = statement.position + offset_in(statement, told, offset)
-        fields |= place(file, position) | {"statement": statement.text}
-    elif file is not None:
-        fields["file"] = file.path
-    return DeployError(told.message_primary or f"the connection was lost: {first_line(error)}", **fields)
-
-
-def offset_in(statement: Statement, told: psycopg.errors.Diagnostic, offset: int) -> int:
-    """How far into the statement the error is: the server's own position, or the line of a DO block's body."""
-    if told.statement_position:
-        return int(told.statement_position) - 1 - offset
-    line = re.search(r"inline_code_block\D*(\d+)", told.context or "")
-    body = re.search(r"\$\w*\$|'", statement.text)
-    if statement.kind != "DoStmt" or line is None or body is None:
-        return 0
-    lines = statement.text[body.end() :].split("\n")
-    before = sum(len(text) + 1 for text in lines[: int(line[1]) - 1])
-    indent = len(lines[int(line[1]) - 1]) - len(lines[int(line[1]) - 1].lstrip())
-    return body.end() + before + indent
-
-
+@dataclass
 class Report:
     """Collects what was done, and prints it as it goes or as JSON at the end."""
 
-    def __init__(self, mode: str, schema: str, as_json: bool, verbose: bool):
-        self.mode, self.schema, self.as_json, self.verbose = mode, schema, as_json, verbose
-        self.server_version: str | None = None
-        self.dsn, self.psql = "", "psql"
-        self.outcome: str | None = None
-        self.exit_code = 0
-        self.files: list[dict] = []
-        self.pending: list[SqlFile] = []
-        self.has_announced_waiting = False
-        self.drift: list[dict] = []
-        self.unmanaged: list[dict] = []
-        self.extra: dict = {}
-        self.notices: list[str] = []
+    mode: str
+    schema: str
+    as_json: bool
+    verbose: bool
+    server_version: str | None = None
+    dsn: str = ""
+    psql: str = "psql"
+    outcome: str | None = None
+    exit_code: int = 0
+    files: list[dict] = field(default_factory=list)
+    pending: list[SqlFile] = field(default_factory=list)
+    drift: list[dict] = field(default_factory=list)
+    unmanaged: list[dict] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    extra: dict = field(default_factory=dict)
+    has_announced_waiting: bool = False
 
     def say(self, text: str) -> None:
         """A result."""
@@ -127,12 +54,8 @@ class Report:
         if not self.as_json:
             write(sys.stderr, text)
 
-    def notice(self, told: psycopg.errors.Diagnostic) -> None:
-        """What the server remarks on."""
-        self.remark(f"{told.severity}: {told.message_primary}")
-
     def remark(self, text: str) -> None:
-        """What is worth knowing and no error."""
+        """What is worth knowing and no error, by the server too."""
         self.notices.append(text)
         self.progress(text)
 
@@ -160,12 +83,13 @@ class Report:
             self.say(f"{ms:8.1f} ms  {file.path} ({reason})")
 
     def add(self, *values: Any) -> None:
-        names = ["directory", "file", "action", "reason", "sha256", "ms"]
-        self.files.append(dict(zip(names, values, strict=True)))
+        self.files.append(dict(zip(("directory", "file", "action", "reason", "sha256", "ms"), values, strict=True)))
 
-    def decided(self, found: dict[str, list[str]]) -> None:
+    def decided(self, found: dict[str, list[str]], loaded_before: bool = False) -> None:
         """What is made anew, dropped, granted and filled, apart from the files."""
         self.extra |= found
+        if loaded_before:
+            self.say("The demo store was loaded before; it is not loaded again.")
 
     def forecast(self) -> None:
         """What `--plan` has found."""
@@ -188,7 +112,7 @@ class Report:
         """What `--verify` has found, or `--repair` has left."""
         if compared_with:
             self.say(f"Compared with {compared_with}.")
-        self.drift, self.unmanaged = [asdict(one) for one in drift], unmanaged
+        self.drift, self.unmanaged = [{"kind": one.kind} | asdict(one) for one in drift], unmanaged
         self.extra["compared_with"] = compared_with or "a fresh store"
         for one in drift:
             self.say(f"{one.object}: {one.what}")
@@ -225,19 +149,9 @@ class Report:
 
     def _print_json(self, error: dict | None) -> None:
         if self.as_json:
-            told = {
-                "format": JSON_FORMAT,
-                "mode": self.mode,
-                "schema": self.schema,
-                "server_version": self.server_version,
-                "outcome": self.outcome,
-                "files": self.files,
-                "drift": self.drift,
-                "unmanaged": self.unmanaged,
-                "error": error,
-                "notices": self.notices,
-            } | self.extra
-            write(sys.stdout, json.dumps(told))
+            names = ("mode", "schema", "server_version", "outcome", "files", "drift", "unmanaged", "notices")
+            told = {"format": JSON_FORMAT, "error": error} | {name: getattr(self, name) for name in names}
+            write(sys.stdout, json.dumps(told | self.extra))
 
 
 def shortened(value: str | None) -> str:
@@ -262,16 +176,10 @@ def write(stream: TextIO | None, text: str) -> None:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence]) -> str:
     """Rows as a table; numbers and times stand to the right."""
-    rows = [["" if value is None else value for value in row] for row in rows]
-    to_the_right = [all(not isinstance(row[i], str) or row[i] == "" for row in rows) for i in range(len(columns))]
-    widths = [max(len(str(line[i])) for line in [columns, *rows]) for i in range(len(columns))]
-
-    def lines() -> Iterator[str]:
-        for line in [columns, ["-" * width for width in widths], *rows]:
-            cells = (
-                f"{value!s:>{width}}" if right else f"{value!s:<{width}}"
-                for value, width, right in zip(line, widths, to_the_right, strict=True)
-            )
-            yield "  ".join(cells).rstrip()
-
-    return "\n".join(lines())
+    laid_out = []
+    for name, *values in zip(columns, *rows, strict=True):
+        cells = [name, *("" if value is None else str(value) for value in values)]
+        width = max(map(len, cells))
+        align = str.ljust if any(isinstance(value, str) for value in values) else str.rjust
+        laid_out.append([align(cell, width) for cell in [name, "-" * width, *cells[1:]]])
+    return "\n".join("  ".join(line).rstrip() for line in zip(*laid_out, strict=True))

@@ -2,13 +2,9 @@
 before anything else; never altered.
 """
 
-from __future__ import annotations
-
 import psycopg
-from psycopg import sql
 
-from deployment.report import DeployError, failure
-from deployment.running import parsed
+from deployment.errors import DeployError, failure
 from deployment.store import Store
 from deployment.tree import SqlFile
 
@@ -31,8 +27,10 @@ def powers_of_roles(store: Store) -> dict[str, list[str]]:
     )
 
 
-def missing_roles(store: Store) -> list[str]:
-    """The group roles to be made; one with powers is refused."""
+def missing_roles(store: Store, tree: list[SqlFile]) -> list[str]:
+    """The group roles that the tree's file is to make; one with powers is refused."""
+    if all(file.key != ROLES_FILE for file in tree):
+        return []
     known = powers_of_roles(store)
     for name, held in known.items():
         if powers := [power for power in held if power in FORBIDDEN]:
@@ -48,27 +46,25 @@ def provide_roles(store: Store, tree: list[SqlFile], mode: str) -> list[str]:
 
     `mode` is that of --roles. Where nobody may, the deploy ends here.
     """
-    file = next((file for file in tree if file.key == ROLES_FILE), None)
-    if file is None or not (missing := missing_roles(store)):
+    if not (missing := missing_roles(store, tree)):
         return []
     if mode == "require":
         raise must_be_made(missing, "--roles require")
-    makers = store.ask(
+    maker = store.ask(
         """SELECT rolname::TEXT FROM pg_roles
-        WHERE rolname IN (current_user, %s) AND (rolsuper OR rolcreaterole)""",
+        WHERE rolname IN (current_user, %s) AND (rolsuper OR rolcreaterole) ORDER BY rolname <> session_user""",
         [store.owner],
-    ).fetchall()
-    if not makers:
+    ).fetchone()
+    if not maker:
         raise must_be_made(missing, "this login lacks CREATEROLE")
-    ((maker,), *_) = sorted(makers, key=lambda row: row != (store.login,))
-    become = sql.SQL("SET LOCAL ROLE {}")
-    store.connection.execute(become.format(sql.Identifier(maker)))
-    for statement in parsed(file).statements:
+    store.act_as(*maker)
+    (file,) = (file for file in tree if file.key == ROLES_FILE)
+    for statement in file.statements:
         try:
             store.ask(statement.text)
         except psycopg.Error as error:
             raise failure(error, file, statement) from error
-    store.connection.execute(become.format(sql.Identifier(store.login)))
+    store.act_as(store.login)
     return missing
 
 

@@ -1,9 +1,8 @@
 """Runs one file of the tree: statement by statement, with the checks that follow each file."""
 
-from __future__ import annotations
-
 import re
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,9 +10,9 @@ import psycopg
 from psycopg import errors, generators, pq
 
 from deployment.catalog import CatalogItem, bare_name, drop_statement, objects_of, without_arguments
-from deployment.online import in_transaction, is_fit
-from deployment.report import DeployError, failure, place
-from deployment.statements import Statement, StatementError, is_plain, last_name, spelled
+from deployment.errors import DeployError, failure
+from deployment.online import in_transaction
+from deployment.statements import Statement, is_plain, last_name, spelled
 from deployment.store import Store
 from deployment.tree import SqlFile
 
@@ -40,24 +39,27 @@ SELECT
 # What this transaction, or a subtransaction such as a PL/pgSQL block with EXCEPTION, wrote into other schemas. What is
 # visible although its writer is not known to have ended can only be our own. A number from before the last wrap-around
 # may look as if it were still to come: what the query finds before any file has run is that.
-CATALOGS = [
-    ("pg_class", "oid::REGCLASS::TEXT", "relnamespace"),
-    ("pg_proc", "oid::REGPROCEDURE::TEXT", "pronamespace"),
-    ("pg_type", "oid::REGTYPE::TEXT", "CASE WHEN typtype IN ('d', 'e') THEN typnamespace END"),
-    ("pg_namespace", "'schema ' || nspname", "oid"),
-    ("pg_collation", "'collation ' || oid::REGCOLLATION", "collnamespace"),
-    ("pg_operator", "'operator ' || oid::REGOPERATOR", "oprnamespace"),
-    ("pg_ts_config", "'text search configuration ' || oid::REGCONFIG", "cfgnamespace"),
-    ("pg_ts_dict", "'text search dictionary ' || oid::REGDICTIONARY", "dictnamespace"),
-    ("pg_conversion", "'conversion ' || conname", "connamespace"),
-    ("pg_statistic_ext", "'statistics ' || stxname", "stxnamespace"),
-]
+NAMESPACES = {
+    "pg_class": "relnamespace",
+    "pg_proc": "pronamespace",
+    "pg_type": "CASE WHEN typtype IN ('d', 'e') THEN typnamespace END",
+    "pg_namespace": "oid",
+    "pg_collation": "collnamespace",
+    "pg_operator": "oprnamespace",
+    "pg_ts_config": "cfgnamespace",
+    "pg_ts_dict": "dictnamespace",
+    "pg_conversion": "connamespace",
+    "pg_statistic_ext": "stxnamespace",
+}
 WRITTEN = " UNION ALL ".join(
-    f"SELECT {name} AS name, {schema} AS schema_id, xmin FROM {catalog} WHERE oid >= 16384 AND age(xmin) <= 0"
-    for catalog, name, schema in CATALOGS
+    f"SELECT '{catalog}'::REGCLASS AS classid, oid, {schema} AS schema_id, xmin FROM {catalog}"
+    for catalog, schema in NAMESPACES.items()
 )
 ELSEWHERE = f"""
-SELECT written.name, written.xmin::TEXT
+SELECT (
+    SELECT concat_ws(' ', CASE WHEN classid::TEXT NOT IN ('pg_class', 'pg_proc', 'pg_type') THEN type END, identity)
+    FROM pg_identify_object(classid, written.oid, 0)
+) AS name, written.xmin::TEXT
 FROM (
     {WRITTEN}
 ) AS written
@@ -65,7 +67,7 @@ INNER JOIN pg_namespace ON schema_id = pg_namespace.oid
 CROSS JOIN LATERAL (
     SELECT pg_current_xact_id()::TEXT::BIGINT - age(written.xmin) AS writer
 ) AS number
-WHERE nspname <> %s AND nspname !~ '^pg_(toast|temp_)'
+WHERE nspname <> %s AND nspname !~ '^pg_(toast|temp_)' AND written.oid >= 16384 AND age(written.xmin) <= 0
 AND CASE
     WHEN writer >= pg_snapshot_xmax(pg_current_snapshot())::TEXT::BIGINT THEN TRUE
     ELSE pg_xact_status(writer::TEXT::XID8) = 'in progress'
@@ -100,23 +102,6 @@ class Run:
     found: set[str]
 
 
-def parsed(file: SqlFile) -> SqlFile:
-    """The file, if nothing stands in it that a deploy refuses."""
-    try:
-        found = file.statements
-    except StatementError as error:
-        where = place(file, error.position)
-        raise DeployError(str(error), sqlstate=error.sqlstate, hint=error.hint, **where) from None
-    if file.is_online and [is_fit(statement) for statement in found] != [True]:
-        raise DeployError(
-            "an online file holds one statement that locks out nobody",
-            hint="One of: CREATE, DROP or REINDEX INDEX CONCURRENTLY, VALIDATE CONSTRAINT, DETACH"
-            " PARTITION CONCURRENTLY.",
-            **place(file, found[0].position if found else 0),
-        )
-    return file
-
-
 def frame_of(store: Store) -> Frame:
     role, transaction, _ = store.one(FRAME, {"schema": store.schema})
     return Frame(role, transaction, store.ask(ELSEWHERE, [store.schema]).fetchall())
@@ -142,30 +127,28 @@ def run_file(store: Store, file: SqlFile, frame: Frame, made_before: dict[str, s
     return Run(file, time.monotonic() - started, found)
 
 
-def by_name(items: list[CatalogItem]) -> dict[str, list[CatalogItem]]:
-    """What stands under a name: a function with its arguments, and without."""
-    found: dict[str, list[CatalogItem]] = {}
-    for item in items:
-        for name in {item.name, without_arguments(item.name)}:
-            found.setdefault(name, []).append(item)
-    return found
-
-
 def made_by(
-    run: Run, before: dict, standing: dict[str, list[CatalogItem]], made_before: dict[str, str | None]
-) -> dict[str, str | None]:
-    """What the file made, with the hash of its CREATE: what one names, and what was found.
+    runs: list[Run], before: list[CatalogItem], after: list[CatalogItem], made_before: dict[str, str | None]
+) -> list[tuple[SqlFile, dict[str, str | None], float]]:
+    """Each file that ran, with what it made, by the hash of its CREATE if one names it, and its seconds.
 
     A CREATE names a function without its arguments; it made those it created, replaced or found as it had made them.
     """
-    made: dict[str, str | None] = {name: None for name in run.found if name in standing}
-    for create in run.file.statements:
-        for item in standing.get(create.makes or "", ()):
-            was = before.get(item.address)
-            is_as_before = was is not None and item.version is not None and item.version == was.version
-            if not is_as_before or made_before.get(item.name) == create.sha256:
-                made[item.name] = create.sha256
-    return made
+    versions = {item.address: item.version for item in before}
+    standing = defaultdict(list)
+    for item in after:
+        for name in {item.name, without_arguments(item.name)}:
+            standing[name].append(item)
+    told = []
+    for run in runs:
+        made: dict[str, str | None] = {name: None for name in run.found if name in standing}
+        for create in run.file.statements:
+            for item in standing.get(create.makes or "", ()):
+                is_as_before = item.version is not None and item.version == versions.get(item.address)
+                if not is_as_before or made_before.get(item.name) == create.sha256:
+                    made[item.name] = create.sha256
+        told.append((run.file, made, run.seconds))
+    return told
 
 
 def send(store: Store, file: SqlFile, made_before: dict[str, str | None] | None = None) -> None:
@@ -224,17 +207,18 @@ def send_batch(store: Store, file: SqlFile, batch: list[Statement], made_before:
 def alter_domain(store: Store, statement: Statement) -> None:
     """Make a domain that stands what the statement says; tables may hold values of it."""
     node, name = statement.ast, last_name(statement.node.domainname)
-    with store.undone():
-        store.run(spelled(node, domainname=spelled_name("pg_temp", "base_to_be"), constraints=None))
+    with store.attempt(undo=True):
+        base = [spelled(part) for part in (node.typeName, node.collClause) if part]
+        store.run(f"CREATE DOMAIN pg_temp.base_to_be AS {' '.join(base)}")
         to_be = store.ask(BASE_OF_DOMAIN, ["pg_temp.base_to_be"]).fetchone()
     if store.ask(BASE_OF_DOMAIN, [f"{store.schema}.{name}"]).fetchone() != to_be:
         raise CannotReplace(f"type {name}", DeployError(f"domain {name} has another base type now"))
     alter = f"ALTER DOMAIN {name}"
-    checks = store.ask(
+    checks = store.column(
         "SELECT quote_ident(conname) FROM pg_constraint WHERE contypid = to_regtype(%s) AND contype = 'c'",
         [f"{store.schema}.{name}"],
-    ).fetchall()
-    for (check_name,) in checks:
+    )
+    for check_name in checks:
         store.run(f"{alter} DROP CONSTRAINT {check_name}")
     store.run(f"{alter} DROP DEFAULT; {alter} DROP NOT NULL")
     for constraint in node.constraints or ():
@@ -242,27 +226,14 @@ def alter_domain(store: Store, statement: Statement) -> None:
         store.run(f"{alter} {verb} {spelled(constraint)}")
 
 
-def spelled_name(*parts: str) -> tuple:
-    from pglast.ast import String
-
-    return tuple(String(sval=part) for part in parts)
-
-
 def explained(
     error: psycopg.Error, file: SqlFile, statement: Statement, made_before: dict, offset: int = 0
 ) -> Exception:
     """What to tell of an error, or to do about it."""
     told = failure(error, file, statement, offset)
-    stands = in_the_way(statement, made_before)
+    name = bare_name(statement.makes or "")
+    stands = next((old for old in made_before if bare_name(old) == name), None)  # what the files made earlier
     return CannotReplace(stands, told) if stands and isinstance(error, CANNOT_REPLACE) else told
-
-
-def in_the_way(statement: Statement, made_before: dict) -> str | None:
-    """What the files made earlier under the name that the statement makes now."""
-    if statement.makes is None:
-        return None
-    name = bare_name(statement.makes)
-    return next((old for old in made_before if bare_name(old) == name), None)
 
 
 def check(store: Store, file: SqlFile | None, frame: Frame) -> None:

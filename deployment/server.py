@@ -1,7 +1,5 @@
 """How the programs of this project reach a server: the same settings, the same words when they cannot."""
 
-from __future__ import annotations
-
 import os
 import re
 import time
@@ -11,30 +9,25 @@ import psycopg
 from psycopg import Connection, pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from deployment.errors import DeployError, first_line, without_passwords
+
 SERVER_VARIABLES = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGSERVICE", "PGUSER"]
 SECRETS = ("password", "sslpassword")
-# The password of a URL, up to its last @, and what is given for a password by name.
-SECRET = re.compile(r"(://[^\s:/@]*:)\S*(?=@)|\b((?:ssl)?password\s*=\s*)('(?:[^'\\]|\\.)*'|\S+)", re.IGNORECASE)
 SECONDS_BETWEEN_KNOCKS = 0.2
 
 
-class CannotConnect(Exception):
-    """There is no connection, in one line; `is_usage` if what was given is no connection string."""
-
-    def __init__(self, message: str, is_usage: bool = False):
-        super().__init__(message)
-        self.is_usage = is_usage
+class CannotConnect(DeployError):
+    """There is no connection."""
 
 
 def chosen_dsn(given: str | None) -> str | None:
     """The connection string to use: --dsn, DATABASE_URL, '' for the PG* variables, or None where
     nobody has named a server.
     """
-    if given is None and os.environ.get("DATABASE_URL"):
-        return os.environ["DATABASE_URL"]
-    if given is None and any(name in os.environ for name in SERVER_VARIABLES):
-        return ""
-    return given
+    if given is not None:
+        return given
+    is_set = any(name in os.environ for name in SERVER_VARIABLES)
+    return os.environ.get("DATABASE_URL") or ("" if is_set else None)
 
 
 def connect_to(dsn: str, program: str, options: str | None = None, wait: float = 0) -> Connection:
@@ -55,7 +48,7 @@ def connect_to(dsn: str, program: str, options: str | None = None, wait: float =
                 reason = re.sub(r"^connection (is bad|failed): ", "", first_line(error))
                 raise CannotConnect(f"cannot connect: {without_passwords(reason)}") from None
         except psycopg.Error as error:
-            raise CannotConnect(f"cannot connect: {without_passwords(first_line(error))}", True) from None
+            raise CannotConnect(f"cannot connect: {without_passwords(first_line(error))}", exit_code=2) from None
         time.sleep(SECONDS_BETWEEN_KNOCKS)
 
 
@@ -65,13 +58,14 @@ def settings_of(dsn: str) -> dict:
     password = rest.rpartition("@")[0].partition(":")[2]
     if rest and re.search(r"[@/?#\s]|%(?![0-9A-Fa-f]{2})", password):
         raise CannotConnect(
-            "the password of a connection URL must spell @, /, ?, # and % as %40, %2F, %3F, %23 and %25", True
+            "the password of a connection URL must spell @, /, ?, # and % as %40, %2F, %3F, %23 and %25", exit_code=2
         )
     try:
         return conninfo_to_dict(dsn)
     except psycopg.ProgrammingError:
         raise CannotConnect(
-            "that is no connection string: write postgresql://user@host/database, or host=… dbname=… user=…", True
+            "that is no connection string: write postgresql://user@host/database, or host=… dbname=… user=…",
+            exit_code=2,
         ) from None
 
 
@@ -79,12 +73,3 @@ def one_row(connection: Connection, query: str, parameters: Any = None) -> tuple
     """The only row there is."""
     (row,) = connection.execute(query, parameters).fetchall()
     return row
-
-
-def without_passwords(text: str) -> str:
-    return SECRET.sub(lambda found: (found[1] or found[2]) + "***", text)
-
-
-def first_line(error: Exception) -> str:
-    """What an error says, without the lines that repeat its place."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -15,7 +15,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from deployment.errors import DeployError
+
+if TYPE_CHECKING:
+    from deployment.tree import SqlFile
 
 PLAIN_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 LONGEST_NAME = 63  # bytes; PostgreSQL cuts what is longer
@@ -46,13 +51,32 @@ REFUSED = {
     "ListenStmt": ("LISTEN", "It would outlive the deploy."),
     "GrantRoleStmt": ("GRANT of a role", "Who is a member of a group role is for its DBA to say."),
 }
+COPY_FROM_CLIENT = ("COPY FROM STDIN", "Write the rows as INSERT … VALUES.")
+RUNS_AGAIN = "a file that may run again"
+ONLINE = "CREATE, DROP or REINDEX INDEX CONCURRENTLY, VALIDATE CONSTRAINT, DETACH PARTITION CONCURRENTLY"
+# What a CREATE makes, and where it says its name and the table's it belongs to.
+MAKES = {
+    "CompositeTypeStmt": ("type", "typevar"),
+    "CreateDomainStmt": ("type", "domainname"),
+    "CreateEnumStmt": ("type", "typeName"),
+    "CreateFunctionStmt": ("function", "funcname"),
+    "CreatePolicyStmt": ("policy", "policy_name", "table"),
+    "CreateRangeStmt": ("type", "typeName"),
+    "CreateSeqStmt": ("sequence", "sequence"),
+    "CreateStatsStmt": ("statistics object", "defnames"),
+    "CreateStmt": ("table", "relation"),
+    "CreateTableAsStmt": ("materialized view", "into"),
+    "CreateTrigStmt": ("trigger", "trigname", "relation"),
+    "DefineStmt": ("", "defnames"),
+    "IndexStmt": ("index", "idxname"),
+    "RuleStmt": ("rule", "rulename", "relation"),
+    "ViewStmt": ("view", "view"),
+}
 # Objects whose name is that of a table, a view or a domain with their own behind it.
 PARTS = {
     "OBJECT_COLUMN", "OBJECT_DOMCONSTRAINT", "OBJECT_POLICY", "OBJECT_RULE", "OBJECT_TABCONSTRAINT",
     "OBJECT_TRIGGER",
 }  # fmt: skip
-
-
 # What may be renamed inside of a table or a type.
 INSIDE = {"OBJECT_ATTRIBUTE", "OBJECT_COLUMN", "OBJECT_DOMCONSTRAINT", "OBJECT_TABCONSTRAINT"}
 # Where a statement names what it is about.
@@ -60,14 +84,6 @@ NAMING = {
     "relation", "view", "sequence", "typevar", "table", "func", "domainname", "defnames", "collname", "opername",
     "opclassname", "opfamilyname", "cfgname", "dictname", "conversion_name",
 }  # fmt: skip
-
-
-class StatementError(Exception):
-    """The file cannot be used: `position` is the offset of the offending text."""
-
-    def __init__(self, message: str, position: int, hint: str = "", sqlstate: str = ""):
-        super().__init__(message)
-        self.position, self.hint, self.sqlstate = position, hint, sqlstate
 
 
 class Node:
@@ -125,12 +141,25 @@ class Statement:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     @cached_property
-    def makes(self) -> str | None:
-        """What a CREATE makes: `view daily_sales`, `policy p on orders`, `function f`."""
+    def made(self) -> tuple[str, list[str]]:
+        """The kind of what a CREATE makes, its name if it has one, and the table's if it belongs to one."""
         if self.kind not in MAKES:
-            return None
-        kind, name, *table = MAKES[self.kind](self.node)
-        return " on ".join([f"{kind} {name}", *table]) if name else None
+            return "", []
+        node, (kind, *fields) = self.node, MAKES[self.kind]
+        if node.is_procedure:
+            kind = "procedure"
+        elif self.kind == "CreateTableAsStmt" and node.objtype != "OBJECT_MATVIEW":
+            kind = "table"
+        elif self.kind == "DefineStmt":
+            kind = node.kind.removeprefix("OBJECT_").replace("TS", "text search ").lower()
+            fields = [] if kind == "operator" else fields
+        return kind, [last_name(name) for field in fields if (name := getattr(node, field))]
+
+    @cached_property
+    def makes(self) -> str | None:
+        """What a CREATE makes, by its name: `view daily_sales`, `policy p on orders`, `function f`."""
+        kind, names = self.made
+        return f"{kind} {' on '.join(names)}" if names else None
 
     @property
     def drops(self) -> set[str]:
@@ -180,6 +209,21 @@ class Statement:
         return {one.rolename for one in self.node.grantees or self.node.roles or () if one.rolename}
 
     @property
+    def locks_nobody_out(self) -> bool:
+        """Whether it is one of the statements that an online file may hold."""
+        node = self.node
+        match self.kind:
+            case "AlterTableStmt":
+                (command, *others) = node.cmds
+                is_detach = command.subtype == "AT_DetachPartition" and getattr(command, "def").concurrent
+                return not others and bool(is_detach or command.subtype == "AT_ValidateConstraint")
+            case "ReindexStmt":
+                return any(one.defname == "concurrently" for one in node.params or ())
+            case "IndexStmt":
+                return bool(node.concurrent and node.idxname)
+        return self.kind == "DropStmt" and bool(node.concurrent)
+
+    @property
     def writes_to(self) -> str | None:
         """The table an INSERT, UPDATE, DELETE or MERGE names."""
         if self.kind not in ("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"):
@@ -187,46 +231,46 @@ class Statement:
         return self.node.relation.relname
 
 
-def statements(text: str) -> list[Statement]:
-    """The statements of a file, or a StatementError for what is no SQL or what a deploy does not allow."""
+def statements(file: SqlFile) -> list[Statement]:
+    """The statements of a file, or a DeployError for what is no SQL or what a deploy does not allow."""
     from pglast.parser import ParseError, split
 
+    text = file.text
     if (nul := text.find("\0")) >= 0:
-        raise StatementError("a NUL byte cannot stand in a file", nul, "Remove it: PostgreSQL would stop there.")
+        raise file.refused(nul, "a NUL byte cannot stand in a file", "Remove it: PostgreSQL would stop there.")
     try:
         found = [Statement(text[part], part.start) for part in split(text, only_slices=True)]
         for statement in found:
-            if refusal := refuse(statement):
-                raise StatementError(refusal[0], statement.position, refusal[1])
+            if refusal := refuse(statement, runs_again=not file.is_frozen):
+                raise file.refused(statement.position, *refusal)
     except ParseError as error:
         message, position = error.args[0], error.args[1] if len(error.args) > 1 else 0
-        raise unparsable(text, message, position) from None
-    refuse_long_names(text)
+        raise unparsable(file, message, position) from None
+    refuse_long_names(file)
+    if file.is_online and [one.locks_nobody_out for one in found] != [True]:
+        position = found[0].position if found else 0
+        raise file.refused(position, "an online file holds one statement that locks out nobody", f"One of: {ONLINE}.")
     return found
 
 
-def unparsable(text: str, message: str, position: int) -> StatementError:
+def unparsable(file: SqlFile, message: str, position: int) -> DeployError:
     """Names the two usual reasons why a file that psql takes is no SQL."""
-    copy_found = None
-    for copy_found in COPY_FROM_STDIN.finditer(text, 0, position):
-        pass
-    if copy_found and copy_found.end() >= len(text[:position].rstrip()):
-        return StatementError(*copy_refusal(copy_found.start()))
-    line_start = text.rfind("\n", 0, position) + 1
-    if PSQL_LINE.match(text, line_start):
+    text = file.text
+    copies = [*COPY_FROM_STDIN.finditer(text, 0, position)]
+    if copies and copies[-1].end() >= len(text[:position].rstrip()):
+        what, hint = COPY_FROM_CLIENT
+        return file.refused(copies[-1].start(), f"{what} cannot stand in a deployed file", hint)
+    if PSQL_LINE.match(text, text.rfind("\n", 0, position) + 1):
         hint = "A file holds SQL alone; psql's own commands are not known to the server."
-        return StatementError("a psql command cannot stand in a deployed file", position, hint)
-    return StatementError(message, position, sqlstate="42601")
+        return file.refused(position, "a psql command cannot stand in a deployed file", hint)
+    return file.refused(position, message, sqlstate="42601")
 
 
-def copy_refusal(position: int) -> tuple[str, int, str]:
-    return "COPY FROM STDIN cannot stand in a deployed file", position, "Write the rows as INSERT … VALUES."
-
-
-def refuse(statement: Statement) -> tuple[str, str] | None:
-    """Why a statement may not stand in a deployed file, by its kind and never by its words."""
-    node, kind = statement.node, statement.kind
+def refuse(statement: Statement, runs_again: bool) -> tuple[str, str] | None:
+    """Why a statement may not stand in a file, by its kind and never by its words, and what to do about it."""
+    node, kind, (made, names) = statement.node, statement.kind, statement.made
     what, hint = REFUSED.get(kind, ("", ""))
+    where = "a deployed file"
     if kind == "GrantRoleStmt" and not node.is_grant:
         what = ""
     elif kind == "VariableSetStmt" and node.name in ("TRANSACTION", "SESSION CHARACTERISTICS"):
@@ -234,16 +278,20 @@ def refuse(statement: Statement) -> tuple[str, str] | None:
     elif kind == "VariableSetStmt" and not node.is_local:
         what, hint = "SET without LOCAL", OUTLIVES
     elif kind == "CopyStmt" and not node.filename:
-        what, hint = "COPY FROM STDIN", copy_refusal(0)[2]
+        what, hint = COPY_FROM_CLIENT
     elif names_a_schema(node):
         what, hint = "a statement about a schema", ONE_SCHEMA
     elif other := [parts[-2] for parts in statement.targets if parts[1:] and parts[-2] != "pg_temp"]:
         what, hint = f"the schema {other[0]}", ONE_SCHEMA
+    elif runs_again and made in ("index", "statistics object") and not names:
+        # PostgreSQL would name it, otherwise the next time, and it would stand twice.
+        what, hint, where = "an index, or statistics, without a name", "Name it.", RUNS_AGAIN
+    elif runs_again and kind == "DefineStmt" and made != "aggregate":  # a collation, say, cannot be followed
+        what, hint, where = f"CREATE {made.upper()}", "Make it in a new file of sql/01_schema.", RUNS_AGAIN
     if what:
-        return f"{what} cannot stand in a deployed file", hint
-    _, *names = MAKES[kind](node) if kind in MAKES else ["", node.renameType not in INSIDE and node.newname]
-    for name in filter(None, names):
-        if not is_plain(name):
+        return f"{what} cannot stand in {where}", hint
+    for name in [*names, node.renameType not in INSIDE and node.newname]:
+        if name and not is_plain(name):
             hint = "Name it in lower-case letters, digits and underscores, and by no reserved word."
             return f'the name "{name}" would need quotes wherever it is used', hint
     return None
@@ -263,18 +311,18 @@ def is_plain(name: str) -> bool:
     return PLAIN_NAME.fullmatch(name) is not None and not any(name in words for words in reserved)
 
 
-def refuse_long_names(text: str) -> None:
+def refuse_long_names(file: SqlFile) -> None:
     """A name that PostgreSQL would cut is another name in the catalog than in the file."""
     from pglast.parser import scan
 
+    text = file.text
     if all(len(found[0].encode()) <= LONGEST_NAME for found in MAYBE_TOO_LONG.finditer(text)):
         return
     for token in scan(text):
         name = text[token.start : token.end + 1].strip('"')
         if token.name in ("IDENT", "UIDENT") and len(name.encode()) > LONGEST_NAME:
-            raise StatementError(
-                f"the name {name} is longer than {LONGEST_NAME} bytes", token.start, "Give it a shorter one."
-            )
+            message = f"the name {name} is longer than {LONGEST_NAME} bytes"
+            raise file.refused(token.start, message, "Give it a shorter one.")
 
 
 def last_name(name: Any) -> str:
@@ -288,6 +336,8 @@ def parts_of(name: Any) -> list[str]:
         return [name]
     if isinstance(name, list):
         return [part for item in name for part in parts_of(item)]
+    if name.rel:
+        return parts_of(name.rel)
     if name.relname:
         return [part for part in (name.schemaname, name.relname) if part]
     inner = name.items or name.objname or name.names
@@ -301,7 +351,7 @@ def targets(node: Node) -> Iterator[list[str]]:
         if found.relname:
             yield parts_of(found)
     if into := node.into or node.intoClause:
-        yield parts_of(into.rel)
+        yield parts_of(into)
     for expression in node.withClause.ctes if node.withClause else ():
         yield from targets(expression.ctequery)
     if node.tag == "ExplainStmt":
@@ -328,28 +378,3 @@ def spelled(node: Any, **changes: Any) -> str:
     for attribute, value in changes.items():
         setattr(node, attribute, value)
     return RawStream()(node)
-
-
-MAKES = {
-    "CreateStmt": lambda node: ("table", node.relation.relname),
-    "ViewStmt": lambda node: ("view", node.view.relname),
-    "CreateSeqStmt": lambda node: ("sequence", node.sequence.relname),
-    "CompositeTypeStmt": lambda node: ("type", node.typevar.relname),
-    "CreateTableAsStmt": lambda node: (
-        "materialized view" if node.objtype == "OBJECT_MATVIEW" else "table",
-        node.into.rel.relname,
-    ),
-    "IndexStmt": lambda node: ("index", node.idxname),
-    "CreateFunctionStmt": lambda node: ("procedure" if node.is_procedure else "function", last_name(node.funcname)),
-    "CreateEnumStmt": lambda node: ("type", last_name(node.typeName)),
-    "CreateRangeStmt": lambda node: ("type", last_name(node.typeName)),
-    "CreateDomainStmt": lambda node: ("type", last_name(node.domainname)),
-    "CreateStatsStmt": lambda node: ("statistics object", node.defnames and last_name(node.defnames)),
-    "DefineStmt": lambda node: (
-        node.kind.removeprefix("OBJECT_").replace("TS", "text search ").lower(),
-        None if node.kind == "OBJECT_OPERATOR" else last_name(node.defnames),
-    ),
-    "CreateTrigStmt": lambda node: ("trigger", node.trigname, node.relation.relname),
-    "CreatePolicyStmt": lambda node: ("policy", node.policy_name, node.table.relname),
-    "RuleStmt": lambda node: ("rule", node.rulename, node.relation.relname),
-}

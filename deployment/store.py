@@ -7,19 +7,20 @@ somebody planted in the store's schema is never called with the deployer's right
 
 from __future__ import annotations
 
-import copy
 import shlex
 import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg
 from psycopg import Connection, Cursor, errors, sql
 from psycopg.types.json import Jsonb
 
-from deployment.report import COMMITTED, NOTHING_CHANGED, UNKNOWN, DeployError, failure
+from deployment.errors import DeployError, failure
+from deployment.report import COMMITTED, NOTHING_CHANGED, UNKNOWN
 
 # What decides what a file makes or a query says, as PostgreSQL ships it; lock_timeout is the user's.
 FRAME = {
@@ -76,6 +77,7 @@ LET_IN = """
 SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END
 FROM pg_namespace CROSS JOIN LATERAL aclexplode(nspacl) WHERE nspname = %s AND grantee <> nspowner"""
 CATALOG_PATH = "pg_catalog, pg_temp"
+LOCK_TIMEOUT = 300  # milliseconds
 SHARE_OF_DEADLOCK_TIMEOUT = 0.8
 
 LOOK_AROUND = """
@@ -95,26 +97,32 @@ SELECT
     current_setting('citus.enable_schema_based_sharding', TRUE) IN ('on', 'true', 'yes', '1')"""
 
 
+@dataclass(eq=False)
 class Store:
     """`owner` is the role that owns it, or None for the login; `outcome` is what has become of all
     that was done through it.
     """
 
-    def __init__(self, connection: Connection, schema: str, owner: str | None = None, lock_timeout: int = 300):
-        self.connection, self.schema, self.owner = connection, schema, owner
-        self.lock_timeout = lock_timeout  # milliseconds
-        self.major = connection.info.server_version // 10000
-        self.outcome: str | None = None
-        self.deadline = 0.0  # by time.monotonic(); until then, whoever is in the way is waited for
-        self._path = ""
-        self.is_standby, self.deadlock_timeout, self.login, self.database = False, 1000, "", ""
-        self.event_triggers: dict[str, str] = {}  # that run on what is deployed, and their functions
+    connection: Connection
+    schema: str
+    owner: str | None = None
+    lock_timeout: int = LOCK_TIMEOUT
+    outcome: str | None = None
+    deadline: float = 0  # by time.monotonic(); until then, whoever is in the way is waited for
+    is_standby: bool = False
+    deadlock_timeout: int = 1000
+    login: str = ""
+    database: str = ""
+    event_triggers: dict[str, str] = field(default_factory=dict)  # that run on what is deployed, and their functions
+    _path: str = ""
+
+    @property
+    def major(self) -> int:
+        return self.connection.info.server_version // 10000
 
     def beside(self, schema: str) -> Store:
         """Another store in the same database, of the same owner."""
-        other = copy.copy(self)
-        other.schema = schema
-        return other
+        return replace(self, schema=schema)
 
     @property
     def path(self) -> str:
@@ -167,7 +175,7 @@ class Store:
 
     def frame(self) -> None:
         """Put all settings back, for the next file."""
-        self.forget_path()
+        self._path = ""
         self._set_all()
 
     def _set_all(self) -> None:
@@ -190,21 +198,23 @@ class Store:
         assert row is not None, query
         return row
 
+    def column(self, query: str, parameters: Any = None) -> list:
+        """The one column of what is asked."""
+        return [value for (value,) in self.ask(query, parameters)]
+
     def run(self, statement: str) -> Cursor:
         """Run a statement as the files are: names are the store's."""
         self.set_path(self.path)
         return self.connection.execute(statement)
 
     @contextmanager
-    def undone(self) -> Iterator[None]:
-        """What is done in the block is undone at its end, and its locks are let go."""
-        with self.connection.transaction(force_rollback=True):
-            yield
-        self.forget_path()
-
-    def forget_path(self) -> None:
-        """The path may be another one now, as after a savepoint was rolled back to."""
-        self._path = ""
+    def attempt(self, undo: bool = False) -> Iterator[None]:
+        """What is done in the block is undone if it fails, or anyway, to let go of its locks."""
+        try:
+            with self.connection.transaction(force_rollback=undo):
+                yield
+        finally:
+            self._path = ""  # as it was before, whichever that is
 
     def commit(self) -> None:
         with uninterrupted():
@@ -225,10 +235,13 @@ class Store:
         if not self.connection.closed:
             self.connection.execute("ROLLBACK")
 
+    def act_as(self, role: str) -> None:
+        """Take the role until the transaction ends."""
+        self.connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(role)))
+
     def act_as_owner(self) -> None:
-        """Take the owner's role until the transaction ends."""
         if self.owner:
-            self.connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(self.owner)))
+            self.act_as(self.owner)
 
     def become_owner(self) -> None:
         """Take the owner's role until the transaction ends; make the schema if it is missing."""
@@ -257,7 +270,7 @@ class Store:
                 f"schema {self.schema} belongs to {standing_owner}, not to {wanted}",
                 hint=f"Deploy as its owner: --role {shlex.quote(standing_owner)}",
             )
-        for (grantee,) in self.ask(LET_IN, [self.schema]).fetchall() if standing_owner is None else ():
+        for grantee in self.column(LET_IN, [self.schema]) if standing_owner is None else ():
             self.connection.execute(f"REVOKE ALL ON SCHEMA {self.schema} FROM {grantee}")
 
 

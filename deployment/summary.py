@@ -1,13 +1,12 @@
 """What stands in the store after a deploy, how to get to it, and what was deployed when."""
 
-from __future__ import annotations
-
 import shlex
 
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from deployment.errors import DeployError
 from deployment.ledger import read_ledger
-from deployment.report import DeployError, Report, table
+from deployment.report import Report, table
 from deployment.server import SECRETS
 from deployment.store import Store
 

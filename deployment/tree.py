@@ -1,21 +1,18 @@
 """The tree of SQL files: sql/NN_directory/NNN_name.sql, read in the order they are applied."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+from deployment.errors import DeployError
 from deployment.statements import EXECUTES, MAY_MAKE_ANYTHING, Statement, statements
 
+FROZEN = "01_schema"  # whose files are applied once
 NUMBERED = re.compile(r"sql/\d\d_[^/]*/\d{3}_[^/]*\.sql")
-
-
-class TreeError(Exception):
-    """The tree cannot be read; the message names the file."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +34,18 @@ class SqlFile:
 
     @cached_property
     def statements(self) -> list[Statement]:
-        """Raises a StatementError where the file holds what a deploy does not allow."""
-        return statements(self.text)
+        """Raises a DeployError where the file holds what a deploy does not allow."""
+        return statements(self)
 
     @cached_property
     def makes(self) -> set[str]:
         """What its CREATEs name."""
         return {one.makes for one in self.statements if one.makes}
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether it runs but once, for good."""
+        return self.directory == FROZEN
 
     @property
     def is_online(self) -> bool:
@@ -63,38 +65,47 @@ class SqlFile:
     @cached_property
     def about(self) -> set[str] | None:
         """The bare names of all it changes something of, as a statement's."""
-        found: set[str] = set()
-        for one in self.statements:
-            if one.about is None:
-                return None
-            found |= one.about
-        return found
+        found = [one.about or set() for one in self.statements]
+        return set().union(*found) if all(found) else None
 
     @property
     def rights(self) -> list[str]:
         """Its GRANTs, REVOKEs and COMMENTs."""
         return [one.text for one in self.statements if one.is_right_or_comment]
 
+    def place(self, position: int) -> dict:
+        """Where an offset of its text is, for people."""
+        line_start = self.text.rfind("\n", 0, position) + 1
+        return {
+            "file": self.path,
+            "line": self.text.count("\n", 0, position) + 1,
+            "column": position - line_start + 1,
+            "source": self.text[line_start:].partition("\n")[0],
+        }
+
+    def refused(self, position: int, message: str, hint: str | None = None, **told: Any) -> DeployError:
+        """What to say of that place."""
+        return DeployError(message, hint, **self.place(position), **told)
+
 
 def read_tree(root: Path) -> list[SqlFile]:
     """All files under sql/, in order. What is neither such a file nor hidden is refused."""
     top = root / "sql"
-    try:  # glob() would pass over a folder that may not be read, and all its objects be dropped
-        folders = [*os.walk(top, onerror=unreadable, followlinks=True)] if top.is_dir() else []
-    except OSError as error:
-        raise TreeError(f"{error.filename}: {error.strerror}") from None
+    problems: list[OSError] = []
+    folders = os.walk(top, onerror=problems.append, followlinks=True)  # glob() would pass over what may not be read
     entries = [Path(folder, name) for folder, _, names in folders for name in names if not name.startswith(".")]
+    for error in problems:
+        if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
+            raise DeployError(f"{error.filename}: {error.strerror}", exit_code=2)
     paths = sorted(one.relative_to(root).as_posix() for one in entries)
     if not paths:
-        raise TreeError(f"there is no file to deploy in {top}")
+        raise DeployError(f"there is no file to deploy in {top}", exit_code=2)
     for path in paths:
         if not NUMBERED.fullmatch(path):
-            raise TreeError(f"{path}: name it sql/NN_directory/NNN_name.sql, the digits saying the order")
+            raise DeployError(
+                f"{path}: name it sql/NN_directory/NNN_name.sql, the digits saying the order", exit_code=2
+            )
     return [read_file(path, root) for path in paths]
-
-
-def unreadable(error: OSError) -> None:
-    raise error
 
 
 def read_file(path: str, root: Path) -> SqlFile:
@@ -104,9 +115,9 @@ def read_file(path: str, root: Path) -> SqlFile:
         content = (root / path).read_bytes()
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
-        raise TreeError(f"{path}: {error.strerror}") from None
+        raise DeployError(f"{path}: {error.strerror}", exit_code=2) from None
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise TreeError(f"{path}:{line}: the file is not UTF-8") from None
+        raise DeployError(f"{path}:{line}: the file is not UTF-8", exit_code=2) from None
     directory, name = path.split("/")[-2:]
     return SqlFile(directory, name, path, text)

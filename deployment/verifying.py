@@ -4,21 +4,22 @@ The fresh one is made in a scratch schema, in a transaction that is rolled back;
 only read. Where none can be made, what the last deploy left takes its place. What differs is drift.
 """
 
-from __future__ import annotations
-
 import re
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from psycopg import errors
 
 from deployment.default_privileges import no_default_privileges
-from deployment.facts import Fact, Facts, facts, rights_of_others
+from deployment.errors import DeployError, failure
+from deployment.facts import Facts, Parts, by_object, facts, rights_of_others
 from deployment.ledger import TABLES, ledger_tables
 from deployment.remembering import recall
-from deployment.report import DeployError, Report, failure
+from deployment.report import Report
 from deployment.roles import GROUP_ROLES, powers_of_roles, provide_roles
-from deployment.running import frame_of, parsed, run_file
+from deployment.running import frame_of, run_file
 from deployment.store import Store
 from deployment.tree import SqlFile
 
@@ -35,12 +36,15 @@ IN_TABLES = ("itself", "missing", "persistence", "column ", COLUMN_ORDER, "const
 class Drift:
     """One difference; `fix` is the statement that repairs it."""
 
-    kind: str
     object: str
     what: str
     expected: str | None
     actual: str | None
     fix: str
+
+    @property
+    def kind(self) -> str:
+        return self.object.split(" ")[0]
 
     @property
     def name(self) -> str:
@@ -79,7 +83,7 @@ class Survey:
         model = "it was deployed" if self.compared_with else "its files make it"
         if self.drift:
             return report.finish("drift", f"{len(self.drift)} differences from the store as {model}.", exit_code=3)
-        report.finish("verified", f"The store is as {model}, in {len(self.actual)} facts.")
+        report.finish("verified", f"The store is as {model}, in {sum(map(len, self.actual.values()))} facts.")
 
 
 def verify(store: Store, tree: list[SqlFile], may_recall: bool = False) -> Survey:
@@ -93,7 +97,8 @@ def verify(store: Store, tree: list[SqlFile], may_recall: bool = False) -> Surve
     why_recall = why_no_fresh_store(store) if may_recall else None
     store.act_as_owner()
     actual = facts(store)
-    unmanaged = [{"object": name, "what": what} for name, what in sorted(rights_of_others(store))]
+    rights = sorted((name, what) for name, parts in rights_of_others(store).items() for what in parts)
+    unmanaged = [{"object": name, "what": what} for name, what in rights]
     unmanaged += [{"object": f"event trigger {name}", "what": EVENT_TRIGGER} for name in store.event_triggers]
     drift, members = rights_of_roles(store)
     unmanaged += members
@@ -105,9 +110,7 @@ def verify(store: Store, tree: list[SqlFile], may_recall: bool = False) -> Surve
     rows: dict[str, list] = {}
     if not why_recall:
         expected, rows = make_fresh_store(store, tree)
-    ours = {name for name, _ in expected}
-    theirs = sorted({name for name, _ in actual} - ours)
-    unmanaged += [{"object": name, "what": "made by others"} for name in theirs]
+    unmanaged += [{"object": name, "what": "made by others"} for name in sorted(actual.keys() - expected.keys())]
     drift += compare(expected, actual)
     return Survey(expected, actual, drift, unmanaged, rows, compared_with)
 
@@ -138,21 +141,14 @@ def make_fresh_store(store: Store, tree: list[SqlFile], roles: str = "auto") -> 
         with no_default_privileges(scratch):
             frame = frame_of(scratch)
             for file in [ledger_tables(), *tree]:
-                run_file(scratch, parsed(file), frame, {})
+                run_file(scratch, file, frame, {})
             fresh, rows = facts(scratch), rows_of(scratch)
     except errors.Error as error:
         raise failure(error) from error
     finally:
         scratch.roll_back()
-
-    def renamed(text: str) -> str:
-        return text.replace(scratch.schema, store.schema)
-
-    named = [
-        Fact(store.schema, renamed(of), renamed(what), renamed(value), given and renamed(given))
-        for _, of, what, value, given in fresh.values()
-    ]
-    return {fact.key: fact for fact in named}, rows
+    found = (fact.moved_to(store.schema) for parts in fresh.values() for fact in parts.values())
+    return by_object(found), rows
 
 
 def become_owner_of(scratch: Store) -> None:
@@ -167,61 +163,60 @@ def become_owner_of(scratch: Store) -> None:
 
 def rows_of(store: Store) -> dict[str, list]:
     """The rows that the files themselves have put into tables."""
-    tables = store.ask(
+    tables = store.column(
         """SELECT relname::TEXT FROM pg_class
         WHERE relnamespace = to_regnamespace(%s) AND relkind IN ('r', 'p') AND NOT relispartition
         AND relname <> ALL(%s) ORDER BY oid""",
         [store.schema, TABLES],
-    ).fetchall()
+    )
     query = "SELECT coalesce(jsonb_agg(t), '[]') FROM {}.{} AS t"
-    found = {table: store.one(query.format(store.schema, table))[0] for (table,) in tables}
+    found = {table: store.one(query.format(store.schema, table))[0] for table in tables}
     return {table: rows for table, rows in found.items() if rows}
 
 
 def compare(expected: Facts, actual: Facts) -> list[Drift]:
-    """The differences on our objects; a part that is missing or extra takes its own parts along."""
-    drift = []
-    standing = {name for name, _ in actual}
-    for name in dict.fromkeys(name for name, _ in expected):
-        if name not in standing:
-            drift.append(drifted(name, "missing", "there", None, makes(name, "", expected)))
-    for (name, what), fact in expected.items():
-        now = actual.get((name, what))
-        if name not in standing or what == NEVER_FILLED or now and is_same(now.value, fact.value):
+    """The differences on our objects: what is missing, what has changed, and what is extra on one."""
+    missing = [
+        Drift(name, "missing", "there", None, making(parts)) for name, parts in expected.items() if name not in actual
+    ]
+    both = [(name, parts, actual[name]) for name, parts in expected.items() if name in actual]
+    return [*missing, *chain(*(changes(*one) for one in both)), *chain(*(extras(*one) for one in both))]
+
+
+def changes(name: str, expected: Parts, actual: Parts) -> Iterator[Drift]:
+    for what, fact in expected.items():
+        now = actual.get(what)
+        if what == NEVER_FILLED or now and is_same(now.value, fact.value):
             continue
         if what == COLUMN_ORDER and (now is None or is_same_order(now.value, fact.value)):
             continue
-        fix = [fact.make, makes(name, what + ": ", expected)]
+        fix = [fact.make, making(expected, what + ": ")]
         if now is None:
-            if not is_part_of(name, what, expected, without=actual):
-                drift.append(drifted(name, what, fact.value, None, joined(fix)))
-        elif what == "definition" and expected[name, "columns"] != actual[name, "columns"]:
-            drift.append(drifted(name, what, fact.value, now.value, REPAIR))
+            if not is_part_of(what, expected, without=actual):
+                yield Drift(name, what, fact.value, None, joined(fix))
+        elif what == "definition" and expected["columns"] != actual["columns"]:
+            yield Drift(name, what, fact.value, now.value, REPAIR)
         elif what != "columns":
             undo = None if what.endswith("comment") else now.unmake
-            drift.append(drifted(name, what, fact.value, now.value, joined([undo, *fix])))
-    ours = {name for name, _ in expected}
-    for (name, what), fact in actual.items():
-        if name in ours and (name, what) not in expected and what != COLUMN_ORDER:
-            if not is_part_of(name, what, actual, without=expected):
-                drift.append(drifted(name, what, None, fact.value, fact.unmake or ""))
-    return drift
+            yield Drift(name, what, fact.value, now.value, joined([undo, *fix]))
 
 
-def is_same_order(one: str | None, other: str | None) -> bool:
+def extras(name: str, expected: Parts, actual: Parts) -> Iterator[Drift]:
+    for what, fact in actual.items():
+        if what not in expected and what != COLUMN_ORDER and not is_part_of(what, actual, without=expected):
+            yield Drift(name, what, None, fact.value, fact.unmake or "")
+
+
+def is_same_order(one: str, other: str) -> bool:
     """Whether the columns that are in both lists come in the same order."""
-    first, second = (one or "").split(", "), (other or "").split(", ")
+    first, second = one.split(", "), other.split(", ")
     return [name for name in first if name in second] == [name for name in second if name in first]
 
 
-def drifted(name: str, what: str, expected: str | None, actual: str | None, fix: str) -> Drift:
-    return Drift(name.split(" ")[0], name, what, expected, actual, fix)
-
-
-def is_part_of(name: str, what: str, there: Facts, without: Facts) -> bool:
+def is_part_of(what: str, there: Parts, without: Parts) -> bool:
     """Whether `column x: type` goes with a `column x` that is missing, or extra, as a whole."""
-    whole = (name, what.split(": ")[0])
-    return whole != (name, what) and whole in there and whole not in without
+    whole = what.split(": ")[0]
+    return whole != what and whole in there and whole not in without
 
 
 # `status IN ('a', 'b')` on a VARCHAR is told in one way by the server that parsed it, as
@@ -230,33 +225,26 @@ def is_part_of(name: str, what: str, there: Facts, without: Facts) -> bool:
 LITERAL = r"(?:'(?:[^']|'')*'::character varying|[\d.]+)"
 LIST = rf"ARRAY\[({LITERAL}(?:, {LITERAL})*)\]"
 CAST_OF_ALL = re.compile(rf"(?:\({LIST}\)|{LIST})::([a-z ]+)\[\]")
-CAST_OF_EACH = re.compile(rf"ARRAY\[((?:\(?{LITERAL}\)?::([a-z ]+)(?:, |(?=\])))+)\]")
-CAST_LITERAL = re.compile(rf"\(?({LITERAL})\)?::[a-z ]+(?=, |$)")
-AROUND = re.compile(r"\((ARRAY<[a-z ]+>\[[^\]]*\])\)")
-SPACE = re.compile(r"\s+")
+IN_PARENTHESES = re.compile(rf"\(({LITERAL})\)(?=::)")
 
 
-def is_same(one: str | None, other: str | None) -> bool:
-    return one == other or one is not None and other is not None and normal(one) == normal(other)
+def is_same(one: str, other: str) -> bool:
+    return one == other or normal(one) == normal(other)
 
 
 def normal(text: str) -> str:
-    text = SPACE.sub(" ", text)
-    text = CAST_OF_ALL.sub(lambda found: f"ARRAY<{found[3]}>[{found[1] or found[2]}]", text)
-    text = CAST_OF_EACH.sub(lambda found: f"ARRAY<{found[2]}>[" + CAST_LITERAL.sub(r"\1", found[1]) + "]", text)
-    while AROUND.search(text):
-        text = AROUND.sub(r"\1", text)
-    return text
+    """With spaces that say nothing made one, and of casts, each that of one literal."""
+
+    def cast_each(found: re.Match) -> str:
+        return "ARRAY[" + re.sub(LITERAL, rf"\g<0>::{found[3]}", found[1] or found[2]) + "]"
+
+    return IN_PARENTHESES.sub(r"\1", CAST_OF_ALL.sub(cast_each, re.sub(r"\s+", " ", text)))
 
 
-def makes(name: str, beginning: str, expected: Facts) -> str:
+def making(parts: Parts, beginning: str = "") -> str:
     """How to make an object with its parts, or the parts of one part."""
-    found = [
-        fact.make
-        for (owner, what), fact in expected.items()
-        if owner == name and what.startswith(beginning) and not what.endswith(NEW_ANYHOW)
-    ]
-    return joined(found)
+    found = [what for what in parts if what.startswith(beginning) and not what.endswith(NEW_ANYHOW)]
+    return joined([parts[what].make for what in found])
 
 
 def joined(statements: list[str | None]) -> str:
@@ -277,9 +265,9 @@ def rights_of_roles(store: Store) -> tuple[list[Drift], list[dict]]:
     for group, member, is_ours in rows:
         if is_ours:
             fix = f"REVOKE {group} FROM {member}"
-            drift.append(Drift("role", f"role {member}", f"member of {group}", None, "member", fix))
+            drift.append(Drift(f"role {member}", f"member of {group}", None, "member", fix))
         else:
             members.append({"object": f"role {group}", "what": f"member {member}"})
     for role, powers in powers_of_roles(store).items():
-        drift += [Drift("role", f"role {role}", one, None, "held", f"ALTER ROLE {role} NO{one}") for one in powers]
+        drift += [Drift(f"role {role}", one, None, "held", f"ALTER ROLE {role} NO{one}") for one in powers]
     return drift, members

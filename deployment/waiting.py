@@ -1,20 +1,14 @@
 """How a deploy gets its turn on a live store without standing in anybody's way."""
 
-from __future__ import annotations
-
 from psycopg import errors
 
-from deployment.report import DeployError
+from deployment.errors import DeployError
 from deployment.store import Store
-
-
-class OtherDeploy(Exception):
-    """Another deploy of the same schema is running."""
 
 
 def is_worth_another_try(cause: BaseException) -> bool:
     """Whether only another session was in the way: a lock, a deadlock, a change at the same time."""
-    passing = (OtherDeploy, errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
+    passing = (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure)
     return isinstance(cause, passing) or "tuple concurrently" in str(cause)
 
 
@@ -25,14 +19,13 @@ def keep_others_out(store: Store) -> None:
     """
     (is_ours,) = store.one("SELECT pg_try_advisory_xact_lock(hashtext('deploy.py'), hashtext(%s))", [store.schema])
     if not is_ours:
-        message = f"another deploy of schema {store.schema} is still running"
-        raise DeployError(message) from OtherDeploy()
+        raise DeployError(f"another deploy of schema {store.schema} is still running") from errors.LockNotAvailable()
 
 
 def with_blockers(error: DeployError, store: Store, waited: int) -> DeployError:
     """The error, with the sessions that kept the deploy waiting, oldest transaction first."""
     store.begin("READ ONLY")
-    holders = [who for (who,) in store.ask(BLOCKERS, {"schema": store.schema})]
+    holders = store.column(BLOCKERS, {"schema": store.schema})
     store.roll_back()
     error.fields["detail"] = "Held up by " + "; by ".join(holders or ["a session that has ended"])
     error.fields["hint"] = f"Tried for {waited / 1000:g} s: run again, or longer with --wait."

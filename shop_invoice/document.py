@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg import sql
-from psycopg.rows import namedtuple_row
+
+from shop_report.snapshot import snapshot
 
 DOCUMENT = """
     SELECT
@@ -26,7 +26,7 @@ LINES = """
     SELECT
         document_lines.line_no, document_lines.description, order_items.sku, document_lines.quantity,
         document_lines.tax_rate, document_lines.net, document_lines.tax, order_items.unit_price,
-        orders.prices_include_tax
+        order_items.discount, orders.prices_include_tax
     FROM document_lines
     INNER JOIN documents ON document_lines.document_id = documents.document_id
     INNER JOIN orders ON documents.order_id = orders.order_id
@@ -63,11 +63,8 @@ class Document:
 
 
 def read_document(connection: psycopg.Connection, schema: str, series: str, number: int) -> Document | None:
-    """Read it in a transaction that can write nothing; None where there is none of that number."""
-    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-    connection.read_only = True
-    with connection.transaction(), connection.cursor(row_factory=namedtuple_row) as cursor:
-        cursor.execute(sql.SQL("SET LOCAL search_path = {}, pg_temp").format(sql.Identifier(schema)))
+    """Read it from one snapshot; None where there is none of that number."""
+    with snapshot(connection, schema) as cursor:
         head: Any = cursor.execute(DOCUMENT, [series, number]).fetchone()
         if head is None:
             return None

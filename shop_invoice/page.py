@@ -24,6 +24,7 @@ class Line:
     """A line as it is read; the unit price is without the tax and before a discount."""
 
     description: str
+    taken_back: str  # what for, on a credit note
     sku: str
     quantity: str
     unit_price: str
@@ -86,15 +87,18 @@ def party(snapshot: dict, name: str) -> dict:
 
 
 def line_of(line: Any, document: Document, money: Money) -> Line:
-    """A line in words. What the parts of a discount and of rounding left out comes to is the net."""
+    """A line in words. Where unit price times quantity is more than the net, the rest is a discount, unless it is what
+    rounding the line, and a share of it for the parcel, may come to."""
     unit_price = discount = ""
     if document.head.kind == "invoice" and line.quantity is not None:
         exact = Fraction(line.unit_price) / (1 + Fraction(line.tax_rate) if line.prices_include_tax else 1)
         unit_price = money(exact, most=4)
-        left_out = money.rounded(exact * line.quantity - Fraction(line.net))
-        discount = money(left_out) if left_out > 0 else ""
+        left_out = exact * line.quantity - Fraction(line.net)
+        if money.rounded(left_out) > 0 and (line.discount > 0 or left_out > money.smallest):
+            discount = money(left_out)
     return Line(
-        description=line.description + kind_of(line, document.head.kind),
+        description=line.description,
+        taken_back=taken_back(line) if document.head.kind == "credit_note" else "",
         sku=line.sku or "",
         quantity=NONE if line.quantity is None else str(line.quantity),
         unit_price=unit_price or NONE,
@@ -105,10 +109,7 @@ def line_of(line: Any, document: Document, money: Money) -> Line:
     )
 
 
-def kind_of(line: Any, kind: str) -> str:
-    """What a credit note takes a line back for."""
-    if kind == "invoice":
-        return ""
+def taken_back(line: Any) -> str:
     return ", returned" if line.quantity is not None else ", credited"
 
 
@@ -122,6 +123,7 @@ class Money:
 
     def __init__(self, decimals: int):
         self.decimals = decimals
+        self.smallest = Fraction(1, 10**decimals)
 
     def rounded(self, amount: Fraction, places: int | None = None) -> Decimal:
         """Half away from zero, as the store rounds."""

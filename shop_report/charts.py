@@ -218,7 +218,7 @@ def share_of_products(rows: list, words: Words) -> AnyChart:
         x=alt.X(
             "rank:Q",
             title="products, best sellers first",
-            axis=alt.Axis(tickMinStep=1),
+            axis=alt.Axis(labelExpr="datum.value % 1 ? '' : format(datum.value, ',')"),
             scale=alt.Scale(domain=[1, max(2, len(rows))], nice=False),
         ),
         y=alt.Y(
@@ -262,13 +262,16 @@ def segments(rows: list, words: Words) -> alt.Chart:
         .mark_bar(cornerRadiusEnd=3, color="var(--main)")
         .encode(
             y=alt.Y("label:N", title=None, sort=[label_of(row) for row in rows], axis=alt.Axis(labelFontSize=12)),
-            x=alt.X("net_revenue:Q", title=None, axis=alt.Axis(labelExpr=EACH_AMOUNT, grid=True, tickCount=5)),
+            x=alt.X(
+                "net_revenue:Q", title=None, axis=alt.Axis(labelExpr=EACH_AMOUNT, grid=True, tickCount=5, tickMinStep=1)
+            ),
             tooltip=["Segment:N", "Customers:N", "Net revenue:N"],
         )
     )
 
 
-EACH_AMOUNT = "format(datum.value, '$~s')"  # £500k beside £1.5M; without it one unit for all
+# £500k beside £1.5M; without it one unit for all. A billion is no G to a shop keeper.
+EACH_AMOUNT = "replace(format(datum.value, '$~s'), /G$/, 'B')"
 MONEY_AXIS = alt.Axis(labelExpr=EACH_AMOUNT, tickCount=5, tickMinStep=1)
 
 

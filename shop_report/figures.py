@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg import sql
-from psycopg.rows import namedtuple_row
+
+from shop_report.snapshot import snapshot
 
 STORE = """
-    SELECT store_name, currency, time_zone, report_now() AT TIME ZONE time_zone AS now_at
+    SELECT store_name, currency, currency_decimals, time_zone, report_now() AT TIME ZONE time_zone AS now_at
     FROM store_settings"""
 KPIS = """
     SELECT
@@ -100,12 +100,8 @@ class Figures:
 
 
 def read_figures(connection: psycopg.Connection, schema: str, as_of: str | None) -> Figures:
-    """Read everything in one transaction that can write nothing."""
-    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-    connection.read_only = True
-    with connection.transaction(), connection.cursor(row_factory=namedtuple_row) as cursor:
-        path = sql.SQL("SET LOCAL search_path = {}, pg_temp")
-        cursor.execute(path.format(sql.Identifier(schema)))
+    """Read everything from one snapshot."""
+    with snapshot(connection, schema) as cursor:
         if as_of is not None:
             # Without an offset the time is one on the store's clock.
             cursor.execute("SELECT set_config('TimeZone', time_zone, TRUE) FROM store_settings")

@@ -31,7 +31,7 @@ class Tile:
 
 def page(figures: Figures) -> str:
     """The page as HTML."""
-    words = Words(figures.store.currency)
+    words = Words(figures.store.currency, figures.store.currency_decimals)
     template = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     ).get_template("page.html.j2")

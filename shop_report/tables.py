@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from shop_report.charts import SEGMENTS, in_order
 from shop_report.figures import Figures
@@ -11,18 +13,11 @@ from shop_report.words import Words, day, moment, month, number, percent, plain
 ALERT_LEVELS = ["out_of_stock", "critical", "low", "dead_stock", "overstock"]
 WAITING_FOR = ["payment", "shipment", "delivery"]
 TEXTS = {"Product", "Style", "SKU", "Class", "Alert", "Customer"}
-LONGEST = {
-    "refunds": 10,
-    "receivables": 10,
-    "alerts": 15,
-    "products": 10,
-    "styles": 10,
-}  # rows; the rest is counted below the table
 
 
 @dataclass
 class Table:
-    """Columns and rows of cells, as they are written."""
+    """Columns and rows of cells, as they are written, and how many rows more there are."""
 
     view: str
     caption: str
@@ -36,123 +31,137 @@ class Table:
 
 
 def tables(figures: Figures, words: Words) -> dict[str, Table]:
-    """The tables by name."""
+    """The tables by name. That of styles is empty, and so not on the page, in a store without variants."""
+    money = words.money
     return {
-        "backlog": backlog(figures.backlog, words),
-        "refunds": shortened("refunds", refunds(figures.refunds, words)),
-        "receivables": shortened("receivables", receivables(figures.receivables, words)),
-        "alerts": shortened("alerts", alerts(figures.alerts)),
-        "months": months(figures.months, words),
-        "days": days(figures.days, words),
+        "backlog": table(
+            "order_backlog",
+            "Open orders",
+            in_order(figures.backlog, WAITING_FOR, "waiting_for"),
+            {
+                "Waiting for": lambda row: plain(row.waiting_for),
+                "Orders": lambda row: number(row.orders),
+                "Worth": lambda row: money(row.total),
+                "Longest since": lambda row: moment(row.waiting_since),
+            },
+        ),
+        "refunds": table(
+            "refunds_due",
+            "Refunds due",
+            figures.refunds,
+            {
+                "Order": lambda row: str(row.order_id),
+                "Customer": lambda row: str(row.customer_id),
+                "Amount due": lambda row: money(row.amount_due),
+            },
+            longest=10,
+        ),
+        "receivables": table(
+            "receivables",
+            "Owed by customers",
+            figures.receivables,
+            {
+                "Order": lambda row: str(row.order_id),
+                "Customer": lambda row: str(row.customer_id),
+                "Amount owed": lambda row: money(row.amount_owed),
+                "Since": lambda row: moment(row.since),
+            },
+            longest=10,
+        ),
+        "alerts": table(
+            "inventory_alerts",
+            "Stock alerts",
+            in_order(figures.alerts, ALERT_LEVELS, "alert_level"),
+            {
+                "Product": lambda row: row.product_name,
+                "Alert": lambda row: plain(row.alert_level),
+                "Available": lambda row: number(row.available),
+                "To order": lambda row: number(row.suggested_order_quantity),
+                "Sold in 30 days": lambda row: number(row.units_sold_30d),
+                "Days of supply": lambda row: number(row.days_of_supply),
+                "SKU": lambda row: row.sku,
+            },
+            longest=15,
+        ),
+        "months": table(
+            "monthly_revenue",
+            "Revenue by month",
+            figures.months[::-1],
+            {
+                "Month": lambda row: month(row.month) + (" (so far)" if row.is_partial else ""),
+                "Orders": lambda row: number(row.total_orders),
+                "Buyers": lambda row: number(row.unique_customers),
+                "Revenue": lambda row: money(row.revenue),
+                "Credits": lambda row: money(row.credits),
+                "Net revenue": lambda row: money(row.net_revenue),
+                "Average order": lambda row: money(row.average_order_value),
+                "Growth": lambda row: percent(row.growth_pct, signed=True),
+                "To the year before": lambda row: percent(row.year_over_year_pct, signed=True),
+            },
+        ),
+        "days": table(
+            "rolling_sales",
+            "Revenue by day",
+            figures.days[::-1],
+            {
+                "Day": lambda row: day(row.sale_date),
+                "Orders": lambda row: number(row.orders),
+                "Revenue": lambda row: money(row.revenue),
+                "7-day mean": lambda row: money(row.revenue_7d_avg),
+                "28-day mean": lambda row: money(row.revenue_28d_avg),
+                "z to its weekday": lambda row: number(row.same_weekday_z),
+            },
+        ),
         "cohorts": cohorts(figures.cohorts),
-        "products": shortened("products", products(figures.products, words)),
-        "styles": shortened("styles", styles(figures.styles, words)),
-        "segments": segments(figures.segments, words),
+        "products": table(
+            "product_rankings",
+            "Best sellers",
+            figures.products,
+            {
+                "Product": lambda row: row.product_name,
+                "Class": lambda row: row.abc_class,
+                "Revenue": lambda row: money(row.revenue),
+                "Units": lambda row: number(row.units_sold),
+                "Margin": lambda row: money(row.gross_margin),
+                "Share": lambda row: percent(row.revenue_share_pct),
+                "Up to here": lambda row: percent(row.cumulative_share_pct),
+                "SKU": lambda row: row.sku,
+            },
+            longest=10,
+        ),
+        "styles": table(
+            "style_rankings",
+            "Styles, all their variants together",
+            figures.styles,
+            {
+                "Style": lambda row: row.style_name,
+                "Rank": lambda row: number(row.revenue_rank),
+                "Revenue": lambda row: money(row.revenue),
+                "Units": lambda row: number(row.units_sold),
+                "Variants": lambda row: number(row.products),
+            },
+            longest=10,
+        ),
+        "segments": table(
+            "customer_segments",
+            "Customer segments",
+            in_order(figures.segments, SEGMENTS, "segment"),
+            {
+                "Segment": lambda row: plain(row.segment),
+                "Customers": lambda row: number(row.customers),
+                "Net revenue": lambda row: money(row.net_revenue),
+            },
+        ),
     }
 
 
-def backlog(rows: list, words: Words) -> Table:
-    return Table(
-        "order_backlog",
-        "Open orders",
-        ["Waiting for", "Orders", "Worth", "Longest since"],
-        [
-            [plain(row.waiting_for), number(row.orders), words.money(row.total), moment(row.waiting_since)]
-            for row in in_order(rows, WAITING_FOR, "waiting_for")
-        ],
-    )
-
-
-def refunds(rows: list, words: Words) -> Table:
-    return Table(
-        "refunds_due",
-        "Refunds due",
-        ["Order", "Customer", "Amount due"],
-        [[str(row.order_id), str(row.customer_id), words.money(row.amount_due)] for row in rows],
-    )
-
-
-def receivables(rows: list, words: Words) -> Table:
-    return Table(
-        "receivables",
-        "Owed by customers",
-        ["Order", "Customer", "Amount owed", "Since"],
-        [[str(row.order_id), str(row.customer_id), words.money(row.amount_owed), moment(row.since)] for row in rows],
-    )
-
-
-def alerts(rows: list) -> Table:
-    columns = ["Product", "Alert", "Available", "To order", "Sold in 30 days", "Days of supply", "SKU"]
-    return Table(
-        "inventory_alerts",
-        "Stock alerts",
-        columns,
-        [
-            [
-                row.product_name,
-                plain(row.alert_level),
-                number(row.available),
-                number(row.suggested_order_quantity),
-                number(row.units_sold_30d),
-                number(row.days_of_supply),
-                row.sku,
-            ]
-            for row in in_order(rows, ALERT_LEVELS, "alert_level")
-        ],
-    )
-
-
-def months(rows: list, words: Words) -> Table:
-    columns = [
-        "Month",
-        "Orders",
-        "Buyers",
-        "Revenue",
-        "Credits",
-        "Net revenue",
-        "Average order",
-        "Growth",
-        "To the year before",
-    ]
-    return Table(
-        "monthly_revenue",
-        "Revenue by month",
-        columns,
-        [
-            [
-                month(row.month) + (" (so far)" if row.is_partial else ""),
-                number(row.total_orders),
-                number(row.unique_customers),
-                words.money(row.revenue),
-                words.money(row.credits),
-                words.money(row.net_revenue),
-                words.money(row.average_order_value),
-                percent(row.growth_pct, signed=True),
-                percent(row.year_over_year_pct, signed=True),
-            ]
-            for row in reversed(rows)
-        ],
-    )
-
-
-def days(rows: list, words: Words) -> Table:
-    columns = ["Day", "Orders", "Revenue", "7-day mean", "28-day mean", "z to its weekday"]
-    return Table(
-        "rolling_sales",
-        "Revenue by day",
-        columns,
-        [
-            [
-                day(row.sale_date),
-                number(row.orders),
-                words.money(row.revenue),
-                words.money(row.revenue_7d_avg),
-                words.money(row.revenue_28d_avg),
-                number(row.same_weekday_z),
-            ]
-            for row in reversed(rows)
-        ],
-    )
+def table(
+    view: str, caption: str, rows: list, columns: dict[str, Callable[[Any], str]], longest: int | None = None
+) -> Table:
+    """A column for each name, with how its cells are written; of many rows the first, and how many more there are."""
+    left_out = 0 if longest is None else len(rows) - longest
+    cells = [[written(row) for written in columns.values()] for row in rows[:longest]]
+    return Table(view, caption, [*columns], cells, number(left_out) if left_out > 0 else "")
 
 
 def cohorts(rows: list) -> Table:
@@ -169,64 +178,3 @@ def cohorts(rows: list) -> Table:
             for cohort, size in sizes.items()
         ],
     )
-
-
-def products(rows: list, words: Words) -> Table:
-    columns = ["Product", "Class", "Revenue", "Units", "Margin", "Share", "Up to here", "SKU"]
-    return Table(
-        "product_rankings",
-        "Best sellers",
-        columns,
-        [
-            [
-                row.product_name,
-                row.abc_class,
-                words.money(row.revenue),
-                number(row.units_sold),
-                words.money(row.gross_margin),
-                percent(row.revenue_share_pct),
-                percent(row.cumulative_share_pct),
-                row.sku,
-            ]
-            for row in rows
-        ],
-    )
-
-
-def styles(rows: list, words: Words) -> Table:
-    """Empty, and so not on the page, in a store without variants."""
-    return Table(
-        "style_rankings",
-        "Styles, all their variants together",
-        ["Style", "Rank", "Revenue", "Units", "Variants"],
-        [
-            [
-                row.style_name,
-                number(row.revenue_rank),
-                words.money(row.revenue),
-                number(row.units_sold),
-                number(row.products),
-            ]
-            for row in rows
-        ],
-    )
-
-
-def segments(rows: list, words: Words) -> Table:
-    return Table(
-        "customer_segments",
-        "Customer segments",
-        ["Segment", "Customers", "Net revenue"],
-        [
-            [plain(row.segment), number(row.customers), words.money(row.net_revenue)]
-            for row in in_order(rows, SEGMENTS, "segment")
-        ],
-    )
-
-
-def shortened(name: str, table: Table) -> Table:
-    """Its first rows; how many more there are is said below it."""
-    left_out = len(table.rows) - LONGEST[name]
-    table.left_out = number(left_out) if left_out > 0 else ""
-    table.rows = table.rows[: LONGEST[name]]
-    return table

@@ -13,10 +13,12 @@ NONE = "–"  # where a view says NULL
 
 
 class Words:
-    """The words of one store; its currency decides the sign and the decimals of money."""
+    """The words of one store; its currency decides the sign of money. The decimals are the store's: of a forint or a
+    peso the locale's data would leave out what is on the books."""
 
-    def __init__(self, currency: str):
+    def __init__(self, currency: str, decimals: int):
         self.currency = currency
+        self.pattern = "¤#,##0" + "." * (decimals > 0) + "0" * decimals
 
     @property
     def sign(self) -> str:
@@ -27,7 +29,7 @@ class Words:
     def money(self, amount: Decimal | None) -> str:
         if amount is None:
             return NONE
-        written = format_currency(amount, self.currency, locale=LANGUAGE)
+        written = format_currency(amount, self.currency, self.pattern, LANGUAGE, currency_digits=False)
         return written.replace(self.sign.strip(), self.sign)
 
 

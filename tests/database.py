@@ -76,9 +76,9 @@ class Database:
 
 
 @contextmanager
-def copy_of(template):
-    """A fresh copy of a template, the owner's, dropped at the end."""
-    with new_database(template, template.dbname, template.template_dbname) as copy:
+def copy_of(template, name=None):
+    """A fresh copy of a template, the owner's, dropped at the end; what a whole file shares has a name of its own."""
+    with new_database(template, name or template.dbname, template.template_dbname) as copy:
         yield copy
 
 

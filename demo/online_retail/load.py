@@ -12,7 +12,7 @@ exit codes: 0 loaded, now or before; 1 refused or failed, nothing has changed; 2
 from __future__ import annotations
 
 import argparse
-import os
+import logging
 import sys
 import time
 from collections.abc import Iterator
@@ -29,7 +29,13 @@ sys.path.insert(0, str(HERE.parents[1]))
 from demo.online_retail.load_error import LoadError  # noqa: E402
 from demo.online_retail.sales_file import SalesFile, open_sales_file  # noqa: E402
 from demo.online_retail.store_connection import connect, transaction  # noqa: E402
-from deployment.server import first_line, one_row  # noqa: E402
+from deploy import Parser, schema_name  # noqa: E402
+from deployment.errors import DeployError, first_line  # noqa: E402
+from deployment.report import write  # noqa: E402
+from deployment.server import one_row  # noqa: E402
+
+# That a COPY which we end in an error ends in an error is no news beside ours.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 FILE = HERE / "online_retail.csv.gz"
 STAGING, *MAPPING, OUTCOME = sorted(HERE.glob("[0-9]*.sql"))
@@ -57,24 +63,19 @@ def main(arguments: list[str]) -> int:
     options = parse(arguments)
     try:
         with open_sales_file(options.file) as sales, connect(options.dsn) as connection:
-            print(fill(connection, options.schema, sales))
-    except LoadError as error:
-        print(f"load.py: {error}", file=sys.stderr)
-        return 1
+            write(sys.stdout, fill(connection, options.schema, sales))
+    except DeployError as error:
+        write(sys.stderr, f"load.py: {error}")
+        return error.exit_code
     except KeyboardInterrupt:
-        print("load.py: interrupted", file=sys.stderr)
-        return 1
-    except BrokenPipeError:  # nobody reads the progress any more: Python must not try once again
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        write(sys.stderr, "load.py: interrupted")
         return 1
     return 0
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
     """The arguments, or exit code 2 and a word on what is wrong with them."""
-    parser = argparse.ArgumentParser(
-        "load.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser("load.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add(
         "file",
@@ -85,20 +86,20 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         help="gzipped CSV with a header; default: the one beside this script",
     )
     add("--dsn", help="the database, as libpq takes it: postgresql://user@host/database")
-    add("--schema", default="store", help="the schema the store was deployed into (default: store)")
-    options = parser.parse_args(arguments)
-    try:
-        psycopg.conninfo.conninfo_to_dict(options.dsn or "")
-    except psycopg.ProgrammingError as error:
-        parser.error(f"--dsn is no connection string: {first_line(error)}")
-    return options
+    add(
+        "--schema",
+        type=schema_name,
+        default="store",
+        help="the schema the store was deployed into (default: store)",
+    )
+    return parser.parse_args(arguments)
 
 
 def fill(connection: psycopg.Connection, schema: str, sales: SalesFile) -> str:
     """Load the opened file into the store; return what is to be said in the end."""
     with transaction(connection, schema):
         if is_loaded(connection, schema):
-            return f"The file was loaded into schema {schema} before: nothing has changed."
+            return f"A file was loaded into schema {schema} before: nothing has changed."
         copy(connection, sales)
         outcome = map_lines(connection)
     finish(connection, schema)
@@ -127,11 +128,14 @@ def copy(connection: psycopg.Connection, sales: SalesFile) -> None:
     columns = sql.SQL(", ").join(map(sql.Identifier, sales.columns))
     command = sql.SQL("COPY source_lines ({}) FROM STDIN (FORMAT csv, HEADER, FORCE_NULL (description, customer_id))")
     bar = tqdm(total=sales.size, unit="B", unit_scale=True, desc=sales.path.name, disable=None, leave=False)
-    with bar, connection.cursor() as cursor, cursor.copy(command.format(columns)) as lines:
-        lines.write(sales.header)
-        for chunk in sales.chunks():
-            lines.write(chunk)
-            bar.update(sales.compressed.tell() - bar.n)
+    with bar, connection.cursor() as cursor:
+        with cursor.copy(command.format(columns)) as lines:
+            lines.write(sales.header)
+            for chunk in sales.chunks():
+                lines.write(chunk)
+                bar.update(sales.compressed.tell() - bar.n)
+        if cursor.rowcount == 0:
+            raise LoadError(f"{sales.path} holds no line but its header")
 
 
 def map_lines(connection: psycopg.Connection) -> list[tuple[bool, str, int]]:
@@ -144,17 +148,16 @@ def map_lines(connection: psycopg.Connection) -> list[tuple[bool, str, int]]:
 
 @contextmanager
 def step(name: str) -> Iterator[dict[str, int]]:
-    """A line of progress: what is being done, then how many rows it wrote and how long it took."""
+    """A line of progress: what was done, how many rows it wrote and how long it took."""
     started = time.monotonic()
     result: dict[str, int] = {}
     ending = "failed"
-    print(f"{name:30}", end="", flush=True)
     try:
         yield result
         rows = f"{result['rows']:,} rows" if "rows" in result else ""
         ending = f"{rows:>14} {time.monotonic() - started:6.1f} s"
     finally:
-        print(ending, flush=True)
+        write(sys.stdout, f"{name:30}{ending}")
 
 
 def run(connection: psycopg.Connection, file: Path) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import psycopg
 
-from deployment.server import first_line
+from deployment.errors import DeployError, first_line
 
 
-class LoadError(Exception):
+class LoadError(DeployError):
     """The file was not loaded; the message says why in one line."""
 
 

@@ -36,7 +36,8 @@ class SalesFile:
         self.size = path.stat().st_size
         with self.readable():
             self.header = self.text.readline(CHUNK)
-        self.columns = next(csv.reader([self.header.decode("utf-8-sig", "replace")]), [])
+            self.first_line = next(iter(self.header.decode("utf-8-sig", "replace").splitlines()), "")
+            self.columns = next(csv.reader([self.first_line]), [])
 
     def chunks(self) -> Iterator[bytes]:
         """The lines behind the header, piece by piece: the file is never in memory as a whole."""
@@ -49,11 +50,11 @@ class SalesFile:
         """Say in a sentence what is wrong with the file."""
         try:
             yield
-        except gzip.BadGzipFile:
-            raise LoadError(f"{self.path} is not a gzip file") from None
+        except gzip.BadGzipFile as error:
+            raise LoadError(f"{self.path} is no gzip file, or a damaged one: {error}") from None
         except EOFError:
             raise LoadError(f"{self.path} ends too early: it was cut off, fetch it again") from None
-        except (OSError, zlib.error) as error:
+        except (OSError, zlib.error, csv.Error) as error:
             raise LoadError(f"{self.path} cannot be read: {error}") from None
 
 
@@ -66,8 +67,13 @@ def open_sales_file(path: Path) -> Iterator[SalesFile]:
         raise LoadError(f"{path} cannot be read: {error.strerror}") from None
     with compressed:
         sales = SalesFile(path, compressed)
+        if not sales.header:
+            raise LoadError(f"{path} is empty")
         if missing := [column for column in COLUMNS if column not in sales.columns]:
-            raise LoadError(f"{path} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}")
+            raise LoadError(
+                f"{path} lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}; "
+                f"its first line is {sales.first_line[:120]!r}"
+            )
         if len(sales.columns) > len(COLUMNS):
             raise LoadError(f"{path} has {len(sales.columns)} columns instead of {len(COLUMNS)}")
         yield sales

@@ -11,13 +11,13 @@ from psycopg import errors, sql
 
 import store_server
 from demo.online_retail.load_error import LoadError, in_one_line
-from deployment.server import CannotConnect
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = {
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "transaction_timeout": "0",  # known to 17 and later
+    "DateStyle": "ISO, YMD",  # 1/2/2011 may be of January or of February: refused
     "work_mem": "64MB",  # the largest sort, of all lines, then stays in memory
     "jit": "off",  # it costs more than these plans gain by it
 }
@@ -25,10 +25,7 @@ SETTINGS = {
 
 def connect(dsn: str | None) -> psycopg.Connection:
     """A connection to the named server, or to the embedded one, which it starts if need be."""
-    try:
-        connection = store_server.connect(dsn, "load.py", ROOT)
-    except CannotConnect as error:
-        raise LoadError(str(error)) from None
+    connection = store_server.connect(dsn, "load.py", ROOT)
     # Whatever the server's default: who has waited for another load must see what it did.
     connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
     return connection

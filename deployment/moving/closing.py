@@ -3,15 +3,13 @@ the owner's functions, superusers. A trigger on every table says so; making it w
 that table, so that once all have it nothing is on its way. Replication, whose triggers are off, goes on.
 """
 
-from __future__ import annotations
-
 from functools import partial
 
 from psycopg import sql
 
+from deployment.ledger import TABLES
 from deployment.moving.end import CLOSED, GUARD, End
 
-LEDGER = ("deploy_log", "deployed_files", "deployed_objects")
 MAKE_GUARD = """
 CREATE OR REPLACE FUNCTION {schema}.{guard}() RETURNS TRIGGER
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -26,9 +24,9 @@ ALTER FUNCTION {schema}.{guard}() OWNER TO {owner};"""
 GUARD_TABLE = """
 CREATE OR REPLACE TRIGGER {guard} BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON {schema}.{table}
 FOR EACH STATEMENT EXECUTE FUNCTION {schema}.{guard}({why}, {instead})"""
-GUARDED = """
-SELECT relname::TEXT FROM pg_trigger INNER JOIN pg_class ON pg_class.oid = tgrelid
-WHERE tgname = %s AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND NOT tgisinternal"""
+GUARDED = f"""EXISTS (
+    SELECT FROM pg_trigger WHERE tgrelid = pg_class.oid AND tgname = '{GUARD}' AND NOT tgisinternal
+)"""
 
 MOVES = (
     "the store is being moved to another server",
@@ -42,18 +40,18 @@ ARRIVES = ("the store is still on its way here", "It lives on the old server unt
 
 
 def make_guard(end: End, owner: str, phase: str) -> None:
-    end.execute(end.statement(MAKE_GUARD, guard=GUARD, owner=owner))
+    end.do(MAKE_GUARD, guard=GUARD, owner=owner)
     end.set_phase(phase)
 
 
 def guard_table(end: End, table: str, words: tuple[str, str]) -> None:
     why, instead = map(sql.Literal, words)
-    end.execute(end.statement(GUARD_TABLE, guard=GUARD, table=table, why=why, instead=instead))
+    end.do(GUARD_TABLE, guard=GUARD, table=table, why=why, instead=instead)
 
 
 def guard_ledger(end: End) -> None:
     """No deploy changes the store while it moves: what the schema is copied from stays as it is."""
-    for table in sorted(set(LEDGER) & set(end.tables())):
+    for table in sorted(set(TABLES) & set(end.tables())):
         guard_table(end, table, MOVES)
 
 
@@ -70,7 +68,7 @@ def close(end: End) -> int:
 
 def reopen(end: End) -> None:
     """Take the guard away, a table at a time."""
-    for (table,) in end.rows(GUARDED, [GUARD, end.schema]):
-        statement = end.statement("DROP TRIGGER {guard} ON {schema}.{table}", guard=GUARD, table=table)
-        end.when_free(partial(end.execute, statement), also_readers=True)
-    end.execute(end.statement("DROP FUNCTION IF EXISTS {schema}.{guard}()", guard=GUARD))
+    for table in end.relations(GUARDED):
+        drop = partial(end.do, "DROP TRIGGER {guard} ON {schema}.{table}", guard=GUARD, table=table)
+        end.when_free(drop, also_readers=True)
+    end.do("DROP FUNCTION IF EXISTS {schema}.{guard}()", guard=GUARD)

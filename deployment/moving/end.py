@@ -3,22 +3,21 @@ the move has come on it. What is known of a move is in the two catalogs and nowh
 be broken off anywhere and taken up again, from another machine too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
 import psycopg
 from psycopg import errors, sql
 
-from deployment.server import connect_to
+from deployment.errors import DeployError
+from deployment.server import CannotConnect, connect_to
 
 GUARD = "_refuse_while_moving"  # the function, and the trigger on each table, that closes a store
 # What the guard's comment says: how far the store it stands in has come.
 MOVING, CLOSED, MOVED, ARRIVING = "moving", "closed", "moved away", "arriving"
 OPTIONS = (
     "-csearch_path=pg_catalog,pg_temp -cTimeZone=UTC -cstatement_timeout=0 -clock_timeout=2s"
-    " -cidle_in_transaction_session_timeout=0 -csession_replication_role=origin"
+    " -cidle_in_transaction_session_timeout=0"
 )
 ABOUT = """
 SELECT
@@ -29,14 +28,13 @@ SELECT
     (SELECT oid FROM pg_namespace WHERE nspname = %(schema)s),
     (SELECT pg_get_userbyid(nspowner)::TEXT FROM pg_namespace WHERE nspname = %(schema)s),
     (SELECT oid FROM pg_database WHERE datname = current_database())"""
-TABLES = """
-SELECT relname::TEXT FROM pg_class
-WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND relkind IN ('r', 'p')
-ORDER BY relname"""
+RELATIONS = """
+SELECT relname::TEXT FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND {condition} ORDER BY oid"""
+A_TABLE = "relkind IN ('r', 'p')"
 PHASE = """
 SELECT coalesce(obj_description(pg_proc.oid, 'pg_proc'), '')
 FROM pg_proc
-WHERE proname = %s AND pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s)"""
+WHERE proname = %s AND pronamespace = to_regnamespace(%s)"""
 IN_THE_WAY = """
 SELECT DISTINCT pg_stat_activity.pid, backend_type
 FROM pg_locks INNER JOIN pg_stat_activity USING (pid)
@@ -44,18 +42,9 @@ WHERE
     granted AND pid <> pg_backend_pid() AND locktype = 'relation'
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND relation IN (
-        SELECT oid FROM pg_class
-        WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND relkind IN ('r', 'p')
+        SELECT oid FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relkind IN ('r', 'p')
     )
     AND (mode <> 'AccessShareLock' OR %s) AND backend_type IN ('client backend', 'autovacuum worker')"""
-
-
-class MoveError(Exception):
-    """The move cannot go on: why, and what to do about it."""
-
-    def __init__(self, message: str, hint: str = "", exit_code: int = 1):
-        super().__init__(message)
-        self.hint, self.exit_code = hint, exit_code
 
 
 class End:
@@ -63,7 +52,10 @@ class End:
 
     def __init__(self, dsn: str, schema: str, who: str):
         self.dsn, self.schema, self.who = dsn, schema, who
-        self.connection = connect_to(dsn, "move.py", options=OPTIONS)
+        try:
+            self.connection = connect_to(dsn, "move.py", options=OPTIONS)
+        except CannotConnect as error:
+            raise CannotConnect(f"the {who} server: {error}", exit_code=error.exit_code) from None
         self.major = self.connection.info.server_version // 10000
         if self.major >= 17:
             self.execute("SET transaction_timeout = 0")
@@ -76,12 +68,17 @@ class End:
             self.owner,
             self.database,
         ) = self.one(ABOUT, {"schema": schema})
+        if self.is_superuser:  # who is none may not even say so
+            self.execute("SET session_replication_role = origin")
 
     def execute(self, query: Any, parameters: Any = None) -> psycopg.Cursor:
         return self.connection.execute(query, parameters)
 
     def rows(self, query: Any, parameters: Any = None) -> list[tuple]:
         return self.execute(query, parameters).fetchall()
+
+    def column(self, query: Any, parameters: Any = None) -> list:
+        return [value for (value,) in self.rows(query, parameters)]
 
     def one(self, query: Any, parameters: Any = None) -> tuple:
         return self.rows(query, parameters)[0]
@@ -91,20 +88,26 @@ class End:
         quoted = {name: one if isinstance(one, sql.Composable) else sql.Identifier(one) for name, one in names.items()}
         return sql.SQL(text).format(schema=sql.Identifier(self.schema), **quoted)
 
+    def do(self, text: str, **names: Any) -> psycopg.Cursor:
+        return self.execute(self.statement(text, **names))
+
     def exists(self) -> bool:
         return bool(self.rows("SELECT FROM pg_namespace WHERE nspname = %s", [self.schema]))
 
     def tables(self) -> list[str]:
-        return [name for (name,) in self.rows(TABLES, [self.schema])]
+        return self.relations(A_TABLE)
+
+    def relations(self, condition: str) -> list[str]:
+        """The names of the store's relations for which this holds, in the order they were made."""
+        return self.column(RELATIONS.format(condition=condition), [self.schema])
 
     def phase(self) -> str | None:
         """How far a move has come here: what the guard's comment says; None without a guard."""
-        found = self.rows(PHASE, [GUARD, self.schema])
-        return found[0][0] if found else None
+        return next(iter(self.column(PHASE, [GUARD, self.schema])), None)
 
     def set_phase(self, phase: str) -> None:
         text = "COMMENT ON FUNCTION {schema}.{guard} IS {phase}"
-        self.execute(self.statement(text, guard=GUARD, phase=sql.Literal(phase)))
+        self.do(text, guard=GUARD, phase=sql.Literal(phase))
 
     def when_free(self, work: Callable[[], Any], also_readers: bool = False) -> int:
         """Do what needs a lock; who holds it for two seconds is disconnected. Return how many were."""
@@ -117,7 +120,7 @@ class End:
                 for pid, kind in self.rows(IN_THE_WAY, [self.schema, also_readers]):
                     self.execute("SELECT pg_terminate_backend(%s, 2000)", [pid])
                     ended += kind == "client backend"
-        raise MoveError(
+        raise DeployError(
             f"somebody keeps a lock on {self.schema} on the {self.who} server",
             "Look for prepared transactions: SELECT * FROM pg_prepared_xacts; end them and run move.py again.",
         )

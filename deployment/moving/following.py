@@ -2,8 +2,6 @@
 replication. The shop sells on meanwhile; all of it can be undone without a trace.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os
@@ -12,21 +10,19 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from deployment.errors import DeployError
 from deployment.moving.closing import ARRIVES, guard_ledger, guard_table, make_guard
-from deployment.moving.end import ARRIVING, MOVED, MOVING, End, MoveError
+from deployment.moving.end import A_TABLE, ARRIVING, MOVED, MOVING, End
 
-KEYLESS = """
-SELECT relname::TEXT FROM pg_class
-WHERE
-    relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND relkind IN ('r', 'p')
-    AND relreplident = 'd'
-    AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = pg_class.oid AND indisprimary)"""
+KEYLESS = f"""{A_TABLE} AND relreplident = 'd'
+AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = pg_class.oid AND indisprimary)"""
 NOTE = "SELECT obj_description(oid, 'pg_publication') FROM pg_publication WHERE pubname = %s"
 BEHIND = """
 SELECT
@@ -49,10 +45,7 @@ SCHEMA_RIGHTS = """
 SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END, privilege_type
 FROM pg_namespace, aclexplode(nspacl) AS acl
 WHERE nspname = %s AND grantee <> nspowner"""
-PICTURES = """
-SELECT relname::TEXT FROM pg_class
-WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND relkind = 'm' AND NOT relispopulated
-ORDER BY oid"""
+UNFILLED = "relkind = 'm' AND NOT relispopulated"
 
 
 def name_of_move(old: End) -> str:
@@ -77,15 +70,15 @@ def announce(old: End, new: End, name: str) -> None:
         with old.connection.transaction():
             make_guard(old, old.owner, MOVING)
             guard_ledger(old)
-            keyless = [table for (table,) in old.rows(KEYLESS, [old.schema])]
+            keyless = old.relations(KEYLESS)
             for table in keyless:
-                old.execute(old.statement("ALTER TABLE {schema}.{table} REPLICA IDENTITY FULL", table=table))
+                old.do("ALTER TABLE {schema}.{table} REPLICA IDENTITY FULL", table=table)
             # Through the root, so that next month's partition need not be on both sides.
             old.execute(f"DROP PUBLICATION IF EXISTS {name}")
             text = "CREATE PUBLICATION {name} FOR TABLES IN SCHEMA {schema} WITH (publish_via_partition_root = true)"
-            old.execute(old.statement(text, name=name))
+            old.do(text, name=name)
             note = sql.Literal(json.dumps({"to": new.identity, "keyless": keyless}))
-            old.execute(old.statement("COMMENT ON PUBLICATION {name} IS {note}", name=name, note=note))
+            old.do("COMMENT ON PUBLICATION {name} IS {note}", name=name, note=note)
 
     old.when_free(all_at_once, also_readers=True)
 
@@ -102,8 +95,8 @@ def copy_schema(old: End, new: End, name: str, replace: bool) -> None:
     with new.connection.transaction():
         if new.exists():
             if not (new.phase() == MOVED and replace) and new.tables():
-                raise MoveError(f"there is a schema {new.schema} on the new server")
-            new.execute(new.statement("DROP SCHEMA {schema} CASCADE"))
+                raise DeployError(f"there is a schema {new.schema} on the new server")
+            new.do("DROP SCHEMA {schema} CASCADE")
         new.execute("SET LOCAL check_function_bodies = off")
         new.execute(dump)
         new.execute("SET LOCAL search_path = pg_catalog, pg_temp")
@@ -112,7 +105,7 @@ def copy_schema(old: End, new: End, name: str, replace: bool) -> None:
             guard_table(new, table, ARRIVES)
         # Nor is there anything to be read before all of it is there.
         for grantee, _ in new.rows(SCHEMA_RIGHTS, [new.schema]):
-            new.execute(new.statement("REVOKE ALL ON SCHEMA {schema} FROM {grantee}", grantee=sql.SQL(grantee)))
+            new.do("REVOKE ALL ON SCHEMA {schema} FROM {grantee}", grantee=sql.SQL(grantee))
 
 
 def dumped(old: End) -> str:
@@ -123,7 +116,7 @@ def dumped(old: End) -> str:
     options = ["--no-publications", "--no-subscriptions"]
     ended = subprocess.run(command + options, env=os.environ | password, capture_output=True, text=True)
     if ended.returncode != 0:
-        raise MoveError(f"pg_dump: {ended.stderr.strip()}")
+        raise DeployError(f"pg_dump: {ended.stderr.strip()}")
     return re.sub(
         r"^(\\(un)?restrict .*|SET transaction_timeout = 0;|SET client_encoding.*)$", "", ended.stdout, flags=re.M
     )
@@ -134,15 +127,13 @@ def pg_dump(major: int) -> Path:
     from embedded_server import EmbeddedServerError, installed_binaries
 
     candidates = [Path(found)] if (found := shutil.which("pg_dump")) else []
-    try:
+    with suppress(EmbeddedServerError):
         candidates.append(installed_binaries() / "pg_dump")
-    except EmbeddedServerError:
-        pass
     for program in candidates:
         said = subprocess.run([str(program), "--version"], capture_output=True, text=True).stdout
         if (version := re.search(r"(\d+)", said)) and int(version[1]) >= major:
             return program
-    raise MoveError(f"there is no pg_dump of PostgreSQL {major} or later", "Put one on the PATH.", 2)
+    raise DeployError(f"there is no pg_dump of PostgreSQL {major} or later", "Put one on the PATH.", 2)
 
 
 def subscribe(old: End, new: End, name: str, old_as_seen_from_new: str) -> None:
@@ -151,7 +142,7 @@ def subscribe(old: End, new: End, name: str, old_as_seen_from_new: str) -> None:
         " WITH (create_slot = false, slot_name = {slot}, copy_data = true)"
     )
     dsn = make_conninfo(old_as_seen_from_new, application_name=name)
-    new.execute(new.statement(text, name=name, dsn=sql.Literal(dsn), slot=sql.Literal(name)))
+    new.do(text, name=name, dsn=sql.Literal(dsn), slot=sql.Literal(name))
 
 
 def is_subscribed(new: End, name: str) -> bool:
@@ -172,7 +163,7 @@ def wait_until_followed(old: End, new: End, name: str, tell: Callable[[str], Non
         if furthest[1] == -1 or progress > furthest:
             furthest, failed_before, stuck_since = progress, failures, now
         if failures > failed_before and now - stuck_since > STUCK:
-            raise MoveError("the new server cannot take in what the old one sends", "Its log says why.")
+            raise DeployError("the new server cannot take in what the old one sends", "Its log says why.")
         if now - told_at > 5:
             tell(f"{left} tables still to copy, {(behind or 0) / 1e6:.0f} MB of log to follow")
             told_at = now
@@ -181,9 +172,7 @@ def wait_until_followed(old: End, new: End, name: str, tell: Callable[[str], Non
 
 def fill_pictures(new: End) -> None:
     """Materialised views and statistics are no rows and do not come along. Autovacuum may be at the same work."""
-    statements = [
-        new.statement("REFRESH MATERIALIZED VIEW {schema}.{n}", n=name) for (name,) in new.rows(PICTURES, [new.schema])
-    ]
-    statements += [new.statement("ANALYZE {schema}.{n}", n=table) for table in new.tables()]
-    for statement in statements:
-        new.when_free(partial(new.execute, statement))
+    work = [("REFRESH MATERIALIZED VIEW {schema}.{name}", name) for name in new.relations(UNFILLED)]
+    work += [("ANALYZE {schema}.{name}", name) for name in new.tables()]
+    for text, name in work:
+        new.when_free(partial(new.do, text, name=name))

@@ -2,29 +2,38 @@
 statement that provides it.
 """
 
-from __future__ import annotations
-
-from deployment.moving.end import End, MoveError
+from deployment.errors import DeployError
+from deployment.moving.end import End
 from deployment.store import Store
 
-SYNC_WORKERS = 2  # of one subscription, PostgreSQL's default
-ROOM = """
+NEEDED = 1 + 2  # a subscription has two workers of its own for the first copy, by PostgreSQL's default
+# What is free on each server of what a move needs: of how much, and which setting gives more.
+OLD_ROOM = """
 SELECT
     current_setting('max_replication_slots')::INT - (SELECT count(*) FROM pg_replication_slots),
-    current_setting('max_wal_senders')::INT - (SELECT count(*) FROM pg_stat_replication)"""
-ORIGINS = """
+    'replication slots', 'max_replication_slots'
+UNION ALL
+SELECT
+    current_setting('max_wal_senders')::INT - (SELECT count(*) FROM pg_stat_replication),
+    'WAL senders', 'max_wal_senders'"""
+NEW_ROOM = """
 SELECT
     coalesce(current_setting('max_active_replication_origins', TRUE), current_setting('max_replication_slots'))::INT
     - (SELECT count(*) FROM pg_replication_origin_status),
+    'replication origins',
+    CASE WHEN current_setting('max_active_replication_origins', TRUE) IS NULL
+        THEN 'max_replication_slots' ELSE 'max_active_replication_origins' END
+UNION ALL
+SELECT
     current_setting('max_logical_replication_workers')::INT
-    - (SELECT count(*) FROM pg_stat_subscription WHERE pid IS NOT NULL)"""
-FOLDING = "SELECT getdatabaseencoding()::TEXT, lower(chr(196)) = chr(228) AND lower('I') = 'i'"
+    - (SELECT count(*) FROM pg_stat_subscription WHERE pid IS NOT NULL),
+    'logical replication workers', 'max_logical_replication_workers (and max_worker_processes)'"""
 EXTENSIONS = """
 SELECT DISTINCT extname::TEXT FROM pg_depend
 INNER JOIN pg_extension ON refclassid = 'pg_extension'::REGCLASS AND refobjid = pg_extension.oid
 INNER JOIN pg_depend AS used ON used.refclassid = pg_depend.classid AND used.refobjid = pg_depend.objid
 INNER JOIN pg_class ON used.classid = 'pg_class'::REGCLASS AND used.objid = pg_class.oid
-WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND pg_depend.deptype = 'e'"""
+WHERE relnamespace = to_regnamespace(%s) AND pg_depend.deptype = 'e'"""
 
 
 def check(old: End, new: End) -> None:
@@ -32,43 +41,22 @@ def check(old: End, new: End) -> None:
     for end in (old, new):
         if not end.is_superuser or end.is_standby:
             what = "a standby" if end.is_standby else "not reached as a superuser"
-            raise MoveError(f"the {end.who} server is {what}", "A move needs a superuser on two primaries.", 2)
-    if old.identity == new.identity:
-        raise MoveError("--from and --to are the same database", exit_code=2)
+            raise DeployError(f"the {end.who} server is {what}", "A move needs a superuser on two primaries.", 2)
     Store(new.connection, new.schema).look_around()
-    missing = [*missing_on_old(old), *missing_on_new(new)]
-    for (name,) in old.rows(EXTENSIONS, [old.schema]):
-        if not new.rows("SELECT FROM pg_extension WHERE extname = %s", [name]):
-            missing.append(f"the new database lacks an extension the store uses: CREATE EXTENSION {name};")
-    if missing:
-        raise MoveError("the servers are not ready:\n  " + "\n  ".join(missing), "Then run move.py again.", 1)
-
-
-def missing_on_old(old: End) -> list[str]:
-    missing = []
+    missing = [*too_little_room(old, OLD_ROOM), *too_little_room(new, NEW_ROOM)]
     if old.one("SELECT current_setting('wal_level')") != ("logical",):
-        missing.append("old: ALTER SYSTEM SET wal_level = 'logical';  -- and restart: once, seconds, ahead of the move")
-    slots, senders = old.one(ROOM)
-    needed = 1 + SYNC_WORKERS
-    if slots < needed:
-        missing.append(
-            f"old: {slots} replication slots are free, {needed} needed: raise max_replication_slots, restart"
-        )
-    if senders < needed:
-        missing.append(f"old: {senders} WAL senders are free, {needed} needed: raise max_wal_senders, restart")
-    return missing
+        logical = "ALTER SYSTEM SET wal_level = 'logical';  -- and restart: once, seconds, ahead of the move"
+        missing.insert(0, f"old: {logical}")
+    known = new.column("SELECT extname::TEXT FROM pg_extension")
+    for name in {*old.column(EXTENSIONS, [old.schema])}.difference(known):
+        missing.append(f"the new database lacks an extension the store uses: CREATE EXTENSION {name};")
+    if missing:
+        raise DeployError("the servers are not ready:\n  " + "\n  ".join(missing), "Then run move.py again.", 1)
 
 
-def missing_on_new(new: End) -> list[str]:
-    missing = []
-    origins, workers = new.one(ORIGINS)
-    needed = 1 + SYNC_WORKERS
-    if origins < needed:
-        name = "max_active_replication_origins" if new.major >= 18 else "max_replication_slots"
-        missing.append(f"new: {origins} replication origins are free, {needed} needed: raise {name}, restart")
-    if workers < needed:
-        missing.append(
-            f"new: {workers} logical replication workers are free, {needed} needed:"
-            " raise max_logical_replication_workers (and max_worker_processes), restart"
-        )
-    return missing
+def too_little_room(end: End, room: str) -> list[str]:
+    return [
+        f"{end.who}: {free} {what} are free, {NEEDED} needed: raise {setting}, restart"
+        for free, what, setting in end.rows(room)
+        if free < NEEDED
+    ]

@@ -3,8 +3,6 @@ their members that get into its schema, not another store's; those that are miss
 on the old one, password and settings included.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from psycopg import sql
@@ -14,26 +12,24 @@ from deployment.moving.end import End
 # The roles of the store, by name; PostgreSQL's own and superusers are each server's own affair.
 ROLES = """
 WITH RECURSIVE granted AS (
-    SELECT nspowner AS role FROM pg_namespace WHERE nspname = %(schema)s
-    UNION
-    SELECT acl.grantee FROM pg_namespace, aclexplode(nspacl) AS acl WHERE nspname = %(schema)s
-    UNION
-    SELECT acl.grantee FROM pg_class, aclexplode(relacl) AS acl WHERE relnamespace = %(oid)s
-    UNION
-    SELECT acl.grantee FROM pg_attribute INNER JOIN pg_class ON pg_class.oid = attrelid, aclexplode(attacl) AS acl
-    WHERE relnamespace = %(oid)s
-    UNION
-    SELECT acl.grantee FROM pg_proc, aclexplode(proacl) AS acl WHERE pronamespace = %(oid)s
-    UNION
-    SELECT relowner FROM pg_class WHERE relnamespace = %(oid)s
-    UNION
-    SELECT polroles.role FROM pg_policy INNER JOIN pg_class ON pg_class.oid = polrelid, unnest(polroles) AS polroles (role)
-    WHERE relnamespace = %(oid)s
+    SELECT refobjid AS role FROM pg_shdepend
+    WHERE dbid = %(database)s AND refclassid = 'pg_authid'::REGCLASS AND (
+        classid = 'pg_namespace'::REGCLASS AND objid = %(schema)s
+        OR (classid, objid) IN (
+            SELECT classid, objid FROM pg_depend
+            WHERE refclassid = 'pg_namespace'::REGCLASS AND refobjid = %(schema)s
+        )
+        OR classid = 'pg_policy'::REGCLASS AND objid IN (
+            SELECT pg_policy.oid FROM pg_policy INNER JOIN pg_class ON pg_class.oid = polrelid
+            WHERE relnamespace = %(schema)s
+        )
+    )
     UNION
     SELECT member FROM pg_auth_members INNER JOIN granted ON roleid = granted.role
     WHERE EXISTS (
         SELECT FROM pg_namespace, aclexplode(coalesce(nspacl, acldefault('n', nspowner))) AS acl
-        WHERE nspname = %(schema)s AND CASE grantee WHEN 0 THEN TRUE ELSE pg_has_role(member, grantee, 'MEMBER') END
+        WHERE pg_namespace.oid = %(schema)s
+        AND CASE grantee WHEN 0 THEN TRUE ELSE pg_has_role(member, grantee, 'MEMBER') END
     )
 )
 SELECT rolname::TEXT FROM pg_authid
@@ -74,11 +70,11 @@ QUOTED_LISTS = ["search_path", "temp_tablespaces", "local_preload_libraries", "s
 
 
 def roles_of(old: End) -> list[str]:
-    return [name for (name,) in old.rows(ROLES, {"schema": old.schema, "oid": old.schema_oid})]
+    return old.column(ROLES, {"schema": old.schema_oid, "database": old.database})
 
 
 def missing_roles(old: End, new: End) -> list[str]:
-    known = {name for (name,) in new.rows("SELECT rolname::TEXT FROM pg_roles")}
+    known = new.column("SELECT rolname::TEXT FROM pg_roles")
     return [name for name in roles_of(old) if name not in known]
 
 
@@ -94,7 +90,7 @@ def bring_roles(old: End, new: End) -> None:
                 new.execute(membership(new, group, member, is_admin, inherits, may_set))
         for role, privilege in old.rows(DATABASE_RIGHTS, [roles]):
             words = {"privilege": sql.SQL(privilege), "database": new.identity.partition("/")[2], "role": sql.SQL(role)}
-            new.execute(new.statement("GRANT {privilege} ON DATABASE {database} TO {role}", **words))
+            new.do("GRANT {privilege} ON DATABASE {database} TO {role}", **words)
         for role, in_database, name, value in old.rows(SETTINGS, {"roles": roles, "database": old.database}):
             if in_database or role in missing:
                 new.execute(setting(new, role, in_database, name, value))

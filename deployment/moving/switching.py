@@ -1,22 +1,21 @@
 """From the old server to the new one: the few moments in which nobody can order, and the way back."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from functools import partial
 
 from psycopg import errors, sql
 
+from deployment.errors import DeployError
 from deployment.moving.closing import reopen
-from deployment.moving.end import ARRIVING, GUARD, MOVED, End, MoveError
+from deployment.moving.end import ARRIVING, GUARD, MOVED, End
 from deployment.moving.following import SCHEMA_RIGHTS, is_announced, is_subscribed, note_of
 
 COLUMNS = """
 SELECT relname::TEXT, attname::TEXT, format_type(atttypid, atttypmod)
 FROM pg_class INNER JOIN pg_attribute ON attrelid = pg_class.oid
 WHERE
-    relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND relkind IN ('r', 'p')
+    relnamespace = to_regnamespace(%s) AND relkind IN ('r', 'p')
     AND NOT relispartition AND attnum > 0 AND NOT attisdropped"""
 NUMBERED = """
 SELECT relname::TEXT, attname::TEXT
@@ -24,18 +23,14 @@ FROM pg_class
 INNER JOIN pg_index ON indrelid = pg_class.oid AND indisprimary
 INNER JOIN pg_attribute ON attrelid = pg_class.oid AND attnum = indkey[0]
 WHERE
-    relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND relkind IN ('r', 'p')
+    relnamespace = to_regnamespace(%s) AND relkind IN ('r', 'p')
     AND NOT relispartition AND atttypid IN ('INT'::REGTYPE, 'BIGINT'::REGTYPE)
 ORDER BY relname"""
-SEQUENCES = """
-SELECT relname::TEXT FROM pg_class
-WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND relkind = 'S' ORDER BY relname"""
 # Where a snapshot is kept beside the server it means something on; of the seals nothing can be changed.
-SNAPSHOTS = """
-SELECT relname::TEXT FROM pg_class INNER JOIN pg_attribute ON attrelid = pg_class.oid
-WHERE
-    relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = %s) AND relkind = 'r'
-    AND attname = 'system_identifier' AND NOT attnotnull AND NOT attisdropped"""
+SNAPSHOTS = """relkind = 'r' AND EXISTS (
+    SELECT FROM pg_attribute
+    WHERE attrelid = pg_class.oid AND attname = 'system_identifier' AND NOT attnotnull AND NOT attisdropped
+)"""
 CONFIRMED = "SELECT confirmed_flush_lsn >= %s::PG_LSN FROM pg_replication_slots WHERE slot_name = %s"
 LONGEST_WAIT = 120  # seconds for the last moments of the log
 
@@ -47,14 +42,14 @@ def seal(old: End) -> None:
     if old.one("SELECT to_regprocedure(%s) IS NOT NULL", [f"{old.schema}.seal_audit()"])[0]:
         with old.connection.transaction():
             old.execute("SET LOCAL session_replication_role = replica")
-            old.execute(old.statement("SELECT {schema}.seal_audit()"))
+            old.do("SELECT {schema}.seal_audit()")
 
 
 def seal_the_first(old: End) -> None:
     """What was written since `seal` is not sealed. That matters where nothing ever was on this server."""
     if "audit_seals" in old.tables():
         text = "SELECT system_identifier::TEXT FROM {schema}.audit_seals ORDER BY batch DESC LIMIT 1"
-        if old.rows(old.statement(text)) not in ([], [(old.identity.partition("/")[0],)]):
+        if old.do(text).fetchall() not in ([], [(old.identity.partition("/")[0],)]):
             seal(old)
 
 
@@ -63,7 +58,7 @@ def require_same_tables(old: End, new: End) -> None:
     differing = set(old.rows(COLUMNS, [old.schema])) ^ set(new.rows(COLUMNS, [new.schema]))
     if differing:
         names = ", ".join(sorted({f"{table}.{column}" for table, column, _ in differing})[:5])
-        raise MoveError(f"the two stores are not of one make: {names}", "End this move (--abandon) and begin anew.")
+        raise DeployError(f"the two stores are not of one make: {names}", "End this move (--abandon) and begin anew.")
 
 
 def wait_for_the_end_of_the_log(old: End, new: End, name: str) -> None:
@@ -73,7 +68,7 @@ def wait_for_the_end_of_the_log(old: End, new: End, name: str) -> None:
     deadline = time.monotonic() + LONGEST_WAIT
     while old.rows(CONFIRMED, [end_of_log, name]) != [(True,)]:
         if time.monotonic() > deadline:
-            raise MoveError(
+            raise DeployError(
                 "the new server does not come to the end of the old one's log",
                 "The old server is closed: run move.py again, or open it with --abandon.",
             )
@@ -81,7 +76,9 @@ def wait_for_the_end_of_the_log(old: End, new: End, name: str) -> None:
     here, there = highest_keys(old), highest_keys(new)
     if here != there:
         missing = [table for table in here if here[table] != there.get(table)]
-        raise MoveError(f"rows are missing on the new server: {', '.join(missing)}", "Open the old one with --abandon.")
+        raise DeployError(
+            f"rows are missing on the new server: {', '.join(missing)}", "Open the old one with --abandon."
+        )
 
 
 def highest_keys(end: End) -> dict[str, int | None]:
@@ -106,27 +103,25 @@ def open_new(old: End, new: End, name: str) -> None:
 
     def all_at_once() -> None:
         with new.connection.transaction():
-            for (sequence,) in old.rows(SEQUENCES, [old.schema]):
+            for sequence in old.relations("relkind = 'S'"):
                 value, was_called = old.one(old.statement("SELECT last_value, is_called FROM {schema}.{s}", s=sequence))
                 quoted = new.statement("{schema}.{s}", s=sequence).as_string(new.connection)
                 new.execute("SELECT setval(%s::REGCLASS, %s, %s)", [quoted, value, was_called])
             reset_identity(new, note_of(old, name)["keyless"])
             new.execute("SET LOCAL session_replication_role = replica")
-            for (table,) in new.rows(SNAPSHOTS, [new.schema]):  # no server is called 0: compare everything once
-                new.execute(
-                    new.statement("UPDATE {schema}.{t} SET system_identifier = 0 WHERE snapshot IS NOT NULL", t=table)
-                )
+            for table in new.relations(SNAPSHOTS):  # no server is called 0: compare everything once
+                new.do("UPDATE {schema}.{t} SET system_identifier = 0 WHERE snapshot IS NOT NULL", t=table)
             for grantee, privilege in old.rows(SCHEMA_RIGHTS, [old.schema]):
                 words = {"privilege": sql.SQL(privilege), "grantee": sql.SQL(grantee)}
-                new.execute(new.statement("GRANT {privilege} ON SCHEMA {schema} TO {grantee}", **words))
-            new.execute(new.statement("DROP FUNCTION {schema}.{guard}() CASCADE", guard=GUARD))
+                new.do("GRANT {privilege} ON SCHEMA {schema} TO {grantee}", **words)
+            new.do("DROP FUNCTION {schema}.{guard}() CASCADE", guard=GUARD)
 
     new.when_free(all_at_once, also_readers=True)
 
 
 def reset_identity(end: End, keyless: list[str]) -> None:
     for table in keyless:
-        end.execute(end.statement("ALTER TABLE {schema}.{table} REPLICA IDENTITY DEFAULT", table=table))
+        end.do("ALTER TABLE {schema}.{table} REPLICA IDENTITY DEFAULT", table=table)
 
 
 def clean_up(old: End, name: str) -> None:
@@ -161,8 +156,7 @@ def abandon(old: End, new: End, name: str, tell: Callable[[str], None]) -> None:
         new.execute(f"ALTER SUBSCRIPTION {name} DISABLE")
         new.execute(f"DROP SUBSCRIPTION {name}")
     if new.phase() == f"{ARRIVING} {name}":
-        drop = new.statement("DROP SCHEMA {schema} CASCADE")
-        new.when_free(partial(new.execute, drop), also_readers=True)
+        new.when_free(partial(new.do, "DROP SCHEMA {schema} CASCADE"), also_readers=True)
         tell("The copy on the new server is dropped; roles made there stay.")
     drop_slot(old, name)
     reopen(old)

@@ -5,11 +5,13 @@ and a signing key, and serves until Ctrl-C. Every minute it calls run_maintenanc
 """
 
 import argparse
+import socket
 import sys
 import time
 from pathlib import Path
 from threading import Thread
 
+import psycopg
 from flask import Flask
 from werkzeug.serving import make_server
 
@@ -26,6 +28,16 @@ from examples.shop.web import create_app, shop  # noqa: E402
 def main(arguments: list[str]) -> int:
     """Serve; return the exit code."""
     options = parse(arguments)
+    try:  # before the store is touched: where a shop is serving already, its key and logins stay
+        listening = socket.create_server(("127.0.0.1", options.port))
+    except OSError as error:
+        print(f"run.py: port {options.port}: {error}. Choose another with --port.", file=sys.stderr)
+        return 1
+    with listening:
+        return serve(options, listening)
+
+
+def serve(options: argparse.Namespace, listening: socket.socket) -> int:
     given = ["--dsn", options.dsn] if options.dsn else []
     if code := deploy.main([*given, "--schema", options.schema, "--demo"]):
         return code
@@ -33,7 +45,7 @@ def main(arguments: list[str]) -> int:
     with store_server.connect(dsn, "shop", ROOT) as owner:
         settings = make_ready(owner, dsn, options.schema)
     app = create_app(settings)
-    server = make_server("127.0.0.1", options.port, app, threaded=True)
+    server = make_server("127.0.0.1", options.port, app, threaded=True, fd=listening.fileno())
     Thread(target=maintain, args=(app,), daemon=True).start()
     people = ", ".join(f"{person}: {password}" for person, password in settings.staff_passwords.items())
     print(
@@ -50,19 +62,26 @@ def main(arguments: list[str]) -> int:
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        "run.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = deploy.Parser("run.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dsn", help="the database, as libpq takes it: postgresql://user@host/database")
     parser.add_argument("--schema", default="shop", help="where the shop's store lives (shop)")
-    parser.add_argument("--port", type=int, default=8000, help="where the shop listens (8000)")
+    parser.add_argument("--port", type=port, default=8000, help="where the shop listens (8000)")
     return parser.parse_args(arguments)
+
+
+def port(text: str) -> int:
+    if (number := int(text)) not in range(65536):
+        raise ValueError
+    return number
 
 
 def maintain(app: Flask) -> None:
     while True:
-        with app.app_context():
-            shop().database.ask("scheduler", "SELECT run_maintenance()")
+        try:
+            with app.app_context():
+                shop().database.ask("scheduler", "SELECT run_maintenance()")
+        except psycopg.Error as error:  # the server is away: in a minute it may be back
+            app.logger.error("run_maintenance(): %s", error)
         time.sleep(60)
 
 

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import psycopg
 from babel.dates import format_datetime, get_timezone
-from babel.numbers import format_currency
 from flask import Flask, Response, abort, current_app, flash, redirect, render_template, request, session, url_for
 from itsdangerous import URLSafeTimedSerializer
 from markupsafe import Markup
@@ -19,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from examples.shop.database import Database
 from examples.shop.logins import Settings
 from examples.shop.refusals import concerns_who_asks, status_of, words
+from shop_report.words import Words
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -89,9 +89,11 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(__name__)
     app.config.update(SECRET_KEY=settings.cookie_secret, SESSION_COOKIE_SAMESITE="Lax", MAX_CONTENT_LENGTH=100_000)
     database = Database(settings.logins)
-    [store] = database.ask("desk", "SELECT store_name, currency, time_zone, prices_include_tax FROM store_settings")
+    [store] = database.ask(
+        "desk", "SELECT store_name, currency, currency_decimals, time_zone, prices_include_tax FROM store_settings"
+    )
     app.extensions["shop"] = Shop(settings, database, store)
-    app.jinja_env.filters["money"] = lambda amount: format_currency(amount, store.currency, locale="en_US")
+    app.jinja_env.filters["money"] = Words(store.currency, store.currency_decimals).money
     zone = get_timezone(store.time_zone)
     app.jinja_env.filters["moment"] = lambda at: format_datetime(at, "d MMM y, HH:mm", zone, "en_US")
     app.jinja_env.globals.update(store=store, csrf=csrf_field, new_key=lambda: secrets.token_urlsafe(16))

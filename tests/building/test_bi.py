@@ -23,8 +23,11 @@ def as_role(superuser):
 
     def as_role(statements, role):
         superuser.execute(statements)
+        superuser.execute("SET LOCAL search_path = public")  # as PostgreSQL has it for whom nobody has set another
+        settings = superuser.execute("SELECT unnest(rolconfig) FROM pg_roles WHERE rolname = %s", [role]).fetchall()
+        for (setting,) in settings:
+            superuser.execute("SELECT set_config(%s, %s, true)", setting.split("=", 1))
         superuser.execute(f"SET LOCAL ROLE {role}")
-        superuser.execute("SET LOCAL search_path = store, pg_temp")
         return superuser
 
     with superuser.transaction(force_rollback=True):

@@ -118,10 +118,11 @@ def test_a_data_directory_of_another_major_version_is_refused(embedded):
     assert version.read_text() == "13\n"
 
 
-def test_a_long_path_gets_its_socket_elsewhere(directory):
-    """The kernel takes some hundred bytes for a socket's name."""
+@pytest.mark.parametrize("path", ["long-" * 20 + "/a b", "Ahab, Ishmael & Co"])
+def test_a_path_that_is_none_for_a_socket_gets_it_elsewhere(directory, path):
+    """The kernel takes some hundred bytes for a socket's name, PostgreSQL a comma for the end of one."""
     directory.chmod(0o711)
-    server = EmbeddedServer(directory / ("long-" * 20) / "a b", FAST)
+    server = EmbeddedServer(directory / path, FAST)
     server.start()
     try:
         assert asked(server, "SELECT 1") == 1
@@ -150,6 +151,12 @@ def test_a_socket_directory_that_others_can_reach_is_refused(directory, kind):
     finally:
         server.stop()
         theirs.unlink() if kind == "link" else theirs.rmdir()
+
+
+def test_a_file_in_the_way_is_told_as_such(directory):
+    (directory / "pg").write_text("")
+    with pytest.raises(EmbeddedServerError, match=re.escape(f"{directory / 'pg'} is in the way: Not a directory")):
+        EmbeddedServer(directory / "pg").start()
 
 
 def test_a_server_that_cannot_start_says_why(directory):

@@ -1,6 +1,7 @@
 """What load.py says and refuses: a file is loaded once and whole, or nothing has changed."""
 
 import gzip
+import sys
 import threading
 from decimal import Decimal
 from pathlib import Path
@@ -57,7 +58,7 @@ def test_a_second_run_says_so_and_changes_nothing(capsys, store, dsn, file_of):
     before = contents(store)
     exit_code, output, errors = run(capsys, file_of(EVERY_RULE), "--dsn", dsn)
     assert (exit_code, errors) == (0, [])
-    assert output == ["The file was loaded into schema store before: nothing has changed."]
+    assert output == ["A file was loaded into schema store before: nothing has changed."]
     assert contents(store) == before
 
 
@@ -89,6 +90,19 @@ def test_the_year_was_invoiced_elsewhere(store, dsn, file_of):
     assert load.main([file_of(EVERY_RULE), "--dsn", dsn]) == 0
     assert store.execute("SELECT issue_documents(), count(*) FROM documents").fetchone() == (0, 0)
     assert store.execute("SELECT documents_from FROM store_settings").fetchone() == (None,)
+
+
+@pytest.mark.parametrize("ending", ["\r\n", "\r"])
+def test_lines_may_end_as_on_any_system(store, dsn, file_of, ending):
+    assert load.main([file_of(EVERY_RULE.replace("\n", ending)), "--dsn", dsn]) == 0
+    assert store.execute("SELECT count(*) FROM orders").fetchone() == (8,)
+
+
+def test_a_reader_who_has_left_does_not_end_a_load(store, dsn, file_of, monkeypatch):
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert load.main([file_of(EVERY_RULE), "--dsn", dsn]) == 0
+    assert store.execute("SELECT count(*) FROM orders").fetchone() == (8,)
 
 
 def test_columns_may_stand_in_any_order(store, dsn, file_of):
@@ -129,13 +143,24 @@ def test_what_a_superuser_loads_belongs_to_the_owner(store, database, file_of):
     assert store.execute("SELECT DISTINCT performed_by FROM order_audit").fetchall() == [("store_owner",)]
 
 
+def with_first_line(**values):
+    """The file with other values in its first line."""
+    line = dict(zip(HEADER.split(","), LINES[0].split(","), strict=True)) | values
+    return "\n".join([HEADER, ",".join(line.values()), *LINES[1:]])
+
+
 # What is wrong with the file, its content, and words of the refusal.
 BAD_FILES = {
-    "no gzip": (EVERY_RULE.encode(), ["not a gzip file"]),
+    "no gzip": (EVERY_RULE.encode(), ["no gzip file"]),
     "cut off": (gzip.compress(EVERY_RULE.encode())[:-20], ["ends too early"]),
     "damaged": (gzip.compress(EVERY_RULE.encode(), mtime=0)[:40] + b"\0" * 400, ["cannot be read"]),
-    "empty": (gzip.compress(b""), ["lacks the columns", "line_no", "country"]),
-    "a column short": (EVERY_RULE.replace(",country", ",county"), ["lacks the column country"]),
+    "garbage behind it": (gzip.compress(EVERY_RULE.encode()) + b"garbage", ["damaged"]),
+    "empty": (gzip.compress(b""), ["is empty"]),
+    "nothing but a header": (HEADER + "\n", ["holds no line but its header"]),
+    "no header one could read": (gzip.compress(b"x" * 200_000), ["cannot be read"]),
+    "a column short": (EVERY_RULE.replace(",country", ",county"), ["lacks the column country", "stock_code"]),
+    "semicolons": (EVERY_RULE.replace(",", ";"), ["lacks the columns", "line_no;invoice_no"]),
+    "sep=": ("sep=,\n" + EVERY_RULE, ["lacks the columns", "'sep=,'"]),
     "a column too many": (EVERY_RULE.replace(",country", ",country,county"), ["10 columns instead of 9"]),
     "a word for a number": (
         EVERY_RULE.replace(",5,2011-01-10 10:01", ",five,2011-01-10 10:01"),
@@ -152,6 +177,18 @@ BAD_FILES = {
         EVERY_RULE.replace("SAMPLE,-1", "SAMPLE,1"),
         ["source_lines_cancellations_are_negative"],
     ),
+    # What the store would not take: told with the line, before anything is made of it.
+    "a day that may be a month": (with_first_line(invoice_ts="1/2/2011 10:00"), ["date/time", "line 2"]),
+    "tomorrow": (with_first_line(invoice_ts="2999-01-01 10:00"), ["source_lines_are_of_the_past", "line 2"]),
+    "never": (with_first_line(invoice_ts="infinity"), ["source_lines_are_of_the_past", "line 2"]),
+    "a code of blanks": (with_first_line(stock_code=" "), ["code_is_clean_text", "line 2, column stock_code"]),
+    "a blank behind": (with_first_line(description="CUP\u00a0"), ["title_is_clean_text", "line 2, column description"]),
+    "two code points": (with_first_line(description="CAFE\u0301"), ["title_is_clean_text", "line 2"]),
+    "a line break": (with_first_line(description='"A\nCUP"'), ["title_is_clean_text", "line 3"]),
+    "too long a name": (with_first_line(description="x" * 201), ["too long", "line 2, column description"]),
+    "too long a code": (with_first_line(stock_code="x" * 51), ["too long", "line 2, column stock_code"]),
+    "no price": (with_first_line(unit_price="NaN"), ["source_lines_cost_an_amount", "line 2"]),
+    "a price below 0": (with_first_line(unit_price="-1.00"), ["source_lines_cost_an_amount", "line 2"]),
     "a customer's negative sale": (
         EVERY_RULE.replace("SAMPLE,1", "SAMPLE,-1"),
         ["order_items_quantity_is_positive"],
@@ -190,4 +227,4 @@ def test_wrong_usage_is_exit_code_2(capsys, store, dsn):
     for arguments in (["--bogus"], ["--dsn", "no connection string"], ["one", "two"]):
         exit_code, _, errors = run(capsys, *arguments)
         assert exit_code == 2
-        assert errors[-1].startswith("load.py: error:")
+        assert errors[-1].startswith("load.py: ")

@@ -6,6 +6,7 @@ import re
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 import move
 from deployment.moving import following, switching
@@ -33,12 +34,12 @@ CREATE TABLE secrets (secret_id INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, ke
 INSERT INTO secrets (key) VALUES ('\\x0123')"""
 
 
-def run(old, new, *options):
+def run(old, new, *options, said=None):
     """move.py; its exit code and what it says."""
-    said = io.StringIO()
+    said = said or io.StringIO()
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
         code = move.main(["--from", old.dsn("shop"), "--to", new.dsn("shop"), *options])
-    return code, said.getvalue()
+    return code, said.getvalue() if isinstance(said, io.StringIO) else ""
 
 
 @pytest.fixture
@@ -228,14 +229,23 @@ def takes_orders(server):
     return True
 
 
-def test_what_is_not_ready_is_said_at_once(start_with_demo, start):
-    """Nothing is changed before everything that is missing has been told."""
+def test_what_is_not_ready_is_said_at_once(start_with_demo, start, monkeypatch):
+    """Nothing is changed before everything that is missing has been told, and on which server."""
     old, new = start_with_demo("old", wal_level="replica"), start("new", max_logical_replication_workers="1")
     new.create_database("shop")
+    dsn = new.dsn
     code, said = run(old, new)
     assert code == 1
     assert "ALTER SYSTEM SET wal_level = 'logical'" in said and "max_logical_replication_workers" in said
+    assert run(old, old) == (2, "move.py: --from and --to are the same database\n")
     with new.connect() as superuser:
+        superuser.execute("CREATE ROLE ada LOGIN")
+        monkeypatch.setattr(new, "dsn", lambda database: make_conninfo(dsn(database), user="ada"))
+        code, said = run(old, new, "--dry-run")
+        assert (code, said.splitlines()[0]) == (2, "move.py: the new server is not reached as a superuser")
+        monkeypatch.setattr(new, "dsn", lambda _: dsn("nowhere"))
+        code, said = run(old, new)
+        assert code == 1 and said.startswith("move.py: the new server: cannot connect: ")
         assert superuser.execute("SELECT to_regnamespace('store') IS NULL").fetchone() == (True,)
 
 
@@ -264,6 +274,7 @@ def test_what_cannot_be_taken_in_is_said(pair, monkeypatch):
         superuser.execute("DELETE FROM secrets")
     vacuum = new.connect()  # which ANALYZE has to wait for, longer than it likes
     vacuum.execute("BEGIN; LOCK TABLE orders IN SHARE UPDATE EXCLUSIVE MODE")
-    assert run(old, new)[0] == 0
+    with open("/dev/full", "w") as full:  # nor is a move broken off, the store closed, because nobody can read of it
+        assert run(old, new, said=full)[0] == 0
     vacuum.close()
     assert [takes_orders(old), takes_orders(new)] == [False, True]

@@ -5,6 +5,8 @@ Rows read are counted by the server, in the transaction that reads them.
 
 import pytest
 
+from tests.database import copy_of
+
 HISTORY, OVERDUE = 20_000, 10
 
 ADD_HISTORY = [
@@ -58,13 +60,22 @@ STOCK_WRONG = """
 """
 
 
-@pytest.fixture
-def old_store(store, superuser):
+@pytest.fixture(scope="module")
+def history(deployed):
     """Twenty thousand orders of another day that are over and told of twice, and ten whose hold ran out just now."""
-    for statement in ADD_HISTORY:  # a transaction each
-        store.execute(statement)
-    superuser.execute("VACUUM ANALYZE")
-    return store
+    with copy_of(deployed, "test_history") as database, database.connect() as owner:
+        for statement in ADD_HISTORY:  # a transaction each
+            owner.execute(statement)
+        with database.connect(None) as superuser:
+            superuser.execute("VACUUM ANALYZE")
+        yield owner
+
+
+@pytest.fixture
+def old_store(history):
+    """The same, which a test leaves as it found it."""
+    with history.transaction(force_rollback=True):
+        yield history
 
 
 @pytest.mark.parametrize(

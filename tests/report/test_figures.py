@@ -125,7 +125,9 @@ def test_worked_by_hand(page):
     assert page.tables["receivables"][1:] == [["39", "4", "$99.20", "7 Nov 2025, 20:15"]]
 
 
-@pytest.mark.parametrize(("currency", "written"), [("EUR", "€292.48"), ("JPY", "¥292"), ("CHF", "CHF 292.48")])
+@pytest.mark.parametrize(
+    ("currency", "written"), [("EUR", "€292.48"), ("JPY", "¥292"), ("CHF", "CHF 292.48"), ("HUF", "HUF 292.48")]
+)
 def test_money_is_written_as_the_currency_is(currency, written, database, superuser, seeded_store, tmp_path):
     superuser.execute("SET session_replication_role = replica")  # the currency of a store with orders is final
     superuser.execute("UPDATE store.store_settings SET currency = %s", [currency])

@@ -1,5 +1,6 @@
 """A document as a page: every figure as the store has it, what the law asks of it, and in a browser and on paper."""
 
+import json
 import re
 import webbrowser
 from decimal import Decimal
@@ -115,6 +116,29 @@ def test_an_invoice_says_what_was_worked_out_on_paper(seeded_store, write):
         "Seller": ["Seller", "Peter Coffin", "The Spouter Inn", "New Bedford MA 02740", "United States"],
         "Buyer": ["Buyer", "Anne Shirley", "Green Gables", "Avonlea PE C0A 1N0", "Canada"],
     }
+
+
+def test_what_rounding_leaves_out_is_no_discount(seeded_store, write):
+    """Three of 10.05 with a tenth of tax are 27.41 and 2.74, in three parcels 9.14, 9.14 and 9.13; one is 9.1364."""
+    seeded_store.execute(COMPANY)
+    seeded_store.execute("UPDATE store_settings SET prices_include_tax = TRUE")
+    seeded_store.execute("INSERT INTO tax_rates VALUES ('standard', 'GB', '', '2021-01-01', 0.1)")
+    [product] = seeded_store.execute(
+        "INSERT INTO products (sku, name, price) VALUES ('TEA', 'Tea', 10.05) RETURNING product_id"
+    ).fetchone()
+    seeded_store.execute("SELECT receive_stock(%s, 3, 'note')", [product])
+    items = json.dumps([{"product_id": product, "quantity": 3}])
+    [order] = seeded_store.execute("SELECT place_order(6, %s)", [items]).fetchone()
+    seeded_store.execute("SELECT record_payment(%s, 'bank', 'x', balance) FROM orders WHERE order_id = %s", [order] * 2)
+    for _ in range(3):
+        seeded_store.execute("""SELECT ship_order(%s, 'Post', NULL, '[{"line_no": 1, "quantity": 1}]')""", [order])
+    seeded_store.execute("SELECT issue_documents()")
+    lines = [Page(write(number).read_text()).tables["lines"] for number in ("INV-33", "INV-34", "INV-35")]
+    assert [line[1] for line in lines] == [
+        ["Tea TEA", "1", "9.1364", "10 %", "9.14", "0.91"],
+        ["Tea TEA", "1", "9.1364", "10 %", "9.14", "0.92"],
+        ["Tea TEA", "1", "9.1364", "10 %", "9.13", "0.91"],
+    ]
 
 
 def test_a_credit_note_names_the_invoice_it_corrects_and_what_of_it(seeded_store, write):
@@ -238,7 +262,7 @@ def test_the_file_is_named_as_the_document_and_shown_on_demand(dsn, seeded_store
     seeded_store.execute("SELECT ship_order(43, 'Post', NULL)")
     seeded_store.execute("SELECT issue_documents()")
     assert invoice.main(["2025/A-1-1", "--dsn", dsn, "--open"]) == 0
-    assert capsys.readouterr().out == "wrote 2025_A-1-1.html\n"
+    assert capsys.readouterr().out.startswith("wrote 2025_A-1-1.html, ")
     assert opened == [(tmp_path / "2025_A-1-1.html").as_uri()]
 
 

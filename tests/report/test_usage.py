@@ -6,6 +6,7 @@ import webbrowser
 import pytest
 
 import report
+from shop_report import program
 from tests.report.shop_page import ShopPage, write_page
 
 
@@ -29,7 +30,7 @@ def test_it_says_in_one_line_where_the_page_is_and_how_big(capsys, dsn, seeded_s
     file = tmp_path / "page.html"
     exit_code, printed, errors = run(capsys, "--dsn", dsn, file)
     assert (exit_code, errors) == (0, [])
-    assert printed == f"wrote {file}, {file.stat().st_size / 1e6:.1f} MB\n"
+    assert printed == f"wrote {file}, {file.stat().st_size / 1000:,.0f} kB\n"
     assert file.stat().st_size < 2_000_000
 
 
@@ -65,7 +66,6 @@ def test_whoever_may_not_read_reports_is_told_who_may(role, capsys, database, se
         (["--schema", "nowhere"], ["schema nowhere", "python deploy.py --schema nowhere"]),
         (["--as-of", "yesteryear"], ["--as-of", "yesteryear"]),
         (["--dsn", "postgresql:///store?host=/nowhere"], ["cannot connect: connection to server", "/nowhere"]),
-        (["--dsn", "no connection string"], ["that is no connection string", "postgresql://user@host/database"]),
         (["/nowhere/page.html"], ["/nowhere/page.html", "No such file or directory"]),
     ],
 )
@@ -78,7 +78,7 @@ def test_what_is_wrong_is_said_in_one_line(arguments, words, capsys, dsn, seeded
 
 
 def test_without_any_server_one_is_told_how_to_get_one(capsys, tmp_path, monkeypatch, server):
-    monkeypatch.setattr(report, "HERE", tmp_path)
+    monkeypatch.setattr(program, "ROOT", tmp_path)
     exit_code, _, errors = run(capsys, tmp_path / "page.html")
     assert exit_code == 1
     assert "no store is deployed here: run python deploy.py" in errors[0]
@@ -100,5 +100,21 @@ def test_a_page_that_is_there_stays_until_the_new_one_is_complete(capsys, dsn, s
     assert file.read_text() == "the old page"
 
 
-def test_wrong_usage_is_exit_code_2(capsys):
-    assert run(capsys, "--bogus")[0] == 2
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--bogus"], ["--bogus"]),
+        (["--dsn", "no connection string"], ["that is no connection string", "postgresql://user@host/database"]),
+        (["--schema", ""], ["--schema", "lower-case letters"]),
+        (["--as-of", ""], ["--as-of", "no time is given"]),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(arguments, words, capsys):
+    exit_code, printed, errors = run(capsys, *arguments)
+    assert (exit_code, printed) == (2, "")
+    assert all(word in errors[-1] for word in words)
+
+
+def test_a_mistyped_option_does_not_show_the_password_beside_it(capsys):
+    exit_code, _, errors = run(capsys, "page.html", "postgresql://ada:secret@host/shop")
+    assert exit_code == 2 and "secret" not in "".join(errors) and "ada:***@host" in errors[-1]

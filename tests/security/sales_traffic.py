@@ -59,10 +59,11 @@ DIFFERENCES = """
             (created_at AT TIME ZONE (SELECT time_zone FROM store_settings))::DATE AS sale_date,
             count(*) AS orders, sum(total) AS revenue, count(DISTINCT customer_id) AS customers
         FROM orders WHERE status <> 'cancelled' GROUP BY 1
-    )
-    SELECT 'live', missing.* FROM (TABLE live EXCEPT ALL TABLE daily_sales) AS missing
+    ),
+    shown AS (TABLE daily_sales)
+    SELECT 'live', missing.* FROM (TABLE live EXCEPT ALL TABLE shown) AS missing
     UNION ALL
-    SELECT 'shown', wrong.* FROM (TABLE daily_sales EXCEPT ALL TABLE live) AS wrong
+    SELECT 'shown', wrong.* FROM (TABLE shown EXCEPT ALL TABLE live) AS wrong
 """
 
 
