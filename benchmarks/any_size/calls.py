@@ -75,22 +75,29 @@ FLAT = {
         "monitor_sequences": "SELECT * FROM monitor_sequences",
         "issue_documents": "SELECT issue_documents()",
         "seal_audit": "SELECT seal_audit()",
+        "refresh_daily_sales": "SELECT refresh_daily_sales()",
+        "refresh_product_sales": "SELECT refresh_product_sales()",
         "run_maintenance": "SELECT run_maintenance()",
         "check_integrity": "SELECT * FROM check_integrity(now() - INTERVAL '1 hour')",
     },
 }
-# After a hundred orders placed, each a transaction, and one of them paid for.
+# After twenty orders placed, each a transaction.
 NEW = {
     "read_order_events": "SELECT count(*) FROM read_order_events('anew', 1000)",
     "seal_audit": "SELECT seal_audit()",
     "issue_documents": "SELECT issue_documents()",
     "daily_sales": "SELECT * FROM daily_sales WHERE sale_date >= current_date - 1",
+    "monthly_revenue": "SELECT * FROM monthly_revenue WHERE month >= current_date - 31",
+    "return_rates": "SELECT * FROM return_rates WHERE product_id = {product}",
+    "refresh_daily_sales": "SELECT refresh_daily_sales()",
+    "refresh_product_sales": "SELECT refresh_product_sales()",
     "run_maintenance": "SELECT run_maintenance()",
     "check_integrity": "SELECT * FROM check_integrity(now() - INTERVAL '1 hour')",
 }
 # The first of each reads everything, in memory that has an end.
 FIRST = {
     "seal_audit": "SELECT seal_audit()",
+    "store_manifest": "SELECT store_manifest()",
     "refresh_reports": "SELECT refresh_reports()",
     "issue_documents": "SELECT issue_documents()",
     "run_maintenance": "SELECT run_maintenance()",
@@ -126,6 +133,8 @@ WHOLE = {
     "document_corrections": 1,
     "product_affinity": 1,
     "mv_daily_sales": 1,
+    # Each new order changes the share of every pair.
+    "refresh_reports()": 2,
     # Every fact is read for each thing that must agree with it.
     "integrity_violations": 13,
     "verify_audit()": 5,

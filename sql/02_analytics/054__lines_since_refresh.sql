@@ -25,15 +25,24 @@ SET plan_cache_mode = force_custom_plan
 AS $_lines_since_refresh$
 DECLARE
     v_watermark watermarks := _watermark('product_sales');
+    -- By number, so that what follows is planned for as many as there are: of transactions the
+    -- planner takes the last for as large as those of a bulk load.
+    v_event_ids BIGINT[] := ARRAY(
+        SELECT order_audit.id
+        FROM order_audit
+        WHERE
+            order_audit.action IN (
+                'placed', 'items_cancelled', 'cancelled', 'expired', 'returned', 'allowance'
+            )
+            AND _is_unseen(order_audit.transaction_id, v_watermark.snapshot)
+            AND order_audit.id > v_watermark.restored_through
+    );
 BEGIN
     RETURN QUERY
     WITH events AS MATERIALIZED (
         SELECT order_audit.order_id, action, details
         FROM order_audit
-        WHERE
-            action IN ('placed', 'items_cancelled', 'cancelled', 'expired', 'returned', 'allowance')
-            AND _is_unseen(transaction_id, v_watermark.snapshot)
-            AND id > v_watermark.restored_through
+        WHERE id = ANY (v_event_ids)
     ),
 
     -- Whether the order counts, and did then: 1 or 0.

@@ -32,26 +32,16 @@ COMMENT ON FUNCTION _category_branches() IS
 CREATE OR REPLACE FUNCTION _live_category_orders() RETURNS SETOF CATEGORY_ORDERS_ROLLUP
 LANGUAGE sql STABLE ROWS 100
 BEGIN ATOMIC
-    -- Whether an order was cancelled is asked last, of orders and not of lines.
-    WITH category_orders AS (
-        SELECT DISTINCT
-            products.category_id,
-            order_items.order_id
-        FROM order_items
-        INNER JOIN products ON order_items.product_id = products.product_id
-        WHERE order_items.quantity > order_items.cancelled_quantity
-    )
-
-    -- Counted by sorting: the planner takes the pairs for few, and to tell many millions of them
-    -- apart by hashing would take hours.
+    -- Counted by sorting, once: to tell an order's branches apart first takes a second list of
+    -- all orders, and by hashing, since the planner takes them for few, hours.
     SELECT
         branches.branch_id AS category_id,
-        count(DISTINCT category_orders.order_id) AS order_count
-    FROM category_orders
-    INNER JOIN _category_branches() AS branches
-        ON category_orders.category_id = branches.category_id
-    INNER JOIN orders ON category_orders.order_id = orders.order_id
-    WHERE orders.status <> 'cancelled'
+        count(DISTINCT order_items.order_id) AS order_count
+    FROM order_items
+    INNER JOIN products ON order_items.product_id = products.product_id
+    INNER JOIN _category_branches() AS branches ON products.category_id = branches.category_id
+    INNER JOIN orders ON order_items.order_id = orders.order_id
+    WHERE orders.status <> 'cancelled' AND order_items.quantity > order_items.cancelled_quantity
     GROUP BY branches.branch_id;
 END;
 REVOKE EXECUTE ON FUNCTION _live_category_orders() FROM PUBLIC;

@@ -28,27 +28,40 @@ all_buyers AS (
     SELECT count(*) AS buyer_count FROM buyers
 ),
 
-ranked_buyers AS (
+-- A score is the fifth of all buyers that stands behind: counted once a value, of which days and
+-- numbers of orders have few. Only amounts are worth sorting every buyer for.
+recency_scores AS (
     SELECT
-        buyers.*,
-        all_buyers.buyer_count,
-        rank() OVER (ORDER BY buyers.recency_days DESC) AS recency_rank,
-        rank() OVER (ORDER BY buyers.frequency ASC) AS frequency_rank,
-        rank() OVER (ORDER BY buyers.monetary ASC) AS monetary_rank
+        recency_days,
+        1 + (sum(count(*)) OVER (ORDER BY recency_days DESC) - count(*))::BIGINT * 5
+        / sum(count(*)) OVER ()::BIGINT AS recency_score
     FROM buyers
-    CROSS JOIN all_buyers
+    GROUP BY recency_days
+),
+
+frequency_scores AS (
+    SELECT
+        frequency,
+        1 + (sum(count(*)) OVER (ORDER BY frequency ASC) - count(*))::BIGINT * 5
+        / sum(count(*)) OVER ()::BIGINT AS frequency_score
+    FROM buyers
+    GROUP BY frequency
 ),
 
 scored_buyers AS (
     SELECT
-        customer_id,
-        recency_days,
-        frequency,
-        monetary,
-        1 + (recency_rank - 1) * 5 / buyer_count AS recency_score,
-        1 + (frequency_rank - 1) * 5 / buyer_count AS frequency_score,
-        1 + (monetary_rank - 1) * 5 / buyer_count AS monetary_score
-    FROM ranked_buyers
+        buyers.customer_id,
+        buyers.recency_days,
+        buyers.frequency,
+        buyers.monetary,
+        recency_scores.recency_score,
+        frequency_scores.frequency_score,
+        1 + (rank() OVER (ORDER BY buyers.monetary ASC) - 1) * 5
+        / all_buyers.buyer_count AS monetary_score
+    FROM buyers
+    CROSS JOIN all_buyers
+    INNER JOIN recency_scores ON buyers.recency_days = recency_scores.recency_days
+    INNER JOIN frequency_scores ON buyers.frequency = frequency_scores.frequency
 )
 
 SELECT

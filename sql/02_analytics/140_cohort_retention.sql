@@ -1,72 +1,62 @@
 -- Of the customers won in a month, who came back how much later, and what they have brought since.
 -- Every cohort has a row for every month up to the current one, so that a month nobody came back
--- shows as 0. Who belongs to a cohort takes the whole history to say.
+-- shows as 0. Who belongs to a cohort takes the whole history to say, sorted by customer: so it
+-- never needs more memory than a sort, however many customers there are.
 
 CREATE OR REPLACE VIEW cohort_retention WITH (security_invoker = TRUE) AS
-WITH months_of_customers AS (
+WITH sales_and_credits AS (
     SELECT
         month,
         customer_id,
-        revenue
+        TRUE AS is_active,
+        revenue AS net_revenue
     FROM customer_months
     WHERE customer_id IS NOT NULL
+    UNION ALL
+    SELECT
+        date_trunc('month', counted_credits.created_at AT TIME ZONE store_settings.time_zone)::DATE
+            AS month,
+        counted_credits.customer_id,
+        FALSE AS is_active,
+        -counted_credits.amount AS net_revenue
+    FROM counted_credits
+    CROSS JOIN store_settings
+    WHERE store_settings.is_only_row
 ),
 
-customer_cohorts AS (
+beside_cohort AS (
     SELECT
-        customer_id,
-        min(month) AS cohort_month
-    FROM months_of_customers
-    GROUP BY customer_id
-),
-
-cohorts AS (
-    SELECT
-        cohort_month,
-        count(*) AS cohort_size
-    FROM customer_cohorts
-    GROUP BY cohort_month
+        min(month) FILTER (WHERE is_active) OVER (PARTITION BY customer_id) AS cohort_month,
+        month,
+        is_active,
+        net_revenue
+    FROM sales_and_credits
 ),
 
 cohort_sales AS (
     SELECT
-        customer_cohorts.cohort_month,
-        months_of_customers.month,
-        count(*) AS active_customers,
-        sum(months_of_customers.revenue) AS revenue
-    FROM months_of_customers
-    INNER JOIN customer_cohorts ON months_of_customers.customer_id = customer_cohorts.customer_id
-    GROUP BY customer_cohorts.cohort_month, months_of_customers.month
-),
-
-cohort_credits AS (
-    SELECT
-        customer_cohorts.cohort_month,
-        date_trunc('month', counted_credits.created_at AT TIME ZONE store_settings.time_zone)::DATE
-            AS month,
-        sum(counted_credits.amount) AS credits
-    FROM counted_credits
-    INNER JOIN customer_cohorts ON counted_credits.customer_id = customer_cohorts.customer_id
-    CROSS JOIN store_settings
-    WHERE store_settings.is_only_row
-    GROUP BY
-        customer_cohorts.cohort_month,
-        date_trunc('month', counted_credits.created_at AT TIME ZONE store_settings.time_zone)::DATE
+        cohort_month,
+        month,
+        count(*) FILTER (WHERE is_active) AS active_customers,
+        sum(net_revenue) AS net_revenue
+    FROM beside_cohort
+    GROUP BY cohort_month, month
 ),
 
 cohort_months AS (
     SELECT
         cohorts.cohort_month,
-        cohorts.cohort_size,
+        cohorts.active_customers AS cohort_size,
         months.month::DATE AS month,
         months.place - 1 AS months_since
-    FROM cohorts
+    FROM cohort_sales AS cohorts
     CROSS JOIN
         LATERAL generate_series(
             cohorts.cohort_month::TIMESTAMP,
             report_now() AT TIME ZONE (SELECT time_zone FROM store_settings),
             INTERVAL '1 month'
         ) WITH ORDINALITY AS months (month, place)
+    WHERE cohorts.month = cohorts.cohort_month
 )
 
 SELECT
@@ -77,7 +67,7 @@ SELECT
     round(100.0 * coalesce(cohort_sales.active_customers, 0) / cohort_months.cohort_size, 2)
         AS retention_pct,
     round(
-        sum(coalesce(cohort_sales.revenue, 0) - coalesce(cohort_credits.credits, 0)) OVER (
+        sum(coalesce(cohort_sales.net_revenue, 0)) OVER (
             PARTITION BY cohort_months.cohort_month
             ORDER BY cohort_months.months_since
         ),
@@ -89,10 +79,6 @@ LEFT JOIN cohort_sales
     ON
         cohort_months.cohort_month = cohort_sales.cohort_month
         AND cohort_months.month = cohort_sales.month
-LEFT JOIN cohort_credits
-    ON
-        cohort_months.cohort_month = cohort_credits.cohort_month
-        AND cohort_months.month = cohort_credits.month
 WHERE store_settings.is_only_row;
 COMMENT ON VIEW cohort_retention IS
 'Customers by the store month of their first order: who ordered again how many months later.';

@@ -11,33 +11,42 @@ SELECT
     purchases.order_count,
     purchases.open_orders,
     round(purchases.net_revenue, store_settings.currency_decimals) AS net_revenue,
-    round(dues.amount_due, store_settings.currency_decimals) AS amount_due,
-    round(debts.amount_owed, store_settings.currency_decimals) AS amount_owed,
+    round(purchases.amount_due, store_settings.currency_decimals) AS amount_due,
+    round(purchases.amount_owed, store_settings.currency_decimals) AS amount_owed,
     purchases.last_order_at
 FROM customers
 CROSS JOIN store_settings
 CROSS JOIN
     LATERAL (
         SELECT
-            count(*) AS order_count,
+            count(*) FILTER (WHERE orders.status <> 'cancelled') AS order_count,
             count(*) FILTER (WHERE orders.status IN ('pending', 'paid', 'shipped')) AS open_orders,
-            coalesce(sum(orders.total - orders.credited_amount), 0) AS net_revenue,
-            max(orders.created_at) AS last_order_at
+            coalesce(
+                sum(orders.total - orders.credited_amount) FILTER (
+                    WHERE orders.status <> 'cancelled'
+                ),
+                0
+            ) AS net_revenue,
+            max(orders.created_at) FILTER (WHERE orders.status <> 'cancelled') AS last_order_at,
+            -- A look-up where money is owed, not a join, which would read all that is owed to
+            -- anybody for each customer.
+            coalesce(
+                sum((
+                    SELECT refunds_due.amount_due FROM refunds_due
+                    WHERE refunds_due.order_id = orders.order_id
+                )) FILTER (WHERE orders.balance < 0),
+                0
+            ) AS amount_due,
+            coalesce(
+                sum((
+                    SELECT receivables.amount_owed FROM receivables
+                    WHERE receivables.order_id = orders.order_id
+                )) FILTER (WHERE orders.balance > 0),
+                0
+            ) AS amount_owed
         FROM orders
-        WHERE orders.customer_id = customers.customer_id AND orders.status <> 'cancelled'
+        WHERE orders.customer_id = customers.customer_id
     ) AS purchases
-CROSS JOIN
-    LATERAL (
-        SELECT coalesce(sum(refunds_due.amount_due), 0) AS amount_due
-        FROM refunds_due
-        WHERE refunds_due.customer_id = customers.customer_id
-    ) AS dues
-CROSS JOIN
-    LATERAL (
-        SELECT coalesce(sum(receivables.amount_owed), 0) AS amount_owed
-        FROM receivables
-        WHERE receivables.customer_id = customers.customer_id
-    ) AS debts
 WHERE store_settings.is_only_row;
 COMMENT ON VIEW customer_overview IS
 'Every customer with what they bought, what is open and who owes whom. Cancelled orders count only

@@ -123,8 +123,11 @@ BEGIN
         'store',
         CASE
             WHEN bool_or(told.verdict NOT IN ('same', 'later', 'earlier')) THEN 'damaged'
-            -- Nothing can be newer than the manifest where not all of the manifest is.
-            WHEN bool_or(told.verdict = 'earlier') AND bool_or(told.verdict = 'later')
+            -- Nothing can be newer than the manifest where not all of the manifest is, but for the
+            -- place of an event that was read since.
+            WHEN
+                bool_or(told.verdict = 'earlier')
+                AND bool_or(told.verdict = 'later' AND told.part <> 'feed')
                 THEN 'damaged'
             WHEN bool_or(told.verdict = 'earlier') THEN 'earlier'
             WHEN bool_or(told.verdict = 'later') THEN 'later'

@@ -14,6 +14,7 @@ from tests.templates import database_to_load
 
 HISTORY = (Path(__file__).parent / "history.sql").read_text()
 ORDERS, MONTHLY_ORDERS, LINES, MONTHLY_LINES = 7200, 200, 14400, 400
+BUYERS = 900
 CREDITS, MONTHLY_CREDITS = 1200, 34  # each of which asks whether its order was cancelled
 A_FEW = 20  # the first and last order and credit, looked up by index to know which months there are
 REPORTS = [
@@ -170,6 +171,93 @@ def test_a_coupon_reads_its_orders(analyst):
     its_orders = ORDERS // 50
     customers_orders = 8  # at most, to find an earlier one
     assert plan.rows_read["orders"] <= its_orders * customers_orders
+
+
+@pytest.mark.parametrize("report", ["customer_segments", "cohort_retention"])
+def test_a_report_on_all_customers_keeps_few_lists_of_them(report, analyst):
+    """Each takes what memory it may where there are many customers: four times work_mem in all."""
+    plan = Plan(analyst, f"SELECT * FROM {report}")
+    assert 1 <= plan.memory_for(BUYERS) <= 4
+
+
+def test_what_is_new_is_read_alone_after_a_bulk_load(store, superuser):
+    """Of which the planner takes one transaction for as large as another; rows as the server counts them."""
+    event = "INSERT INTO order_audit (order_id, action) SELECT order_id, 'placed' FROM orders"
+    for part in range(150):
+        store.execute(f"{event} WHERE order_id % 150 = {part}")
+    store.execute("SELECT refresh_product_sales()")
+    superuser.execute("VACUUM (ANALYZE)")
+    store.execute(f"{event} WHERE order_id = 7")
+    with store.transaction():
+        assert store.execute("SELECT * FROM return_rates").fetchall()
+        [(read,)] = store.execute(
+            "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables WHERE relname = 'order_items'"
+        ).fetchall()
+    assert 0 < read <= 20
+
+
+def test_orders_are_counted_by_category_in_one_list(store):
+    """One to know which of them count, and one to tell them apart, are the most that keep all orders."""
+    store.execute("INSERT INTO categories (name) VALUES ('Things')")
+    store.execute("UPDATE products SET category_id = (SELECT category_id FROM categories)")
+    plan = Plan(store, "SELECT * FROM _live_category_orders()")
+    assert 1 <= plan.memory_for(0.9 * ORDERS) <= 3
+
+
+@pytest.fixture
+def documented(superuser):
+    """Each parcel has two lines and an invoice, each credit its note."""
+    superuser.execute("SET session_replication_role = replica")
+    superuser.execute("""
+        INSERT INTO shipment_items (shipment_id, order_id, line_no, quantity, net, tax)
+        SELECT shipment_id, order_id, line_no, 1, 10, 0 FROM shipments CROSS JOIN generate_series(1, 2) AS line_no
+    """)
+    superuser.execute("""
+        INSERT INTO documents (
+            kind, series, number, order_id, shipment_id, credit_no, issued_at, issued_on, country_code, seller,
+            buyer_until
+        )
+        SELECT
+            kind, kind, order_id, order_id, shipment_id, credit_no, issued_at, issued_at::DATE, 'US',
+            '{"name": "A Store", "line1": "1 Street", "city": "Town"}', '2040-12-31'
+        FROM (
+            SELECT 'invoice' AS kind, order_id, shipment_id, NULL AS credit_no, shipped_at AS issued_at FROM shipments
+            UNION ALL
+            SELECT 'credit_note', order_id, NULL, credit_no, created_at FROM credits
+        ) AS documented
+    """)
+    superuser.execute("ANALYZE shipment_items, documents")
+    return superuser
+
+
+def test_the_lines_of_a_document_s_order_are_looked_up_at_once(documented):
+    """Each by itself, they would cost several times as much."""
+    explain = "EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) SELECT * FROM vat_return"
+    [(answer,)] = documented.execute(explain)
+    [(documents,)] = documented.execute("SELECT count(*) FROM documents")
+    look_ups = sum(node["Actual Loops"] for node in nodes_on("order_items", answer[0]["Plan"]))
+    assert documents <= look_ups <= documents + CREDITS
+
+
+def test_no_document_s_lines_are_kept_in_case_another_asks_for_them(documented):
+    """None does; and to keep those of all takes what memory there is."""
+    plan = Plan(documented, "SELECT * FROM vat_return")
+    assert plan.rows_read["documents"] > 0
+    is_kept_by_document = "'Cache Key': 'documents." in plan.text
+    assert not is_kept_by_document
+
+
+def nodes_on(table, node):
+    """The steps of a plan that read that table."""
+    parts = [part for inner in node.get("Plans", []) for part in nodes_on(table, inner)]
+    return [node, *parts] if node.get("Relation Name") == table else parts
+
+
+def test_an_overview_of_all_customers_reads_each_order_once(store):
+    """And once more where something is owed, which is asked of that order alone."""
+    plan = Plan(store, "SELECT * FROM customer_overview")
+    assert ORDERS <= plan.rows_read["orders"] <= 2 * ORDERS
+    assert 0 < plan.rows_read["unsettled_orders"] <= ORDERS
 
 
 def test_no_function_of_ours_is_called_for_a_row(analyst):

@@ -5,6 +5,7 @@ import json
 import psycopg
 import pytest
 
+from benchmarks.any_size.counting import Memory
 from tests.database import Database
 from tests.security.test_restore import other_cluster, restore  # noqa: F401, the first is a fixture
 from tests.security.trail import seal_three_times
@@ -43,13 +44,18 @@ DAMAGES = {
 
 @pytest.fixture
 def noted_store(seeded_store):
-    """The seeded store, sealed, and a manifest of it."""
+    """The seeded store, sealed, its feed read to the end, and a manifest of it."""
     seal_three_times(seeded_store)
+    read_feed(seeded_store)
     return seeded_store, manifest_of(seeded_store)
 
 
 def manifest_of(owner):
     return json.dumps(owner.execute("SELECT store_manifest()").fetchone()[0])
+
+
+def read_feed(owner):
+    owner.execute("SELECT count(*) FROM read_order_events('warehouse', 1000)")
 
 
 def verdicts(session, manifest):
@@ -74,6 +80,9 @@ def test_a_manifest_counts_what_there_is(noted_store):
     for ledger, total in sums.items():
         rows, amount = owner.execute(f"SELECT count(*), coalesce({total}, 0) FROM {ledger}").fetchone()
         assert (told["ledgers"][ledger]["rows"], told["ledgers"][ledger]["sum"]) == (rows, pytest.approx(float(amount)))
+        # In PostgreSQL's own words.
+        ids = told["ledgers"][ledger]["ids"]
+        assert owner.execute("SELECT %s::INT8MULTIRANGE::TEXT", [ids]).fetchone() == (ids,)
     assert verdicts(owner, manifest) == {}
 
 
@@ -87,6 +96,32 @@ def test_what_came_after_is_told_as_after(noted_store):
     rows = owner.execute("SELECT part, verdict, rows_after FROM verify_manifest(%s)", [manifest]).fetchall()
     assert {part: after for part, verdict, after in rows[1:] if verdict == "later"} == later
     assert rows[0] == ("store", "later", 6)
+
+
+def test_a_manifest_numbers_no_event(seeded_store):
+    """That is for who reads the feed; what was handed out is noted, and what is read later is later."""
+    positions = "SELECT count(*) FROM order_event_positions"
+    seeded_store.execute("SELECT count(*) FROM read_order_events('warehouse', 10)")
+    [(handed_out,)] = seeded_store.execute(positions).fetchall()
+    manifest = manifest_of(seeded_store)
+    assert json.loads(manifest)["feed_position"] == handed_out > 0
+    assert seeded_store.execute(positions).fetchall() == [(handed_out,)]
+    assert verdicts(seeded_store, manifest) == {}
+    read_feed(seeded_store)
+    assert verdicts(seeded_store, manifest) == {"store": "later", "feed": "later"}
+
+
+def test_many_gaps_take_little_memory(seeded_store, superuser):
+    """Thirty thousand, of which PostgreSQL would hold 90 MB to write them (Linux tells; elsewhere it is 0)."""
+    superuser.execute("SET session_replication_role = replica")
+    superuser.execute("""
+        INSERT INTO stock_adjustments (stock_adjustment_id, product_id, quantity, reason)
+        OVERRIDING SYSTEM VALUE SELECT 1000 + 2 * n, 5, 1, 'receipt' FROM generate_series(1, 30000) AS n
+    """)
+    with Memory(seeded_store.info.backend_pid) as memory:
+        manifest = manifest_of(seeded_store)
+    assert memory.grown < 40 * 2**20
+    assert verdicts(seeded_store, manifest) == {}
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
@@ -126,6 +161,7 @@ def test_restored_elsewhere(noted_store, database, other_cluster):  # noqa: F811
     owner.execute(PLACE)
     copy = restored(database, other_cluster)
     owner.execute(PLACE)
+    read_feed(owner)
     newer = manifest_of(owner)
     with copy.connect() as session:
         told = session.execute("SELECT * FROM verify_manifest(%s)", [manifest]).fetchall()
@@ -144,6 +180,8 @@ def test_restored_elsewhere(noted_store, database, other_cluster):  # noqa: F811
         )
         assert told[0][2:4] == (owner.execute(last).fetchone()[0], session.execute(last).fetchone()[0])
         assert told[0][2] > told[0][3]
+        read_feed(session)  # makes it no other store
+        assert verdicts(session, newer)["store"] == "earlier"
         # Whoever goes on to sell there has another history.
         session.execute(PLACE)
         session.execute("SELECT run_maintenance()")
