@@ -11,6 +11,7 @@ AS $_months_since_refresh$
 DECLARE
     v_time_zone TEXT := (SELECT store_settings.time_zone FROM store_settings);
     v_watermark watermarks := _watermark('product_sales');
+    v_event_ids BIGINT[];
     v_months TIMESTAMP[];
 BEGIN
     IF v_watermark.snapshot IS NULL OR v_watermark.time_zone <> v_time_zone THEN
@@ -26,16 +27,21 @@ BEGIN
             SELECT order_funnel_rollup.month FROM order_funnel_rollup
         );
     ELSE
+        v_event_ids := ARRAY(  -- as in _lines_since_refresh(), for the plan's sake
+            SELECT order_audit.id
+            FROM order_audit
+            WHERE
+                order_audit.action = ANY(p_actions)
+                AND _is_unseen(order_audit.transaction_id, v_watermark.snapshot)
+                AND order_audit.id > v_watermark.restored_through
+        );
         v_months := ARRAY(
             WITH changed_orders AS MATERIALIZED (
                 SELECT
                     order_audit.order_id,
                     (order_audit.details ->> 'from')::TIMESTAMPTZ AS redated_from
                 FROM order_audit
-                WHERE
-                    order_audit.action = ANY(p_actions)
-                    AND _is_unseen(order_audit.transaction_id, v_watermark.snapshot)
-                    AND order_audit.id > v_watermark.restored_through
+                WHERE order_audit.id = ANY(v_event_ids)
             )
 
             SELECT DISTINCT date_trunc('month', changed.at AT TIME ZONE v_time_zone)

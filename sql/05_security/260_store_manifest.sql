@@ -44,5 +44,5 @@ COMMENT ON FUNCTION store_manifest() IS
 first. Returns made_at and last_event_at (UTC), feed_position (the last that was handed out),
 seal_batch, seal_head (hexadecimal, NULL while nothing was audited) and ledgers: of each its rows,
 their sum and their ids as ranges, a range for every gap. Nothing of it is personal or secret. Reads
-every ledger; writers do not wait for it. For the scheduler''s login. Raises 23505 in a REPEATABLE
-READ transaction that began before another seal ended.';
+every ledger; no writer waits for it, but the next seal does. For the scheduler''s login. Raises
+23505 in a REPEATABLE READ transaction that began before another seal ended.';
