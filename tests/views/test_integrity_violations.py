@@ -374,7 +374,10 @@ BROKEN = {
     "an invoice of another order's parcel": (
         """UPDATE documents SET order_id = 34 WHERE order_id = 33;
         UPDATE order_audit SET order_id = 34 WHERE action = 'document' AND order_id = 33""",
-        [("documents_sum_to_what_is_kept", "order 33", "41.00 net, 2.04 tax", "0 net, 0 tax")],
+        [
+            ("documents_sum_to_what_is_kept", "order 33", "41.00 net, 2.04 tax", "0 net, 0 tax"),
+            ("documents_sum_to_what_is_kept", "order 34", "59.00 net, 2.76 tax", "95.00 net, 4.20 tax"),
+        ],
     ),
     "a document its order's life does not know of": (
         "DELETE FROM order_audit WHERE action = 'document' AND order_id = 41",
