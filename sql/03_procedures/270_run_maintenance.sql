@@ -49,7 +49,10 @@ BEGIN
                 WHEN 'documents' THEN
                     v_done := v_done || jsonb_build_object(v_part, issue_documents(10000));
                 WHEN 'sealed' THEN
+                    -- A manifest may be at work for minutes: the rest does not wait for its end.
+                    PERFORM set_config('lock_timeout', '1s', TRUE);
                     v_done := v_done || jsonb_build_object(v_part, seal_audit());
+                    PERFORM set_config('lock_timeout', v_lock_timeout, TRUE);
                 WHEN 'partitions' THEN
                     v_done := v_done || jsonb_build_object(v_part, _add_audit_log_months());
                 WHEN 'expired' THEN

@@ -79,6 +79,20 @@ def test_what_one_part_cannot_do_is_told_and_all_else_is_done(shop, pending_orde
             assert done.get("expired", 1) >= 1  # on a slow machine one a call
 
 
+def test_a_seal_that_is_at_work_keeps_nothing_else(shop, open_session, pending_order):
+    """As a manifest's is, for as long as it counts: it is told, and the next call seals."""
+    shop.execute("UPDATE orders SET expires_at = now() - INTERVAL '1 minute'")
+    manifest, maintenance = open_session(), open_session()
+    manifest.execute("SELECT seal_audit()")
+    [(done,)] = maintenance.execute(MAINTAINING)
+    assert [(failure["part"], failure["sqlstate"]) for failure in done["failed"]] == [("sealed", "55P03")]
+    assert done["expired"] == 1 and maintenance.execute("SHOW lock_timeout") == [("0",)]
+    maintenance.commit()
+    manifest.commit()
+    done = shop.execute(MAINTAINING).fetchone()[0]
+    assert done["failed"] == [] and done["sealed"]
+
+
 def test_one_order_that_cannot_expire_keeps_no_other(shop):
     """Whatever the error is, and however long it takes. It is told, by integrity_violations too where it is the books."""
     orders = [shop.execute("SELECT " + placing(1, {product: 1})).fetchone()[0] for product in (1, 2, 3)]
