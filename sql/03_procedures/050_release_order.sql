@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION release_order(p_order_id INT, p_reason TEXT) RETURNS 
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $release_order$
 DECLARE
-    v_reason TEXT := _clean_argument(p_reason, 'p_reason', 1000, 'lines');
+    v_reason TEXT := _clean_reason(p_reason);
     v_order orders := _lock_order(p_order_id);
 BEGIN
     IF v_order.status NOT IN ('pending', 'paid') OR v_order.released_at IS NOT NULL THEN

@@ -22,7 +22,7 @@ BEGIN
             DETAIL = jsonb_build_object('order_id', p_order_id),
             HINT = 'Cancel the whole order while it is unpaid, or ask the store.';
     END IF;
-    v_reason := _clean_argument(p_reason, 'p_reason', 1000, 'lines');
+    v_reason := _clean_reason(p_reason);
     IF p_items IS NOT NULL THEN
         v_units := _parse_items(p_items, 'line_no');
     END IF;

@@ -10,7 +10,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $return_items$
 DECLARE
     v_units ORDER_UNIT[] := _parse_items(p_items, 'line_no');
-    v_reason TEXT := _clean_argument(p_reason, 'p_reason', 1000, 'lines', p_is_optional => TRUE);
+    v_reason TEXT := _clean_reason(p_reason, p_is_optional => TRUE);
     v_call call_keys;
     v_order orders;
     v_shipment_id INT;

@@ -9,7 +9,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $grant_allowance$
 DECLARE
     v_amount NUMERIC := _require_amount(p_amount, 'p_amount');
-    v_reason TEXT := _clean_argument(p_reason, 'p_reason', 1000, 'lines');
+    v_reason TEXT := _clean_reason(p_reason);
     v_call call_keys;
     v_order orders;
     v_credit_no INT;

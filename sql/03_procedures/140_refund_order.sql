@@ -21,7 +21,7 @@ BEGIN
             'p_allowance', NULL, 'Say true where what is not owed is given out of goodwill.'
         );
     END IF;
-    v_payment.reason := _clean_argument(p_reason, 'p_reason', 1000, 'lines', p_is_optional => TRUE);
+    v_payment.reason := _clean_reason(p_reason, p_is_optional => TRUE);
     v_order := _lock_order(p_order_id);
     v_payment_id := _known_payment(v_payment);
     IF v_payment_id IS NOT NULL THEN

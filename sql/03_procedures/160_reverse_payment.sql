@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION reverse_payment(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $reverse_payment$
 DECLARE
-    v_reason TEXT := _clean_argument(p_reason, 'p_reason', 1000, 'lines');
+    v_reason TEXT := _clean_reason(p_reason);
     v_charge payments;
     v_order orders;
     v_to_order orders;

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION write_off(p_order_id INT, p_reason TEXT) RETURNS VOID
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $write_off$
 DECLARE
-    v_reason TEXT := _clean_argument(p_reason, 'p_reason', 1000, 'lines');
+    v_reason TEXT := _clean_reason(p_reason);
     v_order orders := _lock_order(p_order_id);
 BEGIN
     IF v_order.written_off_at IS NOT NULL THEN
