@@ -48,6 +48,7 @@ report_months,
 customer_months
 TO shop_staff, shop_analyst;
 GRANT EXECUTE ON FUNCTION
+store_clock(),
 first_instant_of(TIMESTAMP, TEXT),
 store_months(TIMESTAMPTZ, TIMESTAMPTZ),
 sales_days_since_refresh(),
