@@ -1,16 +1,26 @@
 -- Do customers come back, and how soon? Each order is put beside the same customer's one before;
--- everything else is counted from that. The store's clock is asked by sub-select, once: a join
--- would carry it along with every order.
+-- everything else is counted from that; two at one instant are of one day, so either may be first.
 
 CREATE OR REPLACE VIEW repeat_purchases WITH (security_invoker = TRUE) AS
-WITH order_days AS (
+WITH clock AS MATERIALIZED (
     SELECT
-        order_id,
-        customer_id,
-        created_at,
-        (created_at AT TIME ZONE (SELECT store_today.time_zone FROM store_today))::DATE AS order_day
+        today,
+        changed_at,
+        utc_offsets
+    FROM store_clock()
+),
+
+order_days AS (
+    SELECT
+        orders.customer_id,
+        orders.created_at,
+        (
+            orders.created_at
+            AT TIME ZONE clock.utc_offsets[width_bucket(orders.created_at, clock.changed_at)]
+        )::DATE AS order_day
     FROM orders
-    WHERE status <> 'cancelled'
+    CROSS JOIN clock
+    WHERE orders.status <> 'cancelled'
     OFFSET 0  -- noqa: AM09, a fence: the planner would convert the time wherever it is used
 ),
 
@@ -20,7 +30,7 @@ numbered_orders AS (
         row_number() OVER customer_history AS order_number,
         lag(order_day) OVER customer_history AS previous_day
     FROM order_days
-    WINDOW customer_history AS (PARTITION BY customer_id ORDER BY created_at, order_id)
+    WINDOW customer_history AS (PARTITION BY customer_id ORDER BY created_at)
 ),
 
 counts AS (
@@ -30,12 +40,12 @@ counts AS (
         count(*) FILTER (
             WHERE
             order_number = 1
-            AND order_day <= (SELECT store_today.today FROM store_today) - 90
+            AND order_day <= (SELECT clock.today FROM clock) - 90
         ) AS tried_buyers,
         count(*) FILTER (
             WHERE
             order_number = 2
-            AND previous_day <= (SELECT store_today.today FROM store_today) - 90
+            AND previous_day <= (SELECT clock.today FROM clock) - 90
             AND order_day - previous_day <= 90
         ) AS prompt_buyers,
         percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (
