@@ -5,8 +5,10 @@ CREATE OR REPLACE VIEW customer_segments WITH (security_invoker = TRUE) AS
 WITH sales AS (
     SELECT
         customer_id,
-        count(*) AS order_count,
-        sum(total - credited_amount) AS net_revenue,
+        count(*) AS frequency,
+        -- To take a 0 off costs as much as any sum.
+        sum(total) - coalesce(sum(credited_amount) FILTER (WHERE credited_amount <> 0), 0)
+            AS monetary,
         max(created_at) AS last_order_at
     FROM orders
     WHERE status <> 'cancelled'
@@ -16,52 +18,39 @@ WITH sales AS (
 buyers AS (
     SELECT
         sales.customer_id,
-        sales.order_count AS frequency,
-        sales.net_revenue AS monetary,
-        store_today.today - (sales.last_order_at AT TIME ZONE store_today.time_zone)::DATE
-            AS recency_days
+        sales.frequency,
+        sales.monetary,
+        clock.today,
+        (
+            sales.last_order_at
+            AT TIME ZONE clock.utc_offsets[width_bucket(sales.last_order_at, clock.changed_at)]
+        )::DATE AS last_day
     FROM sales
-    CROSS JOIN store_today
+    CROSS JOIN store_clock() AS clock
 ),
 
-all_buyers AS (
-    SELECT count(*) AS buyer_count FROM buyers
-),
-
--- A score is the fifth of all buyers that stands behind: counted once a value, of which days and
--- numbers of orders have few. Only amounts are worth sorting every buyer for.
-recency_scores AS (
+-- The value at which a fifth, two, three and four fifths of all buyers are reached.
+fifths AS (
     SELECT
-        recency_days,
-        1 + (sum(count(*)) OVER (ORDER BY recency_days DESC) - count(*))::BIGINT * 5
-        / sum(count(*)) OVER ()::BIGINT AS recency_score
+        percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY last_day) AS last_days,
+        percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY frequency) AS frequencies,
+        percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY monetary) AS amounts
     FROM buyers
-    GROUP BY recency_days
 ),
 
-frequency_scores AS (
-    SELECT
-        frequency,
-        1 + (sum(count(*)) OVER (ORDER BY frequency ASC) - count(*))::BIGINT * 5
-        / sum(count(*)) OVER ()::BIGINT AS frequency_score
-    FROM buyers
-    GROUP BY frequency
-),
-
+-- A score counts the fifths that lie wholly below: the values at or below the next smaller one.
 scored_buyers AS (
     SELECT
         buyers.customer_id,
-        buyers.recency_days,
+        buyers.today - buyers.last_day AS recency_days,
         buyers.frequency,
         buyers.monetary,
-        recency_scores.recency_score,
-        frequency_scores.frequency_score,
-        1 + (rank() OVER (ORDER BY buyers.monetary ASC) - 1) * 5
-        / all_buyers.buyer_count AS monetary_score
+        1 + width_bucket(buyers.last_day - 1, fifths.last_days)::BIGINT AS recency_score,
+        1 + width_bucket(buyers.frequency - 1, fifths.frequencies)::BIGINT AS frequency_score,
+        1 + width_bucket(buyers.monetary - 0.01, fifths.amounts)::BIGINT AS monetary_score
     FROM buyers
-    CROSS JOIN all_buyers
-    INNER JOIN recency_scores ON buyers.recency_days = recency_scores.recency_days
-    INNER JOIN frequency_scores ON buyers.frequency = frequency_scores.frequency
+    CROSS JOIN fifths
+    OFFSET 0  -- noqa: AM09, a fence: the planner would score anew wherever a score is asked for
 )
 
 SELECT
