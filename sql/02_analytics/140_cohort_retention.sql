@@ -1,46 +1,64 @@
 -- Of the customers won in a month, who came back how much later, and what they have brought since.
 -- Every cohort has a row for every month up to the current one, so that a month nobody came back
--- shows as 0. Who belongs to a cohort takes the whole history to say, sorted by customer: so it
--- never needs more memory than a sort, however many customers there are.
+-- shows as 0. Who belongs to a cohort takes the whole history to say.
 
 CREATE OR REPLACE VIEW cohort_retention WITH (security_invoker = TRUE) AS
-WITH sales_and_credits AS (
+WITH sales AS (
+    SELECT
+        month,
+        customer_id,
+        revenue
+    FROM customer_months
+    WHERE customer_id IS NOT NULL
+),
+
+customers_won AS (
+    SELECT
+        customer_id,
+        min(month) AS cohort_month
+    FROM sales
+    GROUP BY customer_id
+),
+
+sales_and_credits AS (
     SELECT
         month,
         customer_id,
         TRUE AS is_active,
         revenue AS net_revenue
-    FROM customer_months
-    WHERE customer_id IS NOT NULL
+    FROM sales
     UNION ALL
+    -- An order's credits of a month at once, so that it is looked up once.
     SELECT
-        date_trunc('month', counted_credits.created_at AT TIME ZONE store_settings.time_zone)::DATE
-            AS month,
-        counted_credits.customer_id,
+        report_months.month,
+        orders.customer_id,
         FALSE AS is_active,
-        -counted_credits.amount AS net_revenue
-    FROM counted_credits
-    CROSS JOIN store_settings
-    WHERE store_settings.is_only_row
-),
-
-beside_cohort AS (
-    SELECT
-        min(month) FILTER (WHERE is_active) OVER (PARTITION BY customer_id) AS cohort_month,
-        month,
-        is_active,
-        net_revenue
-    FROM sales_and_credits
+        -credited.amount AS net_revenue
+    FROM report_months
+    CROSS JOIN
+        LATERAL (
+            SELECT
+                credits.order_id,
+                sum(credits.amount) AS amount
+            FROM credits
+            WHERE
+                credits.created_at >= report_months.starts_at
+                AND credits.created_at < report_months.ends_at
+            GROUP BY credits.order_id
+        ) AS credited
+    INNER JOIN orders ON credited.order_id = orders.order_id
+    WHERE orders.status <> 'cancelled'
 ),
 
 cohort_sales AS (
     SELECT
-        cohort_month,
-        month,
-        count(*) FILTER (WHERE is_active) AS active_customers,
-        sum(net_revenue) AS net_revenue
-    FROM beside_cohort
-    GROUP BY cohort_month, month
+        customers_won.cohort_month,
+        sales_and_credits.month,
+        count(*) FILTER (WHERE sales_and_credits.is_active) AS active_customers,
+        sum(sales_and_credits.net_revenue) AS net_revenue
+    FROM sales_and_credits
+    INNER JOIN customers_won ON sales_and_credits.customer_id = customers_won.customer_id
+    GROUP BY customers_won.cohort_month, sales_and_credits.month
 ),
 
 cohort_months AS (
