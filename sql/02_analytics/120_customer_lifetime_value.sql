@@ -2,7 +2,15 @@
 -- rank and decile compare all of them, so reading one customer computes all.
 
 CREATE OR REPLACE VIEW customer_lifetime_value WITH (security_invoker = TRUE) AS
-WITH sales AS (
+WITH clock AS MATERIALIZED (
+    SELECT
+        today,
+        changed_at,
+        utc_offsets
+    FROM store_clock()
+),
+
+sales AS (
     SELECT
         customer_id,
         count(*) AS order_count,
@@ -26,10 +34,10 @@ customer_totals AS (
         coalesce(sales.credits, 0) AS credits,
         coalesce(sales.revenue, 0) - coalesce(sales.credits, 0) AS net_revenue,
         coalesce(
-            (SELECT store_today.today FROM store_today)
-            - (
-                sales.first_order_at AT TIME ZONE (SELECT store_today.time_zone FROM store_today)
-            )::DATE,
+            (SELECT clock.today FROM clock)
+            - (sales.first_order_at AT TIME ZONE (SELECT clock.utc_offsets FROM clock)[
+                width_bucket(sales.first_order_at, (SELECT clock.changed_at FROM clock))
+            ])::DATE,
             0
         ) AS tenure_days
     FROM customers
@@ -55,7 +63,12 @@ SELECT
     ranked.first_order_at,
     ranked.last_order_at,
     ranked.tenure_days,
-    round(ranked.order_count * 30.4375 / nullif(ranked.tenure_days, 0), 2) AS orders_per_month,
+    -- round(order_count * 30.4375 / tenure_days, 2) in whole hundredths, for which NUMERIC takes
+    -- five times as long: 30.4375 is 97400 / 32 of them, and half a one more rounds.
+    (
+        97400 * ranked.order_count / nullif(ranked.tenure_days, 0)
+        + 16 * sign(ranked.tenure_days)::BIGINT
+    ) / 32 * 0.01 AS orders_per_month,
     ranked.net_revenue_rank,
     1 + (ranked.net_revenue_rank - 1) * 10 / ranked.customer_count AS net_revenue_decile
 FROM ranked_customers AS ranked
