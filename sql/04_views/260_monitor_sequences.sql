@@ -5,8 +5,8 @@ CREATE OR REPLACE VIEW monitor_sequences WITH (security_invoker = TRUE) AS
 WITH positions AS (
     SELECT
         sequence_class.relname AS sequence_name,
-        owner_class.relname AS table_name,
-        pg_attribute.attname AS column_name,
+        table_class.relname AS table_name,
+        drawn.column_name,
         coalesce(drawn.last_value, 0) AS last_value,
         drawn.highest_key,
         -- An INT column ends before a BIGINT sequence does.
@@ -20,18 +20,10 @@ WITH positions AS (
         ) AS max_value
     FROM sequence_positions() AS drawn
     INNER JOIN pg_sequence ON drawn.sequence_oid = pg_sequence.seqrelid
-    INNER JOIN pg_class AS sequence_class ON pg_sequence.seqrelid = sequence_class.oid
-    LEFT JOIN pg_depend
-        ON
-            sequence_class.oid = pg_depend.objid
-            AND pg_depend.classid = 'pg_class'::REGCLASS
-            AND pg_depend.refclassid = 'pg_class'::REGCLASS
-            AND pg_depend.deptype IN ('a', 'i')
-    LEFT JOIN pg_class AS owner_class ON pg_depend.refobjid = owner_class.oid
+    INNER JOIN pg_class AS sequence_class ON drawn.sequence_oid = sequence_class.oid
+    LEFT JOIN pg_class AS table_class ON drawn.table_oid = table_class.oid
     LEFT JOIN pg_attribute
-        ON
-            pg_depend.refobjid = pg_attribute.attrelid
-            AND pg_depend.refobjsubid = pg_attribute.attnum
+        ON drawn.table_oid = pg_attribute.attrelid AND drawn.column_name = pg_attribute.attname
 )
 
 SELECT
