@@ -4,12 +4,7 @@
 
 CREATE OR REPLACE VIEW daily_sales WITH (security_invoker = TRUE) AS
 WITH live_days AS MATERIALIZED (
-    SELECT
-        sale_date,
-        time_zone,
-        starts_at,
-        ends_at
-    FROM sales_days_since_refresh()
+    SELECT changed.* FROM sales_days_since_refresh() AS changed
 ),
 
 live_sales AS (

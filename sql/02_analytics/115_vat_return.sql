@@ -15,9 +15,7 @@ WITH sums AS (
         sum(net) AS net,
         sum(tax) AS tax
     FROM document_parts
-    GROUP BY
-        date_trunc('month', issued_on::TIMESTAMP)::DATE, country_code, region_code, tax_class,
-        tax_rate
+    GROUP BY month, country_code, region_code, tax_class, tax_rate
 )
 
 SELECT

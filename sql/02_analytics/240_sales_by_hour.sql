@@ -30,24 +30,17 @@ sales AS (
         sum(revenue) AS revenue
     FROM stored_and_changed
     GROUP BY iso_weekday, hour
-),
-
-week AS (
-    SELECT
-        iso_weekday,
-        hour
-    FROM generate_series(1, 7) AS iso_weekday
-    CROSS JOIN generate_series(0, 23) AS hour
 )
 
 SELECT
     week.iso_weekday,
-    week.hour,
+    day.hour,
     coalesce(sales.order_count, 0) AS orders,
     round(coalesce(sales.revenue, 0), store_settings.currency_decimals) AS revenue
-FROM week
+FROM generate_series(1, 7) AS week (iso_weekday)
+CROSS JOIN generate_series(0, 23) AS day (hour)
 CROSS JOIN store_settings
-LEFT JOIN sales ON week.iso_weekday = sales.iso_weekday AND week.hour = sales.hour
+LEFT JOIN sales ON week.iso_weekday = sales.iso_weekday AND day.hour = sales.hour
 WHERE store_settings.is_only_row;
 COMMENT ON VIEW sales_by_hour IS 'Orders and revenue by weekday and hour of the store''s clock.';
 COMMENT ON COLUMN sales_by_hour.iso_weekday IS '1 (Monday) to 7 (Sunday).';
