@@ -47,7 +47,6 @@ COMMENT ON VIEW coupon_performance IS 'Orders, cost and revenue of every coupon.
 COMMENT ON COLUMN coupon_performance.orders IS 'Orders with it that were not cancelled.';
 COMMENT ON COLUMN coupon_performance.discount_given IS 'What it took off them.';
 COMMENT ON COLUMN coupon_performance.revenue IS 'Sum of their totals.';
-COMMENT ON COLUMN coupon_performance.average_order_value IS
-'Revenue per order; NULL without orders.';
+COMMENT ON COLUMN coupon_performance.average_order_value IS 'NULL without orders.';
 COMMENT ON COLUMN coupon_performance.new_customers IS
 'Customers whose first order, cancelled ones not counted, carries it.';

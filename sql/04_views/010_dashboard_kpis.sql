@@ -111,11 +111,8 @@ COMMENT ON COLUMN dashboard_kpis.revenue_growth_to_date_pct IS
 'Against last month to the same point.';
 COMMENT ON COLUMN dashboard_kpis.orders_growth_pct IS 'Against the whole of last month.';
 COMMENT ON COLUMN dashboard_kpis.current_customers IS 'Who ordered this month; each counts once.';
-COMMENT ON COLUMN dashboard_kpis.average_order_value IS
-'Revenue an order this month; NULL without orders.';
-COMMENT ON COLUMN dashboard_kpis.pending_orders IS
-'Orders of any month that are pending: neither paid nor, had they been released, sent.';
-COMMENT ON COLUMN dashboard_kpis.pending_revenue IS
-'Of this month''s revenue, that of orders still pending.';
+COMMENT ON COLUMN dashboard_kpis.average_order_value IS 'Of this month; NULL without orders.';
+COMMENT ON COLUMN dashboard_kpis.pending_orders IS 'Of any month; released ones too.';
+COMMENT ON COLUMN dashboard_kpis.pending_revenue IS 'Of current_revenue, what is still pending.';
 COMMENT ON COLUMN dashboard_kpis.low_stock_products IS
 'Active products of which no more is available than their reorder point.';

@@ -117,4 +117,3 @@ COMMENT ON COLUMN monitor_indexes.index_name IS 'NULL for a missing one.';
 COMMENT ON COLUMN monitor_indexes.scans IS 'Since the statistics were reset, on this server alone.';
 COMMENT ON COLUMN monitor_indexes.index_bytes IS 'As of the last vacuum or analyze.';
 COMMENT ON COLUMN monitor_indexes.definition IS 'What makes it; for a missing one, what would.';
-COMMENT ON COLUMN monitor_indexes.problem IS 'invalid, duplicate, unused or missing.';

@@ -42,9 +42,5 @@ COMMENT ON VIEW monitor_sequences IS
 'The store''s sequences and how much of each is used up. problem, NULL when there is none: behind
 its table (set it to the highest number there), near its end (75 % or more used).';
 COMMENT ON COLUMN monitor_sequences.table_name IS 'Whose numbers it gives; NULL = nobody''s.';
-COMMENT ON COLUMN monitor_sequences.column_name IS 'Which column''s.';
 COMMENT ON COLUMN monitor_sequences.last_value IS 'The last number given; 0 before the first.';
 COMMENT ON COLUMN monitor_sequences.max_value IS 'Where it, or its column''s type, ends.';
-COMMENT ON COLUMN monitor_sequences.used_pct IS 'last_value of max_value, per cent.';
-COMMENT ON COLUMN monitor_sequences.problem IS
-'behind its table, near its end, or NULL.';
