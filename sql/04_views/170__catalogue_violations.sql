@@ -75,6 +75,15 @@ BEGIN ATOMIC
     WHERE products.price IS DISTINCT FROM last_in_history.price
     UNION ALL
     SELECT
+        'products_have_the_options_of_their_style' AS invariant,
+        format('product %s', products.product_id) AS object,
+        styles.option_set::TEXT AS expected,
+        products.option_set::TEXT AS actual
+    FROM products
+    INNER JOIN styles ON products.style_id = styles.style_id
+    WHERE products.option_set <> styles.option_set
+    UNION ALL
+    SELECT
         'coupon_uses_equal_orders' AS invariant,
         format('coupon %s', coupons.coupon_code) AS object,
         count(orders.order_id)::TEXT AS expected,
@@ -102,6 +111,7 @@ BEGIN ATOMIC
 END;
 REVOKE EXECUTE ON FUNCTION _catalogue_violations() FROM PUBLIC;
 COMMENT ON FUNCTION _catalogue_violations() IS
-'Categories that are their own ancestors (one row a cycle), products without a stock row or with
-another price than the latest of their history, limited coupons that were not used as often as is
-written, and tax classes of active products without a rate where the store is. Internal.';
+'Categories that are their own ancestors (one row a cycle), products without a stock row, with
+another price than the latest of their history or other options than their style''s, limited coupons
+that were not used as often as is written, and tax classes of active products without a rate where
+the store is. Internal.';

@@ -273,6 +273,15 @@ BROKEN = {
         "UPDATE products SET price = 121.00 WHERE product_id = 1",
         [("price_equals_latest_in_history", "product 1", "120.00", "121.00")],
     ),
+    "a variant of other options than its style's": (
+        """UPDATE products SET options = '{"Size": "M"}' WHERE product_id = 20""",
+        [
+            (
+                "products_have_the_options_of_their_style", "product 20",
+                '["Size", "Colour"]', '["Size"]',
+            ),
+        ],
+    ),
     "a coupon used by no order": (
         "UPDATE coupons SET times_used = 1 WHERE coupon_code = 'DUTCHMAN'",
         [("coupon_uses_equal_orders", "coupon DUTCHMAN", "0", "1")],
