@@ -3,11 +3,7 @@
 
 CREATE OR REPLACE VIEW customer_lifetime_value WITH (security_invoker = TRUE) AS
 WITH clock AS MATERIALIZED (
-    SELECT
-        today,
-        changed_at,
-        utc_offsets
-    FROM store_clock()
+    SELECT store_clock.* FROM store_clock()
 ),
 
 sales AS (
