@@ -3,7 +3,7 @@
 
 CREATE OR REPLACE VIEW customer_lifetime_value WITH (security_invoker = TRUE) AS
 WITH clock AS MATERIALIZED (
-    SELECT store_clock.* FROM store_clock()
+    SELECT shown.* FROM store_clock() AS shown
 ),
 
 sales AS (
