@@ -28,7 +28,7 @@ customer_totals AS (
         coalesce(sales.order_count, 0) AS order_count,
         coalesce(sales.revenue, 0) AS revenue,
         coalesce(sales.credits, 0) AS credits,
-        coalesce(sales.revenue, 0) - coalesce(sales.credits, 0) AS net_revenue,
+        coalesce(sales.revenue - sales.credits, sales.revenue, 0) AS net_revenue,
         coalesce(
             (SELECT clock.today FROM clock)
             - (sales.first_order_at AT TIME ZONE (SELECT clock.utc_offsets FROM clock)[
