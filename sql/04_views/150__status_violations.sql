@@ -1,5 +1,4 @@
--- Orders whose status says one thing, and their units, money or parcels another. Internal:
--- check_integrity() asks it.
+-- Orders whose status says one thing, and their units, money or parcels another.
 
 CREATE OR REPLACE FUNCTION _status_violations(p_order_ids INT[])
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
@@ -104,8 +103,5 @@ BEGIN ATOMIC
 END;
 REVOKE EXECUTE ON FUNCTION _status_violations(INT[]) FROM PUBLIC;
 COMMENT ON FUNCTION _status_violations(INT[]) IS
-'Orders whose status is not what their units (pending, paid: some open; shipped, delivered: none
-open, some kept; returned: none open, none kept, some shipped; cancelled: none shipped), their money
-(pending: owed, never paid, nothing shipped unless released; paid: once paid) or their parcels
-(shipped: one under way; delivered: none) make it: of p_order_ids, or of all where it is NULL.
-Internal.';
+'Orders whose status is not what their units, money or parcels make it: of p_order_ids, or of all
+where it is NULL. Internal.';

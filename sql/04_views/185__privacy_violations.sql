@@ -1,5 +1,4 @@
--- Erased customers of whom something is left, or who still do business. Internal:
--- check_integrity() asks it.
+-- Erased customers of whom something is left, or who still do business.
 
 CREATE OR REPLACE FUNCTION _privacy_violations(p_since TIMESTAMPTZ)
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
