@@ -5,7 +5,7 @@ grant of an earlier release, nor by a function somebody planted.
 import pytest
 
 from tests.database import OWNER
-from tests.deploy.made_up_tree import OPEN_ORDERS, ORDER_TOTAL, scalar
+from tests.deploy.made_up_tree import OPEN_ORDERS, ORDER_TOTAL, deployed, scalar
 
 GRANTS = """GRANT SELECT, INSERT ON orders TO pg_monitor;
 GRANT SELECT (coupon_code) ON coupons TO pg_monitor;
@@ -72,9 +72,9 @@ def test_a_default_privilege_that_narrows_is_left_alone(tree, store):
     assert tree.deploy("--verify").exit_code == 0, tree.deploy("--verify").out
 
 
+@deployed
 def test_what_a_dba_granted_by_name_stays(tree, store):
     """Also where a default privilege says the same."""
-    tree.deployed()
     store.execute("GRANT SELECT ON open_orders TO pg_read_all_settings")
     store.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA store GRANT SELECT ON TABLES TO pg_read_all_settings")
     tree.write("04_views/010_open_orders.sql", OPEN_ORDERS.replace("order_id, total", "total, order_id"))
@@ -176,10 +176,10 @@ PLANTED = [
 ]
 
 
+@deployed
 @pytest.mark.parametrize("mode", [[], ["--plan"], ["--verify"], ["--repair"], ["--status"]])
 def test_a_planted_function_is_not_called_with_the_deployers_rights(tree, superuser, store, empty_database, mode):
     """By none of our own queries: whoever may create in the schema does not become a superuser."""
-    tree.deployed()
     superuser.execute("CREATE ROLE planter LOGIN")
     try:
         superuser.execute("GRANT USAGE, CREATE ON SCHEMA store TO planter")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import deploy
-from tests.deploy.made_up_tree import TREE, relations
+from tests.deploy.made_up_tree import TREE, deployed, relations
 
 
 def is_one_line(text: str) -> bool:
@@ -73,9 +73,9 @@ def test_a_tree_without_files(tree):
     assert is_one_line(outcome.err)
 
 
+@deployed
 def test_a_folder_that_may_not_be_read(tree, store, monkeypatch):
     """Its files are not gone, so what they made is not dropped. (Nothing is unreadable to root, who may run this.)"""
-    tree.deployed()
     scandir = os.scandir
 
     def refuse(path):
