@@ -267,8 +267,8 @@ def dropped_by_schema_files(decision: Decision) -> set[str]:
 
 
 def decide_on_grants(decision: Decision) -> None:
-    """What was granted, revoked from everybody or commented, and is so by no file any more, is undone; then
-    all that the files grant on these objects is granted again.
+    """What was granted, revoked or commented, and is so by no file any more, is undone; then all that the
+    files grant and revoke on these objects is done again.
     """
     reasons, said = decision.reasons, decision.ledger.rights
     now = [right for file in decision.tree for right in (file.rights if file.key in reasons else said[file.key])]
@@ -281,8 +281,8 @@ def decide_on_grants(decision: Decision) -> None:
         statement = Statement(right)
         if statement.kind == "CommentStmt":
             decision.taken_back.append(right)
-        elif statement.node.is_grant or "PUBLIC" in right.rpartition(" FROM ")[2]:
-            decision.taken_back.append(statement.inverse)
+        else:
+            decision.taken_back += filter(None, [statement.inverse])
             touched |= bare_targets(right)
     decision.taken_back = [one for one in decision.taken_back if not bare_targets(one) & lost]
     grants = [right for right in still if Statement(right).kind == "GrantStmt"]

@@ -77,6 +77,8 @@ PARTS = {
     "OBJECT_COLUMN", "OBJECT_DOMCONSTRAINT", "OBJECT_POLICY", "OBJECT_RULE", "OBJECT_TABCONSTRAINT",
     "OBJECT_TRIGGER",
 }  # fmt: skip
+# What everybody may use until that is revoked.
+EVERYBODYS = {"OBJECT_DOMAIN", "OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE", "OBJECT_TYPE"}
 # What may be renamed inside of a table or a type.
 INSIDE = {"OBJECT_ATTRIBUTE", "OBJECT_COLUMN", "OBJECT_DOMCONSTRAINT", "OBJECT_TABCONSTRAINT"}
 # Where a statement names what it is about.
@@ -199,9 +201,14 @@ class Statement:
         return [spelled(self.ast, objects=(one,)) for one in self.ast.objects]
 
     @property
-    def inverse(self) -> str:
-        """The REVOKE of what it grants, or the reverse."""
-        return spelled(self.ast, is_grant=not self.node.is_grant, grant_option=False)
+    def inverse(self) -> str | None:
+        """The REVOKE of what it grants, but for what PostgreSQL itself gives; the GRANT of that, if it revokes it."""
+        given = {"PUBLIC": self.node.objtype in EVERYBODYS, "CSTRING": False}  # else the role that acts, the owner
+        is_grant = bool(self.node.is_grant)
+        rest = [
+            one for one in self.ast.grantees if given.get(one.roletype.name.partition("_")[2], True) is not is_grant
+        ]
+        return spelled(self.ast, is_grant=not is_grant, grant_option=False, grantees=rest) if rest else None
 
     @property
     def roles(self) -> set[str]:
