@@ -27,7 +27,7 @@ import time
 
 import psycopg
 
-from deploy import Parser, schema_name
+from deploy import Parser, given, schema_name
 from deployment.errors import DeployError, first_line, without_passwords
 from deployment.moving.closing import close
 from deployment.moving.end import ARRIVING, CLOSED, MOVED, End
@@ -102,9 +102,9 @@ def say(text: str) -> None:
 def parse(arguments: list[str]) -> argparse.Namespace:
     parser = Parser("move.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add, mode = parser.add_argument, parser.add_mutually_exclusive_group()
-    add("--from", dest="old", metavar="DSN", required=True, help="the store's database on the old server")
-    add("--to", dest="new", metavar="DSN", required=True, help="its database on the new one")
-    add("--from-there", metavar="DSN", help="how the new server reaches the old database (as --from)")
+    add("--from", dest="old", type=given, metavar="DSN", required=True, help="the store's database on the old server")
+    add("--to", dest="new", type=given, metavar="DSN", required=True, help="its database on the new one")
+    add("--from-there", type=given, metavar="DSN", help="how the new server reaches the old database (as --from)")
     add("--schema", type=schema_name, default="store", help="where the store lives on both (store)")
     add("--replace", action="store_true", help="drop what an earlier move has left on the new server")
     add("--then", metavar="COMMAND", help="run once the new store is open, such as what tells the pooler where it is")
