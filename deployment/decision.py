@@ -194,7 +194,7 @@ def cannot_be_replaced(store: Store, file: SqlFile, before: dict[str, str | None
     routines that stand as another kind, with other arguments or another result.
     """
     found: set[str] = set()
-    creates = [] if file.is_frozen or not before else [one for one in file.statements if one.makes]
+    creates = [] if not before else [one for one in file.statements if one.makes]
     unchanged = {one.sha256 for one in creates}
     for create in creates:
         name, kind = str(create.makes), create.made[0]
@@ -262,7 +262,13 @@ def dropped_by_schema_files(decision: Decision) -> set[str]:
     """What new schema files say they drop, of what other files make again after them."""
     hashes = decision.ledger.hashes
     new = [file for file in decision.tree if hashes and file.is_frozen and file.key not in hashes]
-    dropped = {name for file in new for one in file.statements for name in one.drops}
+    later = {name for key, names in decision.ledger.objects.items() if key[0] != FROZEN for name in names}
+    dropped: set[str] = set()
+    for file, one in ((file, one) for file in new for one in file.statements):
+        if not one.node.missing_ok and (hits := one.drops & {without_arguments(name) for name in later}):
+            why = f"{min(hits)} is not there yet where a new store is made"
+            raise file.refused(one.position, why, "Write IF EXISTS: the file that makes it runs later.")
+        dropped |= one.drops
     return {name for name in decision.names if without_arguments(name) in dropped}
 
 

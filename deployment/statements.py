@@ -49,6 +49,12 @@ REFUSED = {
     "DiscardStmt": ("DISCARD", "It would reset what deploy.py has set for the deploy."),
     "PrepareStmt": ("PREPARE", "It would outlive the deploy."),
     "ListenStmt": ("LISTEN", "It would outlive the deploy."),
+    **dict.fromkeys(
+        (
+            "CreateAmStmt", "CreateEventTrigStmt", "CreateFdwStmt", "CreateForeignServerStmt", "CreatePLangStmt",
+            "CreatePublicationStmt", "CreateSubscriptionStmt",
+        ), ("what belongs to the whole database", "Make it by hand: a second store there could not."),
+    ),
     "GrantRoleStmt": ("GRANT of a role", "Who is a member of a group role is for its DBA to say."),
 }
 COPY_FROM_CLIENT = ("COPY FROM STDIN", "Write the rows as INSERT … VALUES.")
@@ -285,7 +291,7 @@ def refuse(statement: Statement, runs_again: bool) -> tuple[str, str] | None:
     elif kind == "VariableSetStmt" and not node.is_local:
         what, hint = "SET without LOCAL", OUTLIVES
     elif kind == "CopyStmt" and not node.filename:
-        what, hint = COPY_FROM_CLIENT
+        what, hint = COPY_FROM_CLIENT if node.is_from else ("COPY TO STDOUT", "Nobody would read it.")
     elif names_a_schema(node):
         what, hint = "a statement about a schema", ONE_SCHEMA
     elif other := [parts[-2] for parts in statement.targets if parts[1:] and parts[-2] != "pg_temp"]:

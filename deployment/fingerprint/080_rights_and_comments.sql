@@ -28,6 +28,45 @@ WITH item AS (
     UNION ALL
     SELECT
         'pg_class'::REGCLASS,
+        attrelid,
+        attnum,
+        object,
+        format('column %I: ', attname),
+        NULL,
+        NULL
+    FROM named_type INNER JOIN pg_attribute ON typrelid = attrelid
+    WHERE attnum > 0 AND NOT attisdropped
+    UNION ALL
+    -- An identity column's sequence: its owner may do all, without saying.
+    SELECT
+        'pg_class'::REGCLASS,
+        pg_class.oid,
+        0,
+        object,
+        format('sequence %s: ', pg_class.oid::REGCLASS),
+        NULL,
+        (
+            SELECT array_agg(entry) FROM unnest(pg_class.relacl) AS entry
+            WHERE entry::TEXT NOT LIKE pg_class.relowner::REGROLE || '=%'
+        )
+    FROM relation
+    INNER JOIN pg_depend
+        ON refclassid = 'pg_class'::REGCLASS AND refobjid = relation.oid AND deptype = 'i'
+    INNER JOIN pg_class ON classid = 'pg_class'::REGCLASS AND objid = pg_class.oid
+    WHERE pg_class.relkind = 'S'
+    UNION ALL
+    SELECT
+        'pg_statistic_ext'::REGCLASS,
+        statistic.oid,
+        0,
+        object,
+        format('statistics %I: ', stxname),
+        NULL,
+        NULL
+    FROM relation INNER JOIN pg_statistic_ext AS statistic ON relation.oid = stxrelid
+    UNION ALL
+    SELECT
+        'pg_class'::REGCLASS,
         indexrelid,
         0,
         object,
@@ -93,8 +132,11 @@ CROSS JOIN
             CASE
                 WHEN entry.grantee = 0 THEN ''
                 WHEN pg_get_userbyid(entry.grantee) IN (
-                    'shop_customer', 'shop_staff', 'shop_analyst', 'shop_auditor', 'pg_monitor',
-                    current_user
+                    'shop_customer', 'shop_staff', 'shop_analyst', 'shop_auditor', 'pg_monitor'
+                ) THEN ''
+                WHEN entry.grantee = (
+                    SELECT nspowner FROM pg_namespace
+                    WHERE oid = current_setting('deploy.schema')::REGNAMESPACE
                 ) THEN ''
                 ELSE 'of others: '
             END AS whose
@@ -125,7 +167,9 @@ CROSS JOIN
             split_part(identity.type, ' ', -1) AS kind,
             split_part(identity.identity, ' on ', 1) AS name
     ) AS part
-INNER JOIN relation ON identity.identity = part.name || ' on ' || relation.name
+INNER JOIN
+    (SELECT object, name FROM relation UNION ALL SELECT object, name FROM named_type) AS whole
+    ON identity.identity = part.name || ' on ' || whole.name
 WHERE
     classoid IN (
         'pg_constraint'::REGCLASS, 'pg_trigger'::REGCLASS, 'pg_policy'::REGCLASS,
