@@ -138,7 +138,8 @@ def as_it_is(store: Store, view: Dependant) -> list[str]:
     """What makes it again, as its owner: itself, its comments and what others may do with it."""
     elsewhere = store.beside(str(view.schema))
     elsewhere.frame()
-    found = described(elsewhere, [subject("020_relations"), subject("080_rights_and_comments")], None)
+    subjects = ("020_relations", "080_rights", "085_comments")
+    found = described(elsewhere, [*map(subject, subjects)], None)
     away, back = without_defaults(elsewhere, view.owner)
     store.frame()
     name = f"view {view.schema}." + view.name.removeprefix("view ").removeprefix(f"{view.schema}.")

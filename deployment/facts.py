@@ -129,7 +129,7 @@ def facts(store: Store, names: Set[str] | None = None) -> Facts:
 
 def rights_of_others(store: Store, names: Set[str] | None = None) -> Facts:
     """The grants to roles that are not the project's, on all there is or on the objects of these bare names."""
-    found = described(store, [subject("080_rights_and_comments")], names)
+    found = described(store, [subject("080_rights")], names)
     return by_object(fact for fact in found if fact.what.startswith(OF_OTHERS))
 
 

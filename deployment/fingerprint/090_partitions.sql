@@ -24,9 +24,14 @@ CROSS JOIN
                         ORDER BY privilege_type, column_name, rolname
                     )
                 FROM (
-                    SELECT NULL AS column_name, coalesce(relacl, acldefault('r', relowner)) AS acl
+                    SELECT
+                        NULL AS column_name,
+                        coalesce(relacl, acldefault('r', relowner)) AS acl
                     UNION ALL
-                    SELECT attname, attacl FROM pg_attribute WHERE attrelid = partition.oid
+                    SELECT
+                        attname,
+                        attacl
+                    FROM pg_attribute WHERE attrelid = partition.oid
                 ) AS held
                 CROSS JOIN LATERAL aclexplode(acl)
                 LEFT JOIN pg_roles ON grantee = pg_roles.oid

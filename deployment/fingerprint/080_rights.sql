@@ -1,11 +1,8 @@
--- Owners, comments and rights. The files say what the owner, everybody, the group roles and
--- pg_monitor may do; what others were granted is the DBA's own affair, and is told apart.
+-- Owners and rights. The files say what the owner, everybody, the group roles and pg_monitor may
+-- do; what others were granted is the DBA's own affair, and is told apart.
 
 WITH item AS (
     SELECT
-        'pg_class'::REGCLASS::OID AS classid,
-        oid AS objid,
-        0 AS objsubid,
         object,
         '' AS part,
         relowner AS owner,
@@ -16,9 +13,6 @@ WITH item AS (
     FROM relation
     UNION ALL
     SELECT
-        'pg_class'::REGCLASS,
-        relation.oid,
-        attnum,
         object,
         format('column %I: ', attname),
         NULL,
@@ -26,22 +20,8 @@ WITH item AS (
     FROM relation INNER JOIN pg_attribute ON relation.oid = attrelid
     WHERE relkind <> 'S' AND attnum > 0 AND NOT attisdropped
     UNION ALL
-    SELECT
-        'pg_class'::REGCLASS,
-        attrelid,
-        attnum,
-        object,
-        format('column %I: ', attname),
-        NULL,
-        NULL
-    FROM named_type INNER JOIN pg_attribute ON typrelid = attrelid
-    WHERE attnum > 0 AND NOT attisdropped
-    UNION ALL
     -- An identity column's sequence: its owner may do all, without saying.
     SELECT
-        'pg_class'::REGCLASS,
-        pg_class.oid,
-        0,
         object,
         format('sequence %s: ', pg_class.oid::REGCLASS),
         NULL,
@@ -56,29 +36,6 @@ WITH item AS (
     WHERE pg_class.relkind = 'S'
     UNION ALL
     SELECT
-        'pg_statistic_ext'::REGCLASS,
-        statistic.oid,
-        0,
-        object,
-        format('statistics %I: ', stxname),
-        NULL,
-        NULL
-    FROM relation INNER JOIN pg_statistic_ext AS statistic ON relation.oid = stxrelid
-    UNION ALL
-    SELECT
-        'pg_class'::REGCLASS,
-        indexrelid,
-        0,
-        object,
-        format('index %s: ', indexrelid::REGCLASS),
-        NULL,
-        NULL
-    FROM relation INNER JOIN pg_index ON relation.oid = indrelid
-    UNION ALL
-    SELECT
-        'pg_proc'::REGCLASS,
-        oid,
-        0,
         object,
         '',
         proowner,
@@ -86,9 +43,6 @@ WITH item AS (
     FROM routine
     UNION ALL
     SELECT
-        'pg_type'::REGCLASS,
-        oid,
-        0,
         object,
         '',
         typowner,
@@ -96,9 +50,6 @@ WITH item AS (
     FROM named_type
     UNION ALL
     SELECT
-        'pg_namespace'::REGCLASS,
-        oid,
-        0,
         'schema',
         '',
         nspowner,
@@ -141,40 +92,6 @@ CROSS JOIN
                 ELSE 'of others: '
             END AS whose
     ) AS grantee
-
-UNION ALL
-
-SELECT
-    object,
-    part || 'comment',
-    description,
-    NULL
-FROM item INNER JOIN pg_description ON item.objsubid = pg_description.objsubid
-WHERE item.classid = pg_description.classoid AND item.objid = pg_description.objoid
-
-UNION ALL
-
-SELECT
-    object,
-    format('%s %s: comment', part.kind, part.name),
-    description,
-    NULL
-FROM pg_description
-CROSS JOIN LATERAL pg_identify_object(classoid, objoid, 0) AS identity
-CROSS JOIN
-    LATERAL (
-        SELECT
-            split_part(identity.type, ' ', -1) AS kind,
-            split_part(identity.identity, ' on ', 1) AS name
-    ) AS part
-INNER JOIN
-    (SELECT object, name FROM relation UNION ALL SELECT object, name FROM named_type) AS whole
-    ON identity.identity = part.name || ' on ' || whole.name
-WHERE
-    classoid IN (
-        'pg_constraint'::REGCLASS, 'pg_trigger'::REGCLASS, 'pg_policy'::REGCLASS,
-        'pg_rewrite'::REGCLASS
-    )
 
 UNION ALL
 
