@@ -260,15 +260,15 @@ def signature(node: Node) -> tuple[tuple, list[bool]]:
 
 def dropped_by_schema_files(decision: Decision) -> set[str]:
     """What new schema files say they drop, of what other files make again after them."""
-    hashes = decision.ledger.hashes
-    new = [file for file in decision.tree if hashes and file.is_frozen and file.key not in hashes]
-    later = {name for key, names in decision.ledger.objects.items() if key[0] != FROZEN for name in names}
+    hashes, made = decision.ledger.hashes, decision.ledger.objects.items()
+    later = {without_arguments(name) for key, names in made if key[0] != FROZEN for name in names}
     dropped: set[str] = set()
-    for file, one in ((file, one) for file in new for one in file.statements):
-        if not one.node.missing_ok and (hits := one.drops & {without_arguments(name) for name in later}):
-            why = f"{min(hits)} is not there yet where a new store is made"
-            raise file.refused(one.position, why, "Write IF EXISTS: the file that makes it runs later.")
-        dropped |= one.drops
+    for file in decision.tree:
+        for one in file.statements if hashes and file.is_frozen and file.key not in hashes else ():
+            if (hits := one.drops & later) and not one.node.missing_ok:
+                why = f"{min(hits)} is not there yet where a new store is made"
+                raise file.refused(one.position, why, "Write IF EXISTS: the file that makes it runs later.")
+            dropped |= one.drops
     return {name for name in decision.names if without_arguments(name) in dropped}
 
 

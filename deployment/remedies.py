@@ -77,12 +77,8 @@ def remedies(schema: str, object_name: str, what: str, value: str) -> tuple[str 
     )
     privilege, _, role = last.partition(" for ")
     column = f" ({part})" if detail and head == "column" else ""
-    parts = {
-        "column": f"COLUMN {name}.{part}",
-        "index": f"INDEX {part}",
-        "sequence": f"SEQUENCE {part}",
-        "statistics": f"STATISTICS {schema}.{part}",
-    }
+    parts = {"column": f"COLUMN {name}.{part}", "statistics": f"STATISTICS {schema}.{part}"}
+    parts |= dict.fromkeys(("index", "sequence"), f"{head.upper()} {part}")
     fields = {
         "object": named,
         "name": name,

@@ -49,14 +49,11 @@ REFUSED = {
     "DiscardStmt": ("DISCARD", "It would reset what deploy.py has set for the deploy."),
     "PrepareStmt": ("PREPARE", "It would outlive the deploy."),
     "ListenStmt": ("LISTEN", "It would outlive the deploy."),
-    **dict.fromkeys(
-        (
-            "CreateAmStmt", "CreateEventTrigStmt", "CreateFdwStmt", "CreateForeignServerStmt", "CreatePLangStmt",
-            "CreatePublicationStmt", "CreateSubscriptionStmt",
-        ), ("what belongs to the whole database", "Make it by hand: a second store there could not."),
-    ),
     "GrantRoleStmt": ("GRANT of a role", "Who is a member of a group role is for its DBA to say."),
 }
+BEYOND = "CreateAmStmt CreateEventTrigStmt CreateFdwStmt CreateForeignServerStmt CreatePLangStmt CreatePublicationStmt"
+for name in [*BEYOND.split(), "CreateSubscriptionStmt"]:
+    REFUSED[name] = ("what belongs to the whole database", "Make it by hand: a second store there could not.")
 COPY_FROM_CLIENT = ("COPY FROM STDIN", "Write the rows as INSERT … VALUES.")
 RUNS_AGAIN = "a file that may run again"
 ONLINE = "CREATE, DROP or REINDEX INDEX CONCURRENTLY, VALIDATE CONSTRAINT, DETACH PARTITION CONCURRENTLY"

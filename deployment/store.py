@@ -245,24 +245,19 @@ class Store:
 
     def require_owner(self) -> None:
         """Refuse a store that belongs to another role than the one that acts."""
-        owners = self.column("SELECT pg_get_userbyid(nspowner)::TEXT FROM pg_namespace WHERE nspname = %s", [self.schema])
-        (acting,) = self.one("SELECT current_user::TEXT")
-        for owner in owners:
+        query = "SELECT pg_get_userbyid(nspowner)::TEXT, current_user::TEXT FROM pg_namespace WHERE nspname = %s"
+        for owner, acting in self.ask(query, [self.schema]).fetchall():
             if owner != acting:
-                raise DeployError(
-                    f"schema {self.schema} belongs to {owner}, not to {acting}",
-                    hint=f"Do it as its owner: --role {shlex.quote(owner)}",
-                )
+                told = f"schema {self.schema} belongs to {owner}, not to {acting}"
+                raise DeployError(told, hint=f"Do it as its owner: --role {shlex.quote(owner)}")
 
     def become_owner(self) -> None:
         """Take the owner's role until the transaction ends; make the schema if it is missing."""
-        standing_owner, login_may_create, wanted, quoted = self.one(
+        standing_owner, login_may_create, quoted = self.one(
             """SELECT
                 (SELECT pg_get_userbyid(nspowner)::TEXT FROM pg_namespace WHERE nspname = %s),
                 has_database_privilege(current_database(), 'CREATE'),
-                wanted.name,
-                quote_ident(wanted.name)
-            FROM (SELECT coalesce(%s::TEXT, current_user::TEXT) AS name) AS wanted""",
+                quote_ident(coalesce(%s::TEXT, current_user::TEXT))""",
             [self.schema, self.owner],
         )
         create = f"CREATE SCHEMA {self.schema} AUTHORIZATION {quoted}"
