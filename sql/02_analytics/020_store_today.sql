@@ -15,5 +15,3 @@ SELECT
     today
 FROM calendar;
 COMMENT ON VIEW store_today IS 'The day it is on the store''s clock; one row.';
-COMMENT ON COLUMN store_today.time_zone IS 'The store''s zone.';
-COMMENT ON COLUMN store_today.today IS 'The day report_now() is in there.';

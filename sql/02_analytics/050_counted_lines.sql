@@ -19,7 +19,6 @@ WHERE orders.status <> 'cancelled';
 COMMENT ON VIEW counted_lines IS
 'Lines of orders that were not cancelled, with their value without tax.';
 COMMENT ON COLUMN counted_lines.units_sold IS 'Units ordered that were not cancelled since.';
-COMMENT ON COLUMN counted_lines.unit_cost IS
-'What one unit cost the store at placing; NULL = unknown.';
+COMMENT ON COLUMN counted_lines.unit_cost IS 'As at placing; NULL = unknown.';
 COMMENT ON COLUMN counted_lines.net_value IS
 'What the line was worth when it was placed: after discount, without tax.';

@@ -2,22 +2,10 @@
 -- what of that came since. What it brought before is the same without what came since.
 
 CREATE OR REPLACE FUNCTION _lines_since_refresh() RETURNS TABLE (
-    order_id INT,
-    product_id INT,
-    counts INT,
-    counted INT,
-    has_changed BOOLEAN,
-    unit_cost NUMERIC,
-    units_sold INT,
-    cancelled_since BIGINT,
-    units_returned INT,
-    returned_since BIGINT,
-    restocked BIGINT,
-    restocked_since BIGINT,
-    revenue NUMERIC,
-    credited_since NUMERIC,
-    returned_value NUMERIC,
-    returned_value_since NUMERIC
+    order_id INT, product_id INT, counts INT, counted INT, has_changed BOOLEAN, unit_cost NUMERIC,
+    units_sold INT, cancelled_since BIGINT, units_returned INT, returned_since BIGINT,
+    restocked BIGINT, restocked_since BIGINT, revenue NUMERIC, credited_since NUMERIC,
+    returned_value NUMERIC, returned_value_since NUMERIC
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 SET search_path FROM CURRENT
 -- Planned for the rows found, be they none or many.

@@ -1,6 +1,6 @@
 -- What each product brought, as known by now: the step that reports on the catalogue begin with.
--- Stored sums, and what has changed since they were stored; equal at any moment to
--- what the lines say. WHERE product_id = x reads no other product's sums.
+-- Stored sums, and what has changed since they were stored; equal at any moment to what the lines
+-- say. WHERE product_id = x reads no other product's stored sums.
 
 CREATE OR REPLACE VIEW product_sales WITH (security_invoker = TRUE) AS
 WITH stored_and_changed AS (
@@ -47,6 +47,5 @@ COMMENT ON COLUMN product_sales.revenue IS 'Value of the lines less credits on t
 COMMENT ON COLUMN product_sales.gross_margin IS
 'Revenue less what the units sold cost, as at placing, but for those that came back on the shelf;
 NULL once a line with units sold has no cost.';
-COMMENT ON COLUMN product_sales.returned_value IS
-'Credits for units that came back, without tax.';
+COMMENT ON COLUMN product_sales.returned_value IS 'Credits for what came back, without tax.';
 COMMENT ON COLUMN product_sales.units_restocked IS 'Units that came back on the shelf.';

@@ -39,5 +39,4 @@ CROSS JOIN LATERAL store_months(
 COMMENT ON VIEW report_months IS
 'Store months from the first to the last with a counted order or credit, without a gap.';
 COMMENT ON COLUMN report_months.month IS 'First day of the month.';
-COMMENT ON COLUMN report_months.starts_at IS 'Its first instant, in the store''s zone.';
 COMMENT ON COLUMN report_months.ends_at IS 'The first instant of the next month.';

@@ -4,12 +4,7 @@
 
 CREATE OR REPLACE VIEW daily_sales WITH (security_invoker = TRUE) AS
 WITH live_days AS MATERIALIZED (
-    SELECT
-        sale_date,
-        time_zone,
-        starts_at,
-        ends_at
-    FROM sales_days_since_refresh()
+    SELECT changed.* FROM sales_days_since_refresh() AS changed
 ),
 
 live_sales AS (
@@ -50,7 +45,5 @@ SELECT
 FROM live_sales;
 COMMENT ON VIEW daily_sales IS
 'Sales by store day, always as the orders say; days without a sale have no row.';
-COMMENT ON COLUMN daily_sales.sale_date IS 'The store''s day.';
 COMMENT ON COLUMN daily_sales.orders IS 'Orders placed that day and not cancelled.';
 COMMENT ON COLUMN daily_sales.revenue IS 'Sum of their totals.';
-COMMENT ON COLUMN daily_sales.unique_customers IS 'Customers who placed them.';

@@ -22,8 +22,6 @@ LEFT JOIN LATERAL (
 COMMENT ON VIEW customer_months IS
 'Customers with a counted order in a store month and what those brought; rows for every month.';
 COMMENT ON COLUMN customer_months.month IS 'First day of the month.';
-COMMENT ON COLUMN customer_months.starts_at IS 'Its first instant, in the store''s zone.';
-COMMENT ON COLUMN customer_months.customer_id IS
-'The customer; NULL in the one row of a month without orders.';
+COMMENT ON COLUMN customer_months.customer_id IS 'NULL in the one row of a month without orders.';
 COMMENT ON COLUMN customer_months.revenue IS
-'Sum of the customer''s orders of the month; NULL with the customer.';
+'Of their orders of the month; NULL with the customer.';

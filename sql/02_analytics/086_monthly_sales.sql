@@ -3,11 +3,7 @@
 
 CREATE OR REPLACE VIEW monthly_sales WITH (security_invoker = TRUE) AS
 WITH live_months AS MATERIALIZED (
-    SELECT
-        month,
-        starts_at,
-        ends_at
-    FROM months_since_refresh()
+    SELECT changed.* FROM months_since_refresh() AS changed
 ),
 
 stored_and_live AS (
@@ -30,30 +26,20 @@ stored_and_live AS (
     UNION ALL
     SELECT
         live_months.month,
-        sales.order_count,
-        sales.customer_count,
-        sales.gross_sales,
-        sales.discounts,
-        sales.shipping,
-        sales.tax_added,
-        sales.total_sales,
-        sales.tax_included,
-        credited.cancelled_items,
-        credited.returns,
-        credited.allowances,
-        credited.delivery_credits
+        sales.*,
+        credited.*
     FROM live_months
     CROSS JOIN
         LATERAL (
             SELECT
                 count(*) AS order_count,
                 count(DISTINCT customer_id) AS customer_count,
-                coalesce(sum(subtotal), 0) AS gross_sales,
-                coalesce(sum(discount), 0) AS discounts,
-                coalesce(sum(shipping_fee), 0) AS shipping,
-                coalesce(sum(tax) FILTER (WHERE NOT prices_include_tax), 0) AS tax_added,
-                coalesce(sum(total), 0) AS total_sales,
-                coalesce(sum(tax) FILTER (WHERE prices_include_tax), 0) AS tax_included
+                sum(subtotal) AS gross_sales,
+                sum(discount) AS discounts,
+                sum(shipping_fee) AS shipping,
+                sum(tax) FILTER (WHERE NOT prices_include_tax) AS tax_added,
+                sum(total) AS total_sales,
+                sum(tax) FILTER (WHERE prices_include_tax) AS tax_included
             FROM orders
             WHERE
                 status <> 'cancelled'
@@ -62,10 +48,10 @@ stored_and_live AS (
         ) AS sales
     CROSS JOIN LATERAL (
         SELECT
-            coalesce(sum(amount) FILTER (WHERE kind = 'cancellation'), 0) AS cancelled_items,
-            coalesce(sum(amount) FILTER (WHERE kind = 'return'), 0) AS returns,
-            coalesce(sum(amount) FILTER (WHERE kind = 'allowance'), 0) AS allowances,
-            coalesce(sum(amount) FILTER (WHERE kind = 'delivery'), 0) AS delivery_credits
+            sum(amount) FILTER (WHERE kind = 'cancellation') AS cancelled_items,
+            sum(amount) FILTER (WHERE kind = 'return') AS returns,
+            sum(amount) FILTER (WHERE kind = 'allowance') AS allowances,
+            sum(amount) FILTER (WHERE kind = 'delivery') AS delivery_credits
         FROM counted_credits
         WHERE
             created_at >= live_months.starts_at

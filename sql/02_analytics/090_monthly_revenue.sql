@@ -50,12 +50,11 @@ COMMENT ON COLUMN monthly_revenue.credits IS
 allowances, delivery given back.';
 COMMENT ON COLUMN monthly_revenue.net_revenue IS 'Revenue less credits.';
 COMMENT ON COLUMN monthly_revenue.average_order_value IS 'Revenue per order; NULL without orders.';
-COMMENT ON COLUMN monthly_revenue.previous_revenue IS
-'Revenue of the calendar month before; NULL in the first row.';
+COMMENT ON COLUMN monthly_revenue.previous_revenue IS 'Of the month before; NULL in the first row.';
 COMMENT ON COLUMN monthly_revenue.growth_pct IS
 'Change of revenue to the month before, in per cent of that; NULL where that is 0 or unknown.';
 COMMENT ON COLUMN monthly_revenue.year_over_year_pct IS
-'Change of revenue to the same month a year before, in per cent; NULL before the 13th row.';
+'The same to the month a year before; NULL also before the 13th row.';
 COMMENT ON COLUMN monthly_revenue.year_to_date_revenue IS
 'Revenue from January of that year to the end of the month.';
 COMMENT ON COLUMN monthly_revenue.is_partial IS 'Whether the month is not over.';

@@ -22,11 +22,9 @@ total_sales, which is monthly_revenue.revenue; less the four kinds of credits it
 COMMENT ON COLUMN sales_summary.month IS 'First day of the month.';
 COMMENT ON COLUMN sales_summary.gross_sales IS 'Quantity times unit price of all lines.';
 COMMENT ON COLUMN sales_summary.discounts IS 'What coupons took off; positive.';
-COMMENT ON COLUMN sales_summary.shipping IS 'Shipping fees.';
 COMMENT ON COLUMN sales_summary.tax_added IS 'Tax on top, of orders whose prices exclude it.';
 COMMENT ON COLUMN sales_summary.total_sales IS 'What the orders were worth when placed.';
-COMMENT ON COLUMN sales_summary.tax_included IS
-'Tax within total_sales, of orders whose prices include it.';
+COMMENT ON COLUMN sales_summary.tax_included IS 'Tax within it, of orders whose prices include it.';
 COMMENT ON COLUMN sales_summary.cancelled_items IS
 'Units cancelled in the month, of orders that go on; positive, with their tax, as the next three.';
 COMMENT ON COLUMN sales_summary.returns IS 'Units that came back in the month.';

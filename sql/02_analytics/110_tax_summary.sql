@@ -112,41 +112,28 @@ sold_and_credited AS (
         credited_net,
         credited_tax
     FROM credited
-),
-
-sums AS (
-    SELECT
-        month,
-        country_code,
-        region_code,
-        tax_class,
-        tax_rate,
-        sum(order_count)::BIGINT AS order_count,
-        sum(taxable_amount) AS taxable_amount,
-        sum(tax) AS tax,
-        sum(credited_net) AS credited_net,
-        sum(credited_tax) AS credited_tax
-    FROM sold_and_credited
-    GROUP BY month, country_code, region_code, tax_class, tax_rate
 )
 
 SELECT
-    sums.month,
-    sums.country_code,
-    sums.region_code,
-    sums.tax_class,
-    round(sums.tax_rate, 5) AS tax_rate,
-    sums.order_count,
-    round(sums.taxable_amount, store_settings.currency_decimals) AS taxable_amount,
-    round(sums.tax, store_settings.currency_decimals) AS tax,
-    round(sums.credited_net, store_settings.currency_decimals) AS credited_net,
-    round(sums.credited_tax, store_settings.currency_decimals) AS credited_tax,
-    round(sums.taxable_amount - sums.credited_net, store_settings.currency_decimals)
+    taxed.month,
+    taxed.country_code,
+    taxed.region_code,
+    taxed.tax_class,
+    round(taxed.tax_rate, 5) AS tax_rate,
+    sum(taxed.order_count)::BIGINT AS order_count,
+    round(sum(taxed.taxable_amount), store_settings.currency_decimals) AS taxable_amount,
+    round(sum(taxed.tax), store_settings.currency_decimals) AS tax,
+    round(sum(taxed.credited_net), store_settings.currency_decimals) AS credited_net,
+    round(sum(taxed.credited_tax), store_settings.currency_decimals) AS credited_tax,
+    round(sum(taxed.taxable_amount - taxed.credited_net), store_settings.currency_decimals)
         AS net_taxable,
-    round(sums.tax - sums.credited_tax, store_settings.currency_decimals) AS net_tax
-FROM sums
+    round(sum(taxed.tax - taxed.credited_tax), store_settings.currency_decimals) AS net_tax
+FROM sold_and_credited AS taxed
 CROSS JOIN store_settings
-WHERE store_settings.is_only_row;
+WHERE store_settings.is_only_row
+GROUP BY
+    taxed.month, taxed.country_code, taxed.region_code, taxed.tax_class, taxed.tax_rate,
+    store_settings.currency_decimals;
 COMMENT ON VIEW tax_summary IS
 'Taxable sales and their tax by store month, place, class and rate, as ordered, less credits;
 management''s view and no tax return. tax adds up to the tax of all orders that were not cancelled,

@@ -15,9 +15,7 @@ WITH sums AS (
         sum(net) AS net,
         sum(tax) AS tax
     FROM document_parts
-    GROUP BY
-        date_trunc('month', issued_on::TIMESTAMP)::DATE, country_code, region_code, tax_class,
-        tax_rate
+    GROUP BY month, country_code, region_code, tax_class, tax_rate
 )
 
 SELECT
@@ -40,11 +38,9 @@ account before anything was supplied (Directive 2006/112/EC, article 65), goods 
 month than their document was issued in, exemptions, and documents of another system.';
 COMMENT ON COLUMN vat_return.month IS 'First day of the month the documents were issued in.';
 COMMENT ON COLUMN vat_return.country_code IS 'Where the order is taxed: ISO 3166-1.';
-COMMENT ON COLUMN vat_return.region_code IS
-'ISO 3166-2 without the country; empty = the whole country.';
+COMMENT ON COLUMN vat_return.region_code IS 'ISO 3166-2 without the country; empty = none.';
 COMMENT ON COLUMN vat_return.tax_class IS 'Of the line, or of the delivery.';
 COMMENT ON COLUMN vat_return.tax_rate IS 'Share: 0.20000 is twenty per cent.';
 COMMENT ON COLUMN vat_return.invoices IS 'Invoices with such a line.';
 COMMENT ON COLUMN vat_return.credit_notes IS 'Credit notes with such a line.';
 COMMENT ON COLUMN vat_return.net IS 'Invoiced less credited, without the tax.';
-COMMENT ON COLUMN vat_return.tax IS 'The tax on that.';

@@ -62,8 +62,7 @@ COMMENT ON COLUMN product_rankings.revenue IS
 COMMENT ON COLUMN product_rankings.gross_margin IS
 'Revenue less the cost, as at placing, of the units sold that did not come back on the shelf; NULL
 once a line with units sold has no cost.';
-COMMENT ON COLUMN product_rankings.revenue_rank IS
-'1 is the highest revenue; equal ones share a rank.';
+COMMENT ON COLUMN product_rankings.revenue_rank IS '1 is the highest; equal ones share a rank.';
 COMMENT ON COLUMN product_rankings.category_rank IS
 'The same within its category; products without one are a group.';
 COMMENT ON COLUMN product_rankings.revenue_share_pct IS

@@ -31,5 +31,4 @@ COMMENT ON COLUMN style_rankings.products IS 'Its variants, also those not on of
 COMMENT ON COLUMN style_rankings.units_sold IS 'Units ordered and not cancelled.';
 COMMENT ON COLUMN style_rankings.revenue IS
 'What their lines are worth by now, credits taken off, without tax.';
-COMMENT ON COLUMN style_rankings.revenue_rank IS
-'1 is the highest revenue; equal ones share a rank.';
+COMMENT ON COLUMN style_rankings.revenue_rank IS '1 is the highest; equal ones share a rank.';

@@ -49,26 +49,6 @@ branch_sales AS (
     FROM branches
     INNER JOIN category_sales ON branches.category_id = category_sales.category_id
     GROUP BY branches.branch_id
-),
-
-order_counts_stored_and_changed AS (
-    SELECT
-        category_id,
-        order_count
-    FROM category_orders_rollup
-    UNION ALL
-    SELECT
-        category_id,
-        order_count
-    FROM category_orders_since_refresh()
-),
-
-branch_order_counts AS (
-    SELECT
-        category_id AS branch_id,
-        sum(order_count)::BIGINT AS order_count
-    FROM order_counts_stored_and_changed
-    GROUP BY category_id
 )
 
 SELECT
@@ -80,11 +60,12 @@ SELECT
     round(coalesce(branch_sales.total_revenue, 0), store_settings.currency_decimals)
         AS total_revenue,
     coalesce(branch_sales.units_sold, 0)::BIGINT AS units_sold,
-    coalesce(branch_order_counts.order_count, 0) AS order_count
+    coalesce(stored.order_count, 0) + coalesce(changed.order_count, 0) AS order_count
 FROM tree
 CROSS JOIN store_settings
 LEFT JOIN branch_sales ON tree.category_id = branch_sales.branch_id
-LEFT JOIN branch_order_counts ON tree.category_id = branch_order_counts.branch_id
+LEFT JOIN category_orders_rollup AS stored ON tree.category_id = stored.category_id
+LEFT JOIN category_orders_since_refresh() AS changed ON tree.category_id = changed.category_id
 WHERE store_settings.is_only_row;
 COMMENT ON VIEW category_revenue IS
 'Every category''s revenue, alone and with all below it.';

@@ -1,5 +1,5 @@
 -- Which products come back. Units returned are those of the lines sold, whenever they came back.
--- WHERE product_id = x reads that product's lines alone.
+-- WHERE product_id = x reads no other product's stored sums.
 
 CREATE OR REPLACE VIEW return_rates WITH (security_invoker = TRUE) AS
 SELECT
@@ -12,9 +12,6 @@ FROM product_sales
 CROSS JOIN store_settings
 WHERE product_sales.units_sold > 0 AND store_settings.is_only_row;
 COMMENT ON VIEW return_rates IS 'Returns of every product with units sold.';
-COMMENT ON COLUMN return_rates.units_sold IS
-'Units ordered and not cancelled, in orders that were not cancelled.';
-COMMENT ON COLUMN return_rates.units_returned IS 'Units of them that came back.';
+COMMENT ON COLUMN return_rates.units_sold IS 'Units ordered and not cancelled.';
 COMMENT ON COLUMN return_rates.return_rate_pct IS 'Units returned in per cent of units sold.';
-COMMENT ON COLUMN return_rates.returned_value IS
-'What was credited for the units returned, without tax.';
+COMMENT ON COLUMN return_rates.returned_value IS 'Credits for what came back, without tax.';

@@ -2,31 +2,24 @@
 -- each is asked once whether its customer had ordered before.
 
 CREATE OR REPLACE VIEW coupon_performance WITH (security_invoker = TRUE) AS
-WITH coupon_orders AS (
-    SELECT
-        coupon_code,
-        discount,
-        total,
-        NOT EXISTS (
-            SELECT
-            FROM orders AS earlier
-            WHERE
-                earlier.customer_id = orders.customer_id
-                AND earlier.status <> 'cancelled'
-                AND (earlier.created_at, earlier.order_id) < (orders.created_at, orders.order_id)
-        ) AS is_first_order
-    FROM orders
-    WHERE coupon_code IS NOT NULL AND status <> 'cancelled'
-),
-
-coupon_sales AS (
+WITH coupon_sales AS (
     SELECT
         coupon_code,
         count(*) AS order_count,
         sum(discount) AS discount_given,
         sum(total) AS revenue,
-        count(*) FILTER (WHERE is_first_order) AS new_customers
-    FROM coupon_orders
+        count(*) FILTER (
+            WHERE NOT EXISTS (
+                SELECT FROM orders AS earlier
+                WHERE
+                    earlier.customer_id = orders.customer_id
+                    AND earlier.status <> 'cancelled'
+                    AND (earlier.created_at, earlier.order_id)
+                    < (orders.created_at, orders.order_id)
+            )
+        ) AS new_customers
+    FROM orders
+    WHERE coupon_code IS NOT NULL AND status <> 'cancelled'
     GROUP BY coupon_code
 )
 
@@ -47,7 +40,6 @@ COMMENT ON VIEW coupon_performance IS 'Orders, cost and revenue of every coupon.
 COMMENT ON COLUMN coupon_performance.orders IS 'Orders with it that were not cancelled.';
 COMMENT ON COLUMN coupon_performance.discount_given IS 'What it took off them.';
 COMMENT ON COLUMN coupon_performance.revenue IS 'Sum of their totals.';
-COMMENT ON COLUMN coupon_performance.average_order_value IS
-'Revenue per order; NULL without orders.';
+COMMENT ON COLUMN coupon_performance.average_order_value IS 'NULL without orders.';
 COMMENT ON COLUMN coupon_performance.new_customers IS
 'Customers whose first order, cancelled ones not counted, carries it.';

@@ -79,7 +79,6 @@ FROM funnel;
 COMMENT ON VIEW order_funnel IS
 'How many of a store month''s orders, cancelled ones too, ever got how far; gap-free.';
 COMMENT ON COLUMN order_funnel.month IS 'First day of the month of placing.';
-COMMENT ON COLUMN order_funnel.placed IS 'All orders.';
 COMMENT ON COLUMN order_funnel.paid IS
 'Those of which nothing was left to pay at some time; of a total of 0, at placing.';
 COMMENT ON COLUMN order_funnel.shipped IS 'Those with a parcel sent.';

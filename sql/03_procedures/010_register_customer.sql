@@ -48,5 +48,6 @@ $register_customer$;
 REVOKE EXECUTE ON FUNCTION register_customer(TEXT, TEXT, TEXT, TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION register_customer(TEXT, TEXT, TEXT, TEXT) IS
 'Adds a customer and returns the customer_id. The e-mail is stored in lower case; names and phone
-may be NULL (a guest). Raises ST003 (no e-mail address; an argument blank or too long: names 100,
-phone 40 characters), ST004 (the e-mail is known; staff are told the customer_id).';
+may be NULL or blank (a guest), which is NULL. Raises ST003 (no e-mail address; an argument too
+long: names 100, phone 40 characters), ST004 (the e-mail is known; staff are told the
+customer_id).';

@@ -23,7 +23,7 @@ DECLARE
     v_place TAXED_PLACE;
     v_order PRICED_ORDER;
     v_none AMOUNT;  -- 0 with the currency's decimals
-    v_is_short BOOLEAN;
+    v_taken INT;
     v_order_id INT;
 BEGIN
     PERFORM _require_customer_access(p_customer_id);
@@ -123,20 +123,18 @@ BEGIN
         END LOOP;
     END IF;
 
-    SELECT bool_or(stock.available < unit.quantity) INTO v_is_short
-    FROM (
-        SELECT product_id, available FROM inventory
-        WHERE product_id = ANY (v_order.product_ids) ORDER BY product_id FOR NO KEY UPDATE
-    ) AS stock
-    INNER JOIN unnest(v_units) AS unit ON stock.product_id = unit.product_id;
-    IF v_is_short THEN  -- others were quicker since it was priced
-        PERFORM _require_stock(v_units);
-    END IF;
+    PERFORM FROM inventory
+    WHERE product_id = ANY (v_order.product_ids) ORDER BY product_id FOR NO KEY UPDATE;
     UPDATE inventory SET reserved = inventory.reserved + unit.quantity
     FROM unnest(v_units) AS unit
     WHERE
         inventory.product_id = unit.product_id
-        AND inventory.product_id = ANY (v_order.product_ids);
+        AND inventory.product_id = ANY (v_order.product_ids)
+        AND inventory.available >= unit.quantity;
+    GET DIAGNOSTICS v_taken = ROW_COUNT;
+    IF v_taken < cardinality(v_units) THEN  -- others were quicker since it was priced
+        PERFORM _require_stock(v_units);
+    END IF;
     RETURN v_order_id;
 END;
 $place_order$;

@@ -106,6 +106,7 @@ COMMENT ON FUNCTION erase_customer(INT) IS
 'Removes what is personal of customer p_customer_id: name, e-mail, phone, addresses, where orders
 and their bills went, the client''s names for them, and every reason given on them. Orders, payments
 and reports keep their figures, payments and parcels their references (article 17(3)(e)), documents
-their buyer until its time is over (article 17(3)(b)). For shop_staff. Raises ST002 (unknown or
-erased already), ST005 (an order is pending, paid or shipped, a refund due, an amount owed and not
-written off, or a document still to be issued; DETAIL lists the first 100 orders).';
+their buyer until its time is over (article 17(3)(b)). A reason given later, of a late return or
+refund, is not kept. For shop_staff. Raises ST002 (unknown or erased already), ST005 (an order is
+pending, paid or shipped, a refund due, an amount owed and not written off, or a document still to
+be issued; DETAIL lists the first 100 orders).';

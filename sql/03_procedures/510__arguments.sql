@@ -10,17 +10,20 @@ LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_clean_argument$
 DECLARE
     v_text TEXT;
+    v_is_fine BOOLEAN;
 BEGIN
     -- Four bytes a character at most, and as many again to be cleaned away.
-    IF octet_length(p_text) <= 8 * p_at_most THEN
+    IF octet_length(p_text) > 8 * p_at_most THEN
+        v_is_fine := FALSE;
+    ELSE
         v_text := CASE p_form
             WHEN 'line' THEN clean_text(p_text)
             WHEN 'lower' THEN clean_text(lower(clean_text(p_text)))  -- what folds may decompose
             WHEN 'lines' THEN clean_lines(p_text)
         END;
+        v_is_fine := coalesce(length(v_text) <= p_at_most, p_is_optional);
     END IF;
-    IF v_text IS NULL AND (p_text IS NOT NULL OR NOT p_is_optional) OR length(v_text) > p_at_most
-    THEN
+    IF NOT v_is_fine THEN
         RAISE EXCEPTION '% is missing, blank or over % characters', p_argument, p_at_most
         USING ERRCODE = 'ST003',
             DETAIL = jsonb_build_object(
@@ -34,7 +37,8 @@ $_clean_argument$;
 REVOKE EXECUTE ON FUNCTION _clean_argument(TEXT, TEXT, INT, TEXT, BOOLEAN) FROM PUBLIC;
 COMMENT ON FUNCTION _clean_argument(TEXT, TEXT, INT, TEXT, BOOLEAN) IS
 'p_text as clean_text() has it (p_form line), in lower case (lower) or as clean_lines() has it
-(lines), 1 to p_at_most characters; an optional one may be NULL. Raises ST003 otherwise. Internal.';
+(lines), 1 to p_at_most characters; an optional one that is blank is NULL. Raises ST003 otherwise.
+Internal.';
 
 CREATE OR REPLACE FUNCTION _clean_coupon(p_coupon_code TEXT) RETURNS TEXT
 LANGUAGE sql

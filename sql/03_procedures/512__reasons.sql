@@ -6,5 +6,5 @@ LANGUAGE sql
 RETURN _clean_argument(p_reason, 'p_reason', 1000, 'lines', p_is_optional);
 REVOKE EXECUTE ON FUNCTION _clean_reason(TEXT, BOOLEAN) FROM PUBLIC;
 COMMENT ON FUNCTION _clean_reason(TEXT, BOOLEAN) IS
-'p_reason as the domain reason has it; an optional one may be NULL. Raises ST003 (missing, blank,
-too long). Internal.';
+'p_reason as the domain reason has it; an optional one that is blank is NULL. Raises ST003
+(missing, too long). Internal.';

@@ -7,21 +7,31 @@ RETURN CASE
     WHEN p_text ~ '^[\u0001-\u007f]*$' THEN lower(p_text)
     ELSE
         -- Marks go: Latin, Greek and Cyrillic accents, Hebrew and Arabic vowels. What has a stroke
-        -- or is two letters in one is no letter with a mark, and is replaced.
+        -- or is two letters in one is no letter with a mark, and is replaced; so are the letters
+        -- and digits that Arabic, Persian and Urdu each write in their own way.
         normalize(
             translate(
                 replace(replace(replace(replace(
                     lower(regexp_replace(
-                        -- A trade mark is no letters.
-                        normalize(translate(p_text, U&'\2122\2120\00AE\00A9', '    '), nfkd),
+                        normalize(regexp_replace(
+                            -- A trade mark is no letters, an apostrophe neither; 8½ is not 81/2.
+                            translate(
+                                p_text,
+                                U&'\2122\2120\00AE\00A9\00D7\00B4\02B9\02BB\02BC\02BD\02BE\02BF',
+                                '    x'''''''''''''''
+                            ), '([\u00bc-\u00be\u2150-\u215e])', ' \1', 'g'
+                        ), nfkd),
                         '[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0640'
                         '\u064b-\u065f\u0670]',
                         '', 'g'
                     )),
                     U&'\00DF', 'ss'
                 ), U&'\00E6', 'ae'), U&'\0153', 'oe'), U&'\00FE', 'th'),
-                U&'\00F8\0142\0111\00F0\0131\0127\0167\03C2\201C\201D\201E\00AB\00BB',
-                U&'oldd\0069ht\03C3"""""'
+                U&'\00F8\0142\0111\00F0\0131\0127\0167\03C2\201C\201D\201E\00AB\00BB'
+                '\0629\0649\06CC\06A9\06C1'
+                '\0660\0661\0662\0663\0664\0665\0666\0667\0668\0669'
+                '\06F0\06F1\06F2\06F3\06F4\06F5\06F6\06F7\06F8\06F9',
+                U&'oldd\0069ht\03C3"""""\0647\064A\064A\0643\064701234567890123456789'
             ), nfc
         )
 END;

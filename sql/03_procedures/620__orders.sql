@@ -53,13 +53,20 @@ BEGIN
     WHERE
         order_id = p_order_id
         AND delivered_at IS NULL
-        -- A parcel all of whose units came back is under way no more.
-        AND (
-            SELECT sum(quantity) FROM shipment_items
-            WHERE shipment_items.shipment_id = shipments.shipment_id
-        ) > (
-            SELECT coalesce(sum(quantity), 0) FROM returns
-            WHERE returns.shipment_id = shipments.shipment_id
+        -- A parcel all of whose units came back is under way no more, nor are units of a line of
+        -- which none is kept, whichever parcel they were said to have been in.
+        AND EXISTS (
+            SELECT FROM shipment_items
+            INNER JOIN order_items USING (order_id, line_no)
+            WHERE
+                shipment_items.shipment_id = shipments.shipment_id
+                AND order_items.shipped_quantity > order_items.returned_quantity
+                AND shipment_items.quantity > (
+                    SELECT coalesce(sum(quantity), 0) FROM returns
+                    WHERE
+                        returns.shipment_id = shipments.shipment_id
+                        AND returns.line_no = shipment_items.line_no
+                )
         );
 END;
 $_parcels_under_way$;

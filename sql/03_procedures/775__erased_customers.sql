@@ -21,3 +21,22 @@ $_refuse_address_of_erased$;
 REVOKE EXECUTE ON FUNCTION _refuse_address_of_erased() FROM PUBLIC;
 COMMENT ON FUNCTION _refuse_address_of_erased() IS
 'Trigger: raises ST002 for an address of a customer who was erased.';
+
+-- A late return, refund or dispute may still come, and nobody erases a second time.
+CREATE OR REPLACE FUNCTION _forget_reason_of_erased() RETURNS TRIGGER
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $_forget_reason_of_erased$
+BEGIN
+    IF EXISTS (
+        SELECT FROM orders
+        INNER JOIN customers ON orders.customer_id = customers.customer_id
+        WHERE orders.order_id = new.order_id AND customers.erased_at IS NOT NULL
+    ) THEN
+        RETURN jsonb_populate_record(new, jsonb_build_object(tg_argv[0], NULL));
+    END IF;
+    RETURN new;
+END;
+$_forget_reason_of_erased$;
+REVOKE EXECUTE ON FUNCTION _forget_reason_of_erased() FROM PUBLIC;
+COMMENT ON FUNCTION _forget_reason_of_erased() IS
+'Trigger: empties the column it is told, a reason given on an order of a customer who was erased.';

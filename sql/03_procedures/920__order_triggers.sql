@@ -67,3 +67,23 @@ FOR EACH ROW WHEN (
     )
 )
 EXECUTE FUNCTION _follow_unsettled_orders();
+
+CREATE OR REPLACE TRIGGER orders_keep_no_words_about_the_erased
+BEFORE UPDATE OF write_off_reason ON orders
+FOR EACH ROW WHEN (new.write_off_reason IS NOT NULL)
+EXECUTE FUNCTION _forget_reason_of_erased('write_off_reason');
+
+CREATE OR REPLACE TRIGGER payments_keep_no_words_about_the_erased
+BEFORE INSERT ON payments
+FOR EACH ROW WHEN (new.reason IS NOT NULL)
+EXECUTE FUNCTION _forget_reason_of_erased('reason');
+
+CREATE OR REPLACE TRIGGER returns_keep_no_words_about_the_erased
+BEFORE INSERT ON returns
+FOR EACH ROW WHEN (new.reason IS NOT NULL)
+EXECUTE FUNCTION _forget_reason_of_erased('reason');
+
+CREATE OR REPLACE TRIGGER credits_keep_no_words_about_the_erased
+BEFORE INSERT ON credits
+FOR EACH ROW WHEN (new.reason IS NOT NULL)
+EXECUTE FUNCTION _forget_reason_of_erased('reason');

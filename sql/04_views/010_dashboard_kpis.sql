@@ -33,49 +33,29 @@ months AS (
 recent_orders AS (
     SELECT
         orders.customer_id,
-        orders.status,
         orders.total,
-        orders.created_at
+        orders.status = 'pending' AS is_pending,
+        orders.created_at >= months.current_from AS is_current,
+        orders.created_at < months.current_from
+        AND (orders.created_at <= months.previous_until) IS NOT FALSE AS is_previous_to_date
     FROM orders
+    CROSS JOIN months
     WHERE
         orders.status <> 'cancelled'
-        AND orders.created_at >= (SELECT months.previous_from FROM months)
-        AND orders.created_at <= (SELECT months.now_at FROM months)
+        AND orders.created_at >= (SELECT bounds.previous_from FROM months AS bounds)
+        AND orders.created_at <= (SELECT bounds.now_at FROM months AS bounds)
 ),
 
 sales AS (
     SELECT
-        coalesce(
-            sum(recent_orders.total)
-            FILTER (WHERE recent_orders.created_at >= months.current_from), 0
-        ) AS current_revenue,
-        coalesce(
-            sum(recent_orders.total)
-            FILTER (
-                WHERE
-                recent_orders.created_at >= months.current_from AND recent_orders.status = 'pending'
-            ), 0
-        ) AS pending_revenue,
-        coalesce(
-            sum(recent_orders.total)
-            FILTER (WHERE recent_orders.created_at < months.current_from), 0
-        ) AS previous_revenue,
-        coalesce(
-            sum(recent_orders.total)
-            FILTER (
-                WHERE
-                recent_orders.created_at < months.current_from
-                AND (recent_orders.created_at <= months.previous_until) IS NOT FALSE
-            ), 0
-        ) AS previous_revenue_to_date,
-        count(*)
-        FILTER (WHERE recent_orders.created_at >= months.current_from) AS current_orders,
-        count(*)
-        FILTER (WHERE recent_orders.created_at < months.current_from) AS previous_orders,
-        count(DISTINCT recent_orders.customer_id)
-        FILTER (WHERE recent_orders.created_at >= months.current_from) AS current_customers
+        coalesce(sum(total) FILTER (WHERE is_current), 0) AS current_revenue,
+        coalesce(sum(total) FILTER (WHERE is_current AND is_pending), 0) AS pending_revenue,
+        coalesce(sum(total) FILTER (WHERE NOT is_current), 0) AS previous_revenue,
+        coalesce(sum(total) FILTER (WHERE is_previous_to_date), 0) AS previous_revenue_to_date,
+        count(*) FILTER (WHERE is_current) AS current_orders,
+        count(*) FILTER (WHERE NOT is_current) AS previous_orders,
+        count(DISTINCT customer_id) FILTER (WHERE is_current) AS current_customers
     FROM recent_orders
-    CROSS JOIN months
 ),
 
 pending AS (
@@ -123,22 +103,16 @@ CROSS JOIN low_stock;
 COMMENT ON VIEW dashboard_kpis IS
 'One row: this store month, up to report_now(), against the last. Orders count by created_at and
 unless cancelled; their revenue is total, as ordered. Growth is per cent, NULL against nothing.';
-COMMENT ON COLUMN dashboard_kpis.current_revenue IS 'This month''s, so far.';
 COMMENT ON COLUMN dashboard_kpis.previous_revenue IS 'The whole of last month''s.';
-COMMENT ON COLUMN dashboard_kpis.revenue_growth_pct IS
-'This month so far against the whole of last month.';
+COMMENT ON COLUMN dashboard_kpis.revenue_growth_pct IS 'Against the whole of last month.';
 COMMENT ON COLUMN dashboard_kpis.previous_revenue_to_date IS
 'Last month''s up to the store''s wall clock one month ago; the whole month on a day it lacks.';
 COMMENT ON COLUMN dashboard_kpis.revenue_growth_to_date_pct IS
-'This month so far against last month to the same point.';
-COMMENT ON COLUMN dashboard_kpis.orders_growth_pct IS
-'This month so far against the whole of last month.';
+'Against last month to the same point.';
+COMMENT ON COLUMN dashboard_kpis.orders_growth_pct IS 'Against the whole of last month.';
 COMMENT ON COLUMN dashboard_kpis.current_customers IS 'Who ordered this month; each counts once.';
-COMMENT ON COLUMN dashboard_kpis.average_order_value IS
-'Revenue an order this month; NULL without orders.';
-COMMENT ON COLUMN dashboard_kpis.pending_orders IS
-'Orders of any month that are pending: neither paid nor, had they been released, sent.';
-COMMENT ON COLUMN dashboard_kpis.pending_revenue IS
-'Of this month''s revenue, that of orders still pending.';
+COMMENT ON COLUMN dashboard_kpis.average_order_value IS 'Of this month; NULL without orders.';
+COMMENT ON COLUMN dashboard_kpis.pending_orders IS 'Of any month; released ones too.';
+COMMENT ON COLUMN dashboard_kpis.pending_revenue IS 'Of current_revenue, what is still pending.';
 COMMENT ON COLUMN dashboard_kpis.low_stock_products IS
 'Active products of which no more is available than their reorder point.';

@@ -106,14 +106,7 @@ supply AS (
 
 alerts AS (
     SELECT
-        product_id,
-        sku,
-        product_name,
-        on_hand,
-        available,
-        reorder_point,
-        units_sold_30d,
-        days_of_supply,
+        *,
         CASE
             WHEN available = 0 THEN 'out_of_stock'
             WHEN days_of_supply < lead_time_days THEN 'critical'

@@ -41,7 +41,6 @@ INNER JOIN order_items
 WHERE returns.restocked;
 COMMENT ON VIEW stock_movements IS
 'Every change of the stock on the shelf; a product''s quantities sum to its on_hand.';
-COMMENT ON COLUMN stock_movements.product_id IS 'Whose stock moved.';
 COMMENT ON COLUMN stock_movements.quantity IS 'Units: positive came, negative went.';
 COMMENT ON COLUMN stock_movements.kind IS
 'The adjustment''s reason (receipt, count, damage, loss), shipment or return.';

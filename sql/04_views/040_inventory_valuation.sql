@@ -15,5 +15,4 @@ COMMENT ON VIEW inventory_valuation IS 'Every product''s stock at today''s cost.
 COMMENT ON COLUMN inventory_valuation.on_hand IS 'Units on the shelf, promised ones too.';
 COMMENT ON COLUMN inventory_valuation.reserved IS 'Of these, units promised to open orders.';
 COMMENT ON COLUMN inventory_valuation.unit_cost IS 'What one unit costs the store; NULL = unknown.';
-COMMENT ON COLUMN inventory_valuation.stock_value IS
-'on_hand x unit_cost; NULL where the cost is unknown.';
+COMMENT ON COLUMN inventory_valuation.stock_value IS 'on_hand x unit_cost; NULL with unit_cost.';

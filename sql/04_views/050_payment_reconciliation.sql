@@ -71,9 +71,6 @@ COMMENT ON COLUMN payment_reconciliation.payment_date IS
 'Store day of when the provider says it moved; a provider''s own day may differ by one.';
 COMMENT ON COLUMN payment_reconciliation.charges IS
 'What came; a charge that was moved from another order is among them.';
-COMMENT ON COLUMN payment_reconciliation.refunds IS 'What the store gave back.';
-COMMENT ON COLUMN payment_reconciliation.chargebacks IS 'What the banks took back.';
 COMMENT ON COLUMN payment_reconciliation.reversals IS
 'What was booked on the wrong order; no money moved, and what was booked anew is in charges.';
 COMMENT ON COLUMN payment_reconciliation.net IS 'charges less the other three.';
-COMMENT ON COLUMN payment_reconciliation.payment_count IS 'How many rows of payments that was.';

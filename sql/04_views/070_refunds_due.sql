@@ -11,4 +11,3 @@ INNER JOIN orders ON unsettled_orders.order_id = orders.order_id
 WHERE unsettled_orders.is_refund_due;
 COMMENT ON VIEW refunds_due IS
 'Orders on which money is owed back: worth less than the money held; refund_order() settles it.';
-COMMENT ON COLUMN refunds_due.amount_due IS 'In the store''s currency.';

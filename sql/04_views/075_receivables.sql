@@ -34,6 +34,5 @@ WHERE
 COMMENT ON VIEW receivables IS
 'Orders on which money is owed to the store: with a parcel out, released, or worth nothing any
 more, and not written off.';
-COMMENT ON COLUMN receivables.amount_owed IS 'In the store''s currency.';
 COMMENT ON COLUMN receivables.since IS
 'The first parcel or the release, whichever came first, or, if later, the last chargeback.';

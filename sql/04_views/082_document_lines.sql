@@ -24,4 +24,3 @@ COMMENT ON COLUMN document_lines.quantity IS
 'Units that left or came back; NULL of the delivery and of price reductions.';
 COMMENT ON COLUMN document_lines.tax_rate IS 'Share: 0.2 is twenty per cent.';
 COMMENT ON COLUMN document_lines.net IS 'Without the tax; negative on a credit note.';
-COMMENT ON COLUMN document_lines.tax IS 'The tax on that.';

@@ -34,5 +34,3 @@ WHERE
 COMMENT ON VIEW document_corrections IS
 'Credit notes and the invoices they correct: every invoice of the order, issued before the note,
 with one of its lines.';
-COMMENT ON COLUMN document_corrections.document_id IS 'The credit note.';
-COMMENT ON COLUMN document_corrections.corrects_document_id IS 'The invoice.';

@@ -45,8 +45,6 @@ CROSS JOIN
 WHERE products.is_active;
 COMMENT ON VIEW storefront_products IS
 'Products on offer, as shoppers may see them, at the prices an order would have now.';
-COMMENT ON COLUMN storefront_products.product_name IS 'Its name today.';
-COMMENT ON COLUMN storefront_products.description IS 'NULL where there is none.';
 COMMENT ON COLUMN storefront_products.category_id IS 'NULL where it is in no category.';
 COMMENT ON COLUMN storefront_products.style_id IS 'The style it is a variant of; NULL = none.';
 COMMENT ON COLUMN storefront_products.options IS 'What it is of its style''s options; {} without.';
@@ -58,7 +56,5 @@ COMMENT ON COLUMN storefront_products.prior_price IS
 Union; NULL without a sale, or where the product was new.';
 COMMENT ON COLUMN storefront_products.discount_pct IS
 'Per cent off the prior price; NULL without a sale, and where it is not below that.';
-COMMENT ON COLUMN storefront_products.sale_until IS
-'First instant after the sale; NULL without one.';
-COMMENT ON COLUMN storefront_products.is_available IS
-'Whether at least one unit can be ordered now.';
+COMMENT ON COLUMN storefront_products.sale_until IS 'First instant after it; NULL = no sale.';
+COMMENT ON COLUMN storefront_products.is_available IS 'Whether a unit can be ordered now.';

@@ -40,13 +40,8 @@ CROSS JOIN LATERAL (
 ) AS choices;
 COMMENT ON VIEW storefront_styles IS
 'Styles with a product on offer, as shoppers may see them; sales count in its prices.';
-COMMENT ON COLUMN storefront_styles.name IS 'Its name today.';
-COMMENT ON COLUMN storefront_styles.description IS 'NULL where there is none.';
 COMMENT ON COLUMN storefront_styles.category_id IS 'NULL where it is in no category.';
 COMMENT ON COLUMN storefront_styles.option_values IS
 'What there is to choose of each option: {"Size": ["S", "M"]}, of its products on offer, in the
 order of their ids.';
-COMMENT ON COLUMN storefront_styles.lowest_price IS 'Of its products on offer, as of now.';
-COMMENT ON COLUMN storefront_styles.highest_price IS 'The same.';
-COMMENT ON COLUMN storefront_styles.is_available IS
-'Whether at least one unit of one of them can be ordered now.';
+COMMENT ON COLUMN storefront_styles.is_available IS 'Whether a unit of any can be ordered now.';

@@ -1,4 +1,4 @@
--- Stock counters that their own history contradicts. Internal: check_integrity() asks it.
+-- Stock counters that their own history contradicts.
 
 CREATE OR REPLACE FUNCTION _promised_stock() RETURNS TABLE (product_id INT, units BIGINT)
 LANGUAGE sql STABLE

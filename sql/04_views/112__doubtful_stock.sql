@@ -1,6 +1,5 @@
 -- Whose stock is worth adding up movement by movement: a look every hour must not read all that a
 -- product ever sold. What product_sales keeps of its lines says how much has left and come back.
--- Internal: check_integrity() asks it.
 
 CREATE OR REPLACE FUNCTION _doubtful_stock(p_product_ids INT[]) RETURNS SETOF INT
 LANGUAGE sql STABLE
@@ -38,6 +37,4 @@ BEGIN ATOMIC
 END;
 REVOKE EXECUTE ON FUNCTION _doubtful_stock(INT[]) FROM PUBLIC;
 COMMENT ON FUNCTION _doubtful_stock(INT[]) IS
-'Those of the products whose counters do not fit what open orders wait for, what was adjusted and
-what their lines say was sold and came back on the shelf: _stock_violations() says whether the
-counters are wrong. Internal.';
+'Those of the products whose counters may be wrong, which _stock_violations() will tell. Internal.';

@@ -1,5 +1,5 @@
--- Amounts of an order that its own lines, payments or credits contradict. Internal:
--- check_integrity() asks it.
+-- Amounts of an order that its own lines, payments or credits contradict. Its total needs no check:
+-- it is generated.
 
 CREATE OR REPLACE FUNCTION _amount_violations(p_order_ids INT[])
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
@@ -50,16 +50,10 @@ BEGIN ATOMIC
             VALUES
             ('subtotal_equals_lines', line_sums.subtotal, orders.subtotal),
             ('discount_equals_lines', line_sums.discount, orders.discount),
-            (
-                'tax_equals_lines', coalesce(line_sums.tax, 0) + orders.shipping_tax, orders.tax
-            ),
+            ('tax_equals_lines', coalesce(line_sums.tax, 0) + orders.shipping_tax, orders.tax),
             ('paid_equals_payments', payment_sums.charged, orders.paid_amount),
             ('refunded_equals_payments', payment_sums.refunded, orders.refunded_amount),
-            (
-                'charged_back_equals_payments',
-                payment_sums.charged_back,
-                orders.charged_back_amount
-            ),
+            ('charged_back_equals_payments', payment_sums.charged_back, orders.charged_back_amount),
             ('credited_equals_credits', credit_sums.credited, orders.credited_amount)
         ) AS amounts (invariant, expected, actual)
     WHERE
@@ -101,8 +95,6 @@ BEGIN ATOMIC
 END;
 REVOKE EXECUTE ON FUNCTION _amount_violations(INT[]) FROM PUBLIC;
 COMMENT ON FUNCTION _amount_violations(INT[]) IS
-'Orders whose subtotal, discount or tax is not the sum of their lines (the tax with that of the
-shipping), whose paid, refunded (refunds and reversals) or charged back amount is not the sum of
-their payments, or whose credited amount is not that of their credits; and reversals, and charges
-moved to another order, that differ from the charge they come from. Of p_order_ids, or of all where
-it is NULL. Totals need no check, they are generated. Internal.';
+'Orders with an amount that is not the sum of their lines, payments or credits, and money moved
+between orders that is not that of its charge: of p_order_ids, or of all where it is NULL.
+Internal.';

@@ -1,6 +1,6 @@
 -- Where the worth of an order does not add up. Every cent of it lies in what is not yet supplied or
 -- in what is supplied and kept, a line and the delivery each for itself: what was placed, less what
--- left and what was credited. Internal: check_integrity() asks it.
+-- left and what was credited.
 
 CREATE OR REPLACE FUNCTION _worth_violations(p_order_ids INT[])
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
@@ -118,7 +118,5 @@ BEGIN ATOMIC
 END;
 REVOKE EXECUTE ON FUNCTION _worth_violations(INT[]) FROM PUBLIC;
 COMMENT ON FUNCTION _worth_violations(INT[]) IS
-'Lines, and deliveries, of orders not cancelled that are worth less than 0 on either side (not yet
-supplied; supplied and kept), or something where nothing is left: a line''s open side with no unit
-open, its kept side with no unit kept, the delivery''s open side once a parcel left. Of p_order_ids,
-or of all where it is NULL. Internal.';
+'Lines, and deliveries, of orders not cancelled that are worth less than 0 on either side, or more
+where nothing of that side is left: of p_order_ids, or of all where it is NULL. Internal.';

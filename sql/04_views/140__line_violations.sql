@@ -1,5 +1,5 @@
 -- Lines of orders that their order, parcels, returns or audit trail contradict, and parcels that
--- hold nothing or had more come back than they held. Internal: check_integrity() asks it.
+-- hold nothing or had more come back than they held.
 
 CREATE OR REPLACE FUNCTION _line_violations(p_order_ids INT[])
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
@@ -40,25 +40,12 @@ BEGIN ATOMIC
             order_audit.action = 'items_cancelled'
             AND (p_order_ids IS NULL OR order_audit.order_id = ANY(p_order_ids))
         GROUP BY order_audit.order_id, items.line_no
-    ),
-
-    returned_of_parcels AS (
-        SELECT
-            shipment_id,
-            order_id,
-            line_no,
-            sum(quantity) AS units
-        FROM returns
-        WHERE
-            shipment_id IS NOT NULL
-            AND (p_order_ids IS NULL OR order_id = ANY(p_order_ids))
-        GROUP BY shipment_id, order_id, line_no
     )
 
     SELECT
         facts.invariant,
         format('order %s line %s', order_items.order_id, order_items.line_no) AS object,
-        trim_scale(facts.expected)::TEXT AS expected,
+        trim_scale(coalesce(facts.expected, 0))::TEXT AS expected,
         trim_scale(facts.actual)::TEXT AS actual
     FROM order_items
     INNER JOIN orders ON order_items.order_id = orders.order_id
@@ -71,19 +58,9 @@ BEGIN ATOMIC
     CROSS JOIN
         LATERAL (
             VALUES
-            ('shipped_equals_parcels', coalesce(shipped.units, 0), order_items.shipped_quantity, 0),
-            (
-                'returned_equals_returns',
-                coalesce(returned.units, 0),
-                order_items.returned_quantity,
-                0
-            ),
-            (
-                'cancelled_equals_audit',
-                coalesce(cancelled.units, 0),
-                order_items.cancelled_quantity,
-                0
-            ),
+            ('shipped_equals_parcels', shipped.units, order_items.shipped_quantity, 0),
+            ('returned_equals_returns', returned.units, order_items.returned_quantity, 0),
+            ('cancelled_equals_audit', cancelled.units, order_items.cancelled_quantity, 0),
             (
                 'line_tax_follows_order',
                 _tax_of(
@@ -97,11 +74,9 @@ BEGIN ATOMIC
             ),
             (
                 'discount_is_shared_fairly',
-                coalesce(
-                    round(
-                        orders.discount * order_items.quantity * order_items.unit_price
-                        / nullif(orders.subtotal, 0), 4
-                    ), 0
+                round(
+                    orders.discount * order_items.quantity * order_items.unit_price
+                    / nullif(orders.subtotal, 0), 4
                 ),
                 order_items.discount,
                 CASE orders.decimals WHEN 0 THEN 1 ELSE 0.01 END  -- an exact share is no whole cent
@@ -109,22 +84,22 @@ BEGIN ATOMIC
         ) AS facts (invariant, expected, actual, tolerance)
     WHERE
         (p_order_ids IS NULL OR order_items.order_id = ANY(p_order_ids))
-        AND abs(facts.expected - facts.actual) > facts.tolerance
+        AND abs(coalesce(facts.expected, 0) - facts.actual) > facts.tolerance
     UNION ALL
     SELECT
         'parcel_gives_back_what_it_held' AS invariant,
-        format(
-            'parcel %s line %s', shipment_items.shipment_id, shipment_items.line_no
-        ) AS object,
-        format('at most %s', shipment_items.quantity) AS expected,
-        returned_of_parcels.units::TEXT AS actual
-    FROM returned_of_parcels
-    INNER JOIN shipment_items
+        format('parcel %s line %s', held.shipment_id, held.line_no) AS object,
+        format('at most %s', held.quantity) AS expected,
+        sum(returns.quantity)::TEXT AS actual
+    FROM returns
+    INNER JOIN shipment_items AS held
         ON
-            returned_of_parcels.shipment_id = shipment_items.shipment_id
-            AND returned_of_parcels.order_id = shipment_items.order_id
-            AND returned_of_parcels.line_no = shipment_items.line_no
-    WHERE returned_of_parcels.units > shipment_items.quantity
+            returns.shipment_id = held.shipment_id
+            AND returns.order_id = held.order_id
+            AND returns.line_no = held.line_no
+    WHERE p_order_ids IS NULL OR returns.order_id = ANY(p_order_ids)
+    GROUP BY held.shipment_id, held.order_id, held.line_no
+    HAVING sum(returns.quantity) > held.quantity
     UNION ALL
     SELECT
         'parcel_is_not_empty' AS invariant,
@@ -142,8 +117,5 @@ BEGIN ATOMIC
 END;
 REVOKE EXECUTE ON FUNCTION _line_violations(INT[]) FROM PUBLIC;
 COMMENT ON FUNCTION _line_violations(INT[]) IS
-'Order lines whose shipped, returned or cancelled quantity is not the sum of their shipment items,
-returns or items_cancelled audit rows, whose tax is not what their order''s kind of prices makes
-it, or whose discount is more than a cent away from their share of the order''s; and parcels without
-a line, or of which more units came back than they held. Of p_order_ids, or of all where it is NULL.
-Internal.';
+'Order lines with a quantity, tax or discount, and parcels with a content, that other rows
+contradict: of p_order_ids, or of all where it is NULL. Internal.';

@@ -1,5 +1,4 @@
--- Orders whose status says one thing, and their units, money or parcels another. Internal:
--- check_integrity() asks it.
+-- Orders whose status says one thing, and their units, money or parcels another.
 
 CREATE OR REPLACE FUNCTION _status_violations(p_order_ids INT[])
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
@@ -16,37 +15,34 @@ BEGIN ATOMIC
         GROUP BY order_id
     ),
 
-    sent_units AS (
-        SELECT
-            shipment_id,
-            sum(quantity) AS units
-        FROM shipment_items
-        WHERE p_order_ids IS NULL OR order_id = ANY(p_order_ids)
-        GROUP BY shipment_id
-    ),
-
-    returned_units AS (
-        SELECT
-            shipment_id,
-            sum(quantity) AS units
-        FROM returns
-        WHERE p_order_ids IS NULL OR order_id = ANY(p_order_ids)
-        GROUP BY shipment_id
-    ),
-
-    -- A parcel all of whose units came back is under way no more.
+    -- A parcel all of whose units came back is under way no more, nor are units of a line of which
+    -- none is kept.
     parcels AS (
         SELECT
             shipments.order_id,
-            count(*) FILTER (
-                WHERE
-                shipments.delivered_at IS NULL
-                AND sent_units.units > coalesce(returned_units.units, 0)
-            ) AS under_way
+            count(*) AS under_way
         FROM shipments
-        LEFT JOIN sent_units ON shipments.shipment_id = sent_units.shipment_id
-        LEFT JOIN returned_units ON shipments.shipment_id = returned_units.shipment_id
-        WHERE p_order_ids IS NULL OR shipments.order_id = ANY(p_order_ids)
+        WHERE
+            shipments.delivered_at IS NULL
+            AND (p_order_ids IS NULL OR shipments.order_id = ANY(p_order_ids))
+            AND EXISTS (
+                SELECT
+                FROM shipment_items
+                INNER JOIN order_items
+                    ON
+                        shipment_items.order_id = order_items.order_id
+                        AND shipment_items.line_no = order_items.line_no
+                WHERE
+                    shipment_items.shipment_id = shipments.shipment_id
+                    AND order_items.shipped_quantity > order_items.returned_quantity
+                    AND shipment_items.quantity > (
+                        SELECT coalesce(sum(returns.quantity), 0)
+                        FROM returns
+                        WHERE
+                            returns.shipment_id = shipments.shipment_id
+                            AND returns.line_no = shipment_items.line_no
+                    )
+            )
         GROUP BY shipments.order_id
     ),
 
@@ -107,8 +103,5 @@ BEGIN ATOMIC
 END;
 REVOKE EXECUTE ON FUNCTION _status_violations(INT[]) FROM PUBLIC;
 COMMENT ON FUNCTION _status_violations(INT[]) IS
-'Orders whose status is not what their units (pending, paid: some open; shipped, delivered: none
-open, some kept; returned: none open, none kept, some shipped; cancelled: none shipped), their money
-(pending: owed, never paid, nothing shipped unless released; paid: once paid) or their parcels
-(shipped: one under way; delivered: none) make it: of p_order_ids, or of all where it is NULL.
-Internal.';
+'Orders whose status is not what their units, money or parcels make it: of p_order_ids, or of all
+where it is NULL. Internal.';

@@ -1,5 +1,5 @@
 -- Orders that unsettled_orders lacks, has too many, or tells wrongly: backlog, dues and expiry find
--- orders by it. Internal: check_integrity() asks it.
+-- orders by it.
 
 CREATE OR REPLACE FUNCTION _live_unsettled_orders(p_order_ids INT[] DEFAULT NULL)
 RETURNS SETOF UNSETTLED_ORDERS

@@ -1,5 +1,5 @@
 -- Where an order's audit trail and its books differ: what is not told, did not happen, or is told
--- with another amount. So a sealed row vouches for the ledgers. check_integrity() asks it.
+-- with another amount. So a sealed row vouches for the ledgers.
 
 CREATE OR REPLACE FUNCTION _audit_violations(p_order_ids INT[])
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
@@ -117,16 +117,12 @@ BEGIN ATOMIC
 
     events AS (
         SELECT
-            order_id,
-            event,
-            amount,
+            booked.*,
             TRUE AS is_booked
         FROM booked
         UNION ALL
         SELECT
-            order_id,
-            event,
-            amount,
+            told.*,
             FALSE AS is_booked
         FROM told
     ),
@@ -154,7 +150,5 @@ BEGIN ATOMIC
 END;
 REVOKE EXECUTE ON FUNCTION _audit_violations(INT[]) FROM PUBLIC;
 COMMENT ON FUNCTION _audit_violations(INT[]) IS
-'Orders whose audit rows are not those of their books, one an event and with the same total, amount
-or units: placed, paid, released, written off, cancelled (or expired), erased; each payment; each
-event of credits; the lines of each parcel, and its delivery; the units of each line that came back.
-Of p_order_ids, or of all where it is NULL. Internal.';
+'Events of orders that the audit trail does not tell as often, or with the same amount or units, as
+the books do: of p_order_ids, or of all where it is NULL. Internal.';

@@ -1,4 +1,4 @@
--- Documents with a gap, out of time, missing or not told. Internal: check_integrity() asks it.
+-- Documents with a gap, out of time, missing or not told.
 
 CREATE OR REPLACE FUNCTION _document_violations(p_order_ids INT[], p_since TIMESTAMPTZ)
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)

@@ -1,5 +1,5 @@
 -- Documents that say something else than the parcels and credits they are of, or keep their buyer
--- too long or too short. Internal: check_integrity() asks it.
+-- too long or too short.
 
 CREATE OR REPLACE FUNCTION _document_content_violations(p_order_ids INT[])
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)

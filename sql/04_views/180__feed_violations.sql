@@ -1,5 +1,4 @@
--- Where the event feed says it stands, and where its positions end. Internal: check_integrity()
--- asks it.
+-- Where the event feed says it stands, and where its positions end.
 
 CREATE OR REPLACE FUNCTION _feed_violations()
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)

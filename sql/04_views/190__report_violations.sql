@@ -1,5 +1,5 @@
 -- Days, products, categories, months and hours whose stored sums, trusted for what nobody touched,
--- are not what the orders themselves say. Internal: check_integrity() asks it.
+-- are not what the orders themselves say.
 
 CREATE OR REPLACE FUNCTION _report_violations(p_since TIMESTAMPTZ)
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
@@ -45,22 +45,27 @@ BEGIN
         )
     FROM live_sales
     FULL JOIN stored_sales USING (sale_date)
-    WHERE
-        (live_sales.orders, live_sales.revenue, live_sales.unique_customers)
-        IS DISTINCT FROM
-        (stored_sales.orders, stored_sales.revenue, stored_sales.unique_customers);
+    WHERE live_sales IS DISTINCT FROM stored_sales;
 
     IF p_since > '-infinity' THEN
         RETURN;  -- the others are sums of no stretch of time
     END IF;
     RETURN QUERY
+    -- The columns of product_sales, in their order.
+    WITH live AS (
+        SELECT
+            product_id, units_sold, units_returned, revenue,
+            CASE WHEN lines_without_cost = 0 THEN revenue - cost END AS gross_margin,
+            returned_value, units_restocked
+        FROM _live_product_sales()
+    )
+
     SELECT
         'product_sales_equal_live',
         format('product %s', product_id),
         format(
             '%s units, %s back, %s restocked, %s, margin %s, returned %s', live.units_sold,
-            live.units_returned, live.units_restocked, live.revenue,
-            CASE WHEN live.lines_without_cost = 0 THEN live.revenue - live.cost END,
+            live.units_returned, live.units_restocked, live.revenue, live.gross_margin,
             live.returned_value
         ),
         format(
@@ -68,17 +73,9 @@ BEGIN
             product_sales.units_sold, product_sales.units_returned, product_sales.units_restocked,
             product_sales.revenue, product_sales.gross_margin, product_sales.returned_value
         )
-    FROM _live_product_sales() AS live
+    FROM live
     FULL JOIN product_sales USING (product_id)
-    WHERE
-        (
-            live.units_sold, live.units_returned, live.units_restocked, live.revenue,
-            live.returned_value,
-            CASE WHEN live.lines_without_cost = 0 THEN live.revenue - live.cost END
-        ) IS DISTINCT FROM (
-            product_sales.units_sold, product_sales.units_returned, product_sales.units_restocked,
-            product_sales.revenue, product_sales.returned_value, product_sales.gross_margin
-        );
+    WHERE live IS DISTINCT FROM product_sales;
 
     RETURN QUERY
     SELECT

@@ -1,5 +1,5 @@
 -- Months whose stored sums, trusted for what nobody touched, are not what orders and credits
--- themselves say. Internal: _report_violations() asks it.
+-- themselves say.
 
 CREATE OR REPLACE FUNCTION _month_violations()
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
@@ -20,8 +20,7 @@ BEGIN ATOMIC
         FROM orders
         CROSS JOIN store_settings
         WHERE orders.status <> 'cancelled' AND store_settings.is_only_row
-        GROUP BY
-            date_trunc('month', orders.created_at AT TIME ZONE store_settings.time_zone)::DATE
+        GROUP BY month
     ),
 
     live_credits AS (
@@ -39,10 +38,7 @@ BEGIN ATOMIC
         FROM counted_credits
         CROSS JOIN store_settings
         WHERE store_settings.is_only_row
-        GROUP BY
-            date_trunc(
-                'month', counted_credits.created_at AT TIME ZONE store_settings.time_zone
-            )::DATE
+        GROUP BY month
     )
 
     SELECT

@@ -1,5 +1,5 @@
 -- Hours of the week whose stored sums, trusted for what nobody touched, are not what the orders
--- themselves say. Internal: _report_violations() asks it.
+-- themselves say.
 
 CREATE OR REPLACE FUNCTION _hour_violations()
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
@@ -15,9 +15,7 @@ BEGIN ATOMIC
         FROM orders
         CROSS JOIN store_settings
         WHERE orders.status <> 'cancelled' AND store_settings.is_only_row
-        GROUP BY
-            extract(ISODOW FROM orders.created_at AT TIME ZONE store_settings.time_zone),
-            extract(HOUR FROM orders.created_at AT TIME ZONE store_settings.time_zone)
+        GROUP BY iso_weekday, hour
     )
 
     SELECT

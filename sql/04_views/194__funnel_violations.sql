@@ -1,5 +1,5 @@
 -- Months whose stored funnel, trusted for what nobody touched, is not what orders and parcels
--- themselves say. Internal: _report_violations() asks it.
+-- themselves say.
 
 CREATE OR REPLACE FUNCTION _funnel_violations()
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
@@ -31,8 +31,7 @@ BEGIN ATOMIC
         CROSS JOIN store_settings
         LEFT JOIN parcels ON orders.order_id = parcels.order_id
         WHERE store_settings.is_only_row
-        GROUP BY
-            date_trunc('month', orders.created_at AT TIME ZONE store_settings.time_zone)::DATE
+        GROUP BY month
     )
 
     SELECT

@@ -1,5 +1,5 @@
 -- Sequences behind their tables, as after a logical move or a data-only restore: the next row would
--- be refused, its number being taken. Internal: check_integrity() asks it.
+-- be refused, its number being taken.
 
 CREATE OR REPLACE FUNCTION _sequence_violations()
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)

@@ -54,4 +54,5 @@ actual; no row = sound books. Bounded by p_since (-infinity or NULL: everything)
 or with an audit row, at or after it, with their lines, parcels and payments; the stock of the
 products on those orders or adjusted since, movement by movement where the sums kept of their lines
 leave a doubt; documents issued since; customers erased since; daily_sales from that store day on.
-Catalogue, coupons and the feed are checked whole. Raises nothing.';
+Catalogue, coupons, the feed, sequences and buyers kept too long are checked whole, the other
+reports where everything is. Raises nothing.';

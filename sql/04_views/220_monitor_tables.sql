@@ -78,7 +78,6 @@ COMMENT ON VIEW monitor_tables IS
 dead rows (1,000 or more, and 20 % or more of all), stale statistics (1,000 or more rows changed
 since the last analyze, and 20 % or more of all), freeze overdue (transaction_age beyond
 autovacuum_freeze_max_age).';
-COMMENT ON COLUMN monitor_tables.table_name IS 'Table, partition or materialised view.';
 COMMENT ON COLUMN monitor_tables.live_rows IS 'Estimate.';
 COMMENT ON COLUMN monitor_tables.dead_rows IS 'Estimate of versions that vacuum has yet to remove.';
 COMMENT ON COLUMN monitor_tables.dead_pct IS 'dead_rows of all, per cent; NULL when empty.';
@@ -88,4 +87,3 @@ COMMENT ON COLUMN monitor_tables.last_vacuum_at IS 'By hand or by autovacuum; NU
 COMMENT ON COLUMN monitor_tables.last_analyze_at IS 'By hand or by autovacuum; NULL = never.';
 COMMENT ON COLUMN monitor_tables.transaction_age IS
 'Transactions since its oldest unfrozen one; the server stops writing near 2,000,000,000.';
-COMMENT ON COLUMN monitor_tables.problem IS 'What to look into; NULL when nothing.';

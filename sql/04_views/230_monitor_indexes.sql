@@ -47,51 +47,40 @@ indexes AS (
     INNER JOIN pg_class AS index_class ON pg_index.indexrelid = index_class.oid
     LEFT JOIN pg_stat_all_indexes AS statistics ON pg_index.indexrelid = statistics.indexrelid
     WHERE index_class.relkind = 'i' AND NOT index_class.relispartition
-),
-
-judged AS (
-    SELECT
-        indexes.table_name,
-        indexes.index_name,
-        indexes.scans,
-        indexes.index_bytes,
-        indexes.definition,
-        CASE
-            WHEN NOT indexes.is_valid THEN 'invalid'
-            WHEN EXISTS (
-                SELECT FROM indexes AS other
-                WHERE
-                    other.table_oid = indexes.table_oid
-                    AND other.what_it_holds = indexes.what_it_holds
-                    AND other.is_valid
-                    -- Of two, the one that enforces something stays, else the older.
-                    AND (NOT other.is_constraint, other.index_oid)
-                    < (NOT indexes.is_constraint, indexes.index_oid)
-            ) THEN 'duplicate'
-            WHEN
-                indexes.scans = 0
-                AND indexes.table_rows >= 1000
-                AND NOT indexes.is_constraint
-                AND NOT EXISTS (
-                    SELECT FROM foreign_keys
-                    WHERE
-                        foreign_keys.table_oid = indexes.table_oid
-                        AND indexes.is_full
-                        AND indexes.columns[0:cardinality(foreign_keys.columns) - 1]
-                        @> foreign_keys.columns
-                ) THEN 'unused'
-        END AS problem
-    FROM indexes
 )
 
 SELECT
-    table_name,
-    index_name,
-    scans,
-    index_bytes,
-    definition,
-    problem
-FROM judged
+    indexes.table_name,
+    indexes.index_name,
+    indexes.scans,
+    indexes.index_bytes,
+    indexes.definition,
+    CASE
+        WHEN NOT indexes.is_valid THEN 'invalid'
+        WHEN EXISTS (
+            SELECT FROM indexes AS other
+            WHERE
+                other.table_oid = indexes.table_oid
+                AND other.what_it_holds = indexes.what_it_holds
+                AND other.is_valid
+                -- Of two, the one that enforces something stays, else the older.
+                AND (NOT other.is_constraint, other.index_oid)
+                < (NOT indexes.is_constraint, indexes.index_oid)
+        ) THEN 'duplicate'
+        WHEN
+            indexes.scans = 0
+            AND indexes.table_rows >= 1000
+            AND NOT indexes.is_constraint
+            AND NOT EXISTS (
+                SELECT FROM foreign_keys
+                WHERE
+                    foreign_keys.table_oid = indexes.table_oid
+                    AND indexes.is_full
+                    AND indexes.columns[0:cardinality(foreign_keys.columns) - 1]
+                    @> foreign_keys.columns
+            ) THEN 'unused'
+    END AS problem
+FROM indexes
 UNION ALL
 SELECT
     foreign_keys.table_name,
@@ -128,4 +117,3 @@ COMMENT ON COLUMN monitor_indexes.index_name IS 'NULL for a missing one.';
 COMMENT ON COLUMN monitor_indexes.scans IS 'Since the statistics were reset, on this server alone.';
 COMMENT ON COLUMN monitor_indexes.index_bytes IS 'As of the last vacuum or analyze.';
 COMMENT ON COLUMN monitor_indexes.definition IS 'What makes it; for a missing one, what would.';
-COMMENT ON COLUMN monitor_indexes.problem IS 'invalid, duplicate, unused or missing.';

@@ -69,18 +69,12 @@ LEFT JOIN awaited_locks ON longest_chains.blocked_pid = awaited_locks.pid;
 COMMENT ON VIEW monitor_locks IS
 'Sessions of this database that wait for a lock, a row for each session each waits for. Every wait
 is shown, however short: no threshold.';
-COMMENT ON COLUMN monitor_locks.blocked_pid IS 'Who waits.';
-COMMENT ON COLUMN monitor_locks.blocked_role IS 'Its login.';
-COMMENT ON COLUMN monitor_locks.blocked_query IS 'What it waits with.';
 COMMENT ON COLUMN monitor_locks.awaited IS
 'The relation, or the kind of lock where it is none: transactionid is a row another has changed.';
-COMMENT ON COLUMN monitor_locks.awaited_mode IS 'The lock mode it asks for.';
 COMMENT ON COLUMN monitor_locks.waiting_since IS 'NULL in the first moments of a wait.';
 COMMENT ON COLUMN monitor_locks.blocking_pid IS 'Who holds it up; 0 is a prepared transaction.';
-COMMENT ON COLUMN monitor_locks.blocking_role IS 'Its login.';
 COMMENT ON COLUMN monitor_locks.blocking_state IS
 'idle in transaction: it holds the lock and does nothing.';
 COMMENT ON COLUMN monitor_locks.blocking_query IS 'Its current, or when idle its last, statement.';
-COMMENT ON COLUMN monitor_locks.blocking_since IS 'When its transaction began.';
 COMMENT ON COLUMN monitor_locks.root_pid IS 'The head of the queue: it waits for nobody.';
 COMMENT ON COLUMN monitor_locks.depth IS 'How many sessions stand before it, the root included.';

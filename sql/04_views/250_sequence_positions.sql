@@ -1,19 +1,16 @@
--- How far the store's sequences have come, and the columns they number. A sequence shows its value
--- to those alone who may draw from it; whoever watches it need not, so this tells the figures and
--- nothing else.
+-- How far the store's sequences have come, and which columns they number. A sequence shows its
+-- value to those alone who may draw from it; whoever watches it need not, so this tells the
+-- figures and nothing else.
 
 CREATE OR REPLACE FUNCTION sequence_positions()
-RETURNS TABLE (sequence_oid OID, last_value BIGINT, highest_key BIGINT)
+RETURNS TABLE (
+    sequence_oid OID, table_oid OID, column_name NAME, last_value BIGINT, highest_key BIGINT
+)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
 AS $sequence_positions$
-DECLARE
-    v_numbered RECORD;
 BEGIN
-    FOR v_numbered IN
-        SELECT
-            pg_class.oid,
-            pg_depend.refobjid::REGCLASS AS table_name,
-            pg_attribute.attname AS column_name
+    FOR sequence_oid, table_oid, column_name IN
+        SELECT pg_class.oid, pg_depend.refobjid, pg_attribute.attname
         FROM pg_class
         LEFT JOIN pg_depend
             ON pg_depend.objid = pg_class.oid
@@ -27,21 +24,19 @@ BEGIN
             pg_class.relkind = 'S'
             AND pg_class.relnamespace = current_schema()::REGNAMESPACE
     LOOP
-        sequence_oid := v_numbered.oid;
         highest_key := NULL;
         -- The highest first: what is there by now was drawn before. By index, the columns being
         -- keys; which there are the catalog knows.
-        IF v_numbered.table_name IS NOT NULL THEN
-            EXECUTE format(
-                'SELECT max(%I) FROM %s', v_numbered.column_name, v_numbered.table_name
-            ) INTO highest_key;
+        IF table_oid IS NOT NULL THEN
+            EXECUTE format('SELECT max(%I) FROM %s', column_name, table_oid::REGCLASS)
+            INTO highest_key;
         END IF;
-        last_value := pg_sequence_last_value(v_numbered.oid);
+        last_value := pg_sequence_last_value(sequence_oid);
         RETURN NEXT;
     END LOOP;
 END;
 $sequence_positions$;
 REVOKE EXECUTE ON FUNCTION sequence_positions() FROM PUBLIC;
 COMMENT ON FUNCTION sequence_positions() IS
-'Each sequence of the store with the last number it gave, NULL before the first, and the highest in
-the column it numbers, NULL where there is none. Raises nothing.';
+'Each sequence of the store with the column it numbers, NULL = none, the last number it gave, NULL
+before the first, and the highest there. Raises nothing.';

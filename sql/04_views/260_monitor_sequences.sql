@@ -5,8 +5,8 @@ CREATE OR REPLACE VIEW monitor_sequences WITH (security_invoker = TRUE) AS
 WITH positions AS (
     SELECT
         sequence_class.relname AS sequence_name,
-        owner_class.relname AS table_name,
-        pg_attribute.attname AS column_name,
+        table_class.relname AS table_name,
+        drawn.column_name,
         coalesce(drawn.last_value, 0) AS last_value,
         drawn.highest_key,
         -- An INT column ends before a BIGINT sequence does.
@@ -20,18 +20,10 @@ WITH positions AS (
         ) AS max_value
     FROM sequence_positions() AS drawn
     INNER JOIN pg_sequence ON drawn.sequence_oid = pg_sequence.seqrelid
-    INNER JOIN pg_class AS sequence_class ON pg_sequence.seqrelid = sequence_class.oid
-    LEFT JOIN pg_depend
-        ON
-            sequence_class.oid = pg_depend.objid
-            AND pg_depend.classid = 'pg_class'::REGCLASS
-            AND pg_depend.refclassid = 'pg_class'::REGCLASS
-            AND pg_depend.deptype IN ('a', 'i')
-    LEFT JOIN pg_class AS owner_class ON pg_depend.refobjid = owner_class.oid
+    INNER JOIN pg_class AS sequence_class ON drawn.sequence_oid = sequence_class.oid
+    LEFT JOIN pg_class AS table_class ON drawn.table_oid = table_class.oid
     LEFT JOIN pg_attribute
-        ON
-            pg_depend.refobjid = pg_attribute.attrelid
-            AND pg_depend.refobjsubid = pg_attribute.attnum
+        ON drawn.table_oid = pg_attribute.attrelid AND drawn.column_name = pg_attribute.attname
 )
 
 SELECT
@@ -50,9 +42,5 @@ COMMENT ON VIEW monitor_sequences IS
 'The store''s sequences and how much of each is used up. problem, NULL when there is none: behind
 its table (set it to the highest number there), near its end (75 % or more used).';
 COMMENT ON COLUMN monitor_sequences.table_name IS 'Whose numbers it gives; NULL = nobody''s.';
-COMMENT ON COLUMN monitor_sequences.column_name IS 'Which column''s.';
 COMMENT ON COLUMN monitor_sequences.last_value IS 'The last number given; 0 before the first.';
 COMMENT ON COLUMN monitor_sequences.max_value IS 'Where it, or its column''s type, ends.';
-COMMENT ON COLUMN monitor_sequences.used_pct IS 'last_value of max_value, per cent.';
-COMMENT ON COLUMN monitor_sequences.problem IS
-'behind its table, near its end, or NULL.';

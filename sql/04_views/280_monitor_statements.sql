@@ -18,12 +18,8 @@ COMMENT ON VIEW monitor_statements IS
 shared_preload_libraries and CREATE EXTENSION). problem, NULL when there is none: slow (100 ms or
 more on average).';
 COMMENT ON COLUMN monitor_statements.query IS 'With its constants replaced.';
-COMMENT ON COLUMN monitor_statements.calls IS 'How often it ran.';
 COMMENT ON COLUMN monitor_statements.total_ms IS 'Milliseconds of execution in all.';
-COMMENT ON COLUMN monitor_statements.mean_ms IS 'On average.';
-COMMENT ON COLUMN monitor_statements.max_ms IS 'At most.';
 COMMENT ON COLUMN monitor_statements.share_pct IS 'Of all execution time of this database.';
 COMMENT ON COLUMN monitor_statements.row_count IS 'Rows returned or changed in all.';
 COMMENT ON COLUMN monitor_statements.cache_hit_pct IS
 'Blocks found in shared buffers, per cent; NULL where it read none.';
-COMMENT ON COLUMN monitor_statements.problem IS 'slow, or NULL.';

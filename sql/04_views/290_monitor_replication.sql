@@ -100,5 +100,3 @@ COMMENT ON COLUMN monitor_replication.lag_bytes IS
 'Write-ahead log not replayed yet; of a slot, kept for it; of the archive, not archived yet, NULL
 before its first segment.';
 COMMENT ON COLUMN monitor_replication.lag IS 'The same in time; NULL while nothing is written.';
-COMMENT ON COLUMN monitor_replication.problem IS
-'lags, inactive, failing, not receiving, or NULL.';

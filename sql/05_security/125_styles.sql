@@ -2,12 +2,7 @@
 -- write them.
 
 ALTER TABLE styles ENABLE ROW LEVEL SECURITY;
-
 CREATE POLICY styles_select_offered ON styles FOR SELECT TO shop_customer
 USING (EXISTS (SELECT FROM products WHERE products.style_id = styles.style_id));  -- by their policy
-
-CREATE POLICY styles_select_every ON styles FOR SELECT TO shop_analyst
-USING (TRUE);
-
-CREATE POLICY styles_all_every ON styles FOR ALL TO shop_staff
-USING (TRUE);
+CREATE POLICY styles_select_every ON styles FOR SELECT TO shop_analyst USING (TRUE);
+CREATE POLICY styles_all_every ON styles FOR ALL TO shop_staff USING (TRUE);

@@ -2,12 +2,9 @@
 -- Staff: all, and write them. Analysts ask price_at().
 
 ALTER TABLE sale_prices ENABLE ROW LEVEL SECURITY;
-
 CREATE POLICY sale_prices_select_running ON sale_prices FOR SELECT TO shop_customer
 USING (
     valid_from <= now() AND valid_until > now()
     AND EXISTS (SELECT FROM products WHERE products.product_id = sale_prices.product_id)
 );
-
-CREATE POLICY sale_prices_all_every ON sale_prices FOR ALL TO shop_staff
-USING (TRUE);
+CREATE POLICY sale_prices_all_every ON sale_prices FOR ALL TO shop_staff USING (TRUE);

@@ -134,14 +134,9 @@ Internal to the seals.';
 
 -- Column by column: over the row, PostgreSQL 15 would refuse the table a later column.
 CREATE OR REPLACE FUNCTION _audit_seal_head(
-    p_previous_head BYTEA,
-    p_batch BIGINT,
-    p_order_audit_ids INT8MULTIRANGE,
-    p_audit_log_ids INT8MULTIRANGE,
-    p_digests JSONB,
-    p_snapshot PG_SNAPSHOT,
-    p_system_identifier BIGINT,
-    p_sealed_at TIMESTAMPTZ
+    p_previous_head BYTEA, p_batch BIGINT, p_order_audit_ids INT8MULTIRANGE,
+    p_audit_log_ids INT8MULTIRANGE, p_digests JSONB, p_snapshot PG_SNAPSHOT,
+    p_system_identifier BIGINT, p_sealed_at TIMESTAMPTZ
 ) RETURNS BYTEA
 LANGUAGE sql IMMUTABLE
 RETURN sha256(coalesce(p_previous_head, '') || convert_to(concat_ws(

@@ -62,7 +62,7 @@ BEGIN
         -- Neither numbers nor ranges, or no object where one should be.
         WHEN data_exception THEN NULL;
     END;
-    IF v_position IS NULL OR v_batch IS NULL OR jsonb_array_length(v_found) IS DISTINCT FROM 10
+    IF num_nulls(v_position, v_batch, v_found) > 0
         OR jsonb_path_exists(v_found, '$[*].verdict ? (@ == null)') THEN
         PERFORM _refuse_argument(
             'p_manifest', 'this', 'Give what store_manifest() returned, as it was.'

@@ -1,5 +1,6 @@
--- What a customer may do; whose rows it finds is the policies' affair. Never what a thing cost the
--- store, a payment's reference, nor how much stock there is.
+-- What a customer may do, and in the second half staff for anybody; whose rows it finds is the
+-- policies' affair. A customer never learns what a thing cost the store, a payment's reference, nor
+-- how much stock there is.
 
 GRANT SELECT ON customers, addresses, orders, shipments, shipment_items, returns TO shop_customer;
 GRANT SELECT (
@@ -22,22 +23,22 @@ GRANT SELECT (style_id, name, description, category_id, option_names) ON styles 
 GRANT SELECT (product_id, price, valid_from, valid_until) ON sale_prices TO shop_customer;
 GRANT SELECT (product_id, is_available) ON inventory TO shop_customer;
 
--- All else a customer changes is changed through functions.
+-- All else but addresses is changed through functions.
 GRANT UPDATE (first_name, last_name, phone, default_address_id) ON customers TO shop_customer;
+
+-- From here on staff may the same, for anybody.
 GRANT INSERT (
     customer_id, recipient, company, vat_id, line1, line2, city, region, region_code, postal_code,
     country_code
-) ON addresses TO shop_customer;
+) ON addresses TO shop_customer, shop_staff;
 GRANT UPDATE (
     recipient, company, vat_id, line1, line2, city, region, region_code, postal_code, country_code
-) ON addresses TO shop_customer;
-GRANT DELETE ON addresses TO shop_customer;
+) ON addresses TO shop_customer, shop_staff;
+GRANT DELETE ON addresses TO shop_customer, shop_staff;
 
 GRANT EXECUTE ON FUNCTION
 place_order(INT, JSONB, TEXT, TEXT, INT, NUMERIC, INT),
 quote_order(JSONB, TEXT, INT, INT, TEXT, TEXT),
 cancel_order(INT, TEXT, JSONB, TEXT),
-search_products(TEXT, INT),
-prior_price_of_sale(INT),
-export_customer(INT)
-TO shop_customer;
+search_products(TEXT, INT), prior_price_of_sale(INT), export_customer(INT)
+TO shop_customer, shop_staff;

@@ -1,6 +1,7 @@
 -- What analysts may do: read every report, and of the tables behind them the columns the reports
--- read. None is personal: a customer is a number, a destination a country and a region, and no text
--- a person wrote is among them.
+-- read, the money of an order, and the keys and times by which a pipeline follows them. None is
+-- personal: a customer is a number, a destination a country and a region, and no text a person
+-- wrote is among them.
 
 GRANT SELECT (
     is_only_row, store_name, currency, currency_decimals, country_code, region_code, time_zone
@@ -21,7 +22,7 @@ GRANT SELECT (
     charged_back_amount, credited_amount, balance, payment_status, coupon_code, ship_to_country,
     ship_to_region, created_at, paid_at, released_at, written_off_at
 ) ON orders TO shop_analyst;
-GRANT SELECT ON unsettled_orders TO shop_analyst;
+GRANT SELECT (order_id, is_refund_due) ON unsettled_orders TO shop_analyst;
 GRANT SELECT (
     order_id, line_no, product_id, unit_cost, tax_class, tax_rate, quantity, line_total, tax,
     shipped_quantity, cancelled_quantity, returned_quantity

@@ -2,11 +2,7 @@
 -- tables. Staff see them too; without pg_monitor PostgreSQL hides from them what others run.
 
 GRANT SELECT ON
-monitor_tables,
-monitor_indexes,
-monitor_locks,
-monitor_sequences,
-monitor_statements,
+monitor_tables, monitor_indexes, monitor_locks, monitor_sequences, monitor_statements,
 monitor_replication
 TO pg_monitor, shop_staff;
 

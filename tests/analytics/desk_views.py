@@ -93,16 +93,20 @@ def order_backlog(books):
 
 
 def under_way(books, order):
-    """Parcels neither delivered nor back as a whole."""
-    back, sent = Counter(), Counter()
-    for returned in books.returns:
-        back[returned.shipment_id] += returned.quantity
-    for item in books.parcel_items:
-        sent[item.shipment_id] += item.quantity
+    """Parcels neither delivered nor back as a whole: said to be, or holding but lines of which nothing is kept."""
+    back = Counter()
+    for returned in of_order(books.returns, order):
+        back[returned.shipment_id, returned.line_no] += returned.quantity
+    kept = {line.line_no for line in of_order(books.lines, order) if line.shipped_quantity > line.returned_quantity}
+    holding = {
+        item.shipment_id
+        for item in books.parcel_items
+        if item.line_no in kept and back[item.shipment_id, item.line_no] < item.quantity
+    }
     return [
         parcel
         for parcel in of_order(books.shipments, order)
-        if parcel.delivered_at is None and back[parcel.shipment_id] < sent[parcel.shipment_id]
+        if parcel.delivered_at is None and parcel.shipment_id in holding
     ]
 
 

@@ -36,11 +36,6 @@ class Parcel:
     delivered_at: datetime | None = None
     back: dict = field(default_factory=dict)
 
-    @property
-    def is_under_way(self):
-        """Neither delivered nor back as a whole."""
-        return self.delivered_at is None and self.back != self.units
-
 
 class RandomOrder:
     """One order's life: its rows are in the attributes once it is over."""
@@ -150,10 +145,19 @@ class RandomOrder:
 
     def deliver(self):
         """A parcel arrives."""
-        under_way = [parcel for parcel in self.parcels if parcel.is_under_way]
-        if under_way:
+        if under_way := self.under_way():
             self.random.choice(under_way).delivered_at = self.clock
             self.close()
+
+    def under_way(self):
+        """Parcels of which units are kept that nobody said came back."""
+        kept = {line.line_no for line in self.lines if line.shipped > line.returned}
+        return [
+            parcel
+            for parcel in self.parcels
+            if parcel.delivered_at is None
+            and any(line_no in kept and parcel.back.get(line_no, 0) < sent for line_no, sent in parcel.units.items())
+        ]
 
     def cancel(self):
         """The whole order, while nothing has left."""
@@ -240,7 +244,7 @@ class RandomOrder:
             if self.delivery_is_given_back:
                 given_back = self.share(self.delivery.kept, 1, 1)
                 self.credit(None, "delivery", None, given_back, True)
-        elif any(parcel.is_under_way for parcel in self.parcels):
+        elif self.under_way():
             self.status = "shipped"
         else:
             self.status = "delivered"

@@ -133,7 +133,6 @@ def faults(order):
     goods = [(number, line, as_placed(line.total, line.tax, order.included)) for number, line in order.numbered]
     goods.append((None, order.delivery, as_placed(order.fee, order.fee_tax, order.included)))
     sides = Counter((credit.credit_no, credit.line_no, credit.is_supplied) for credit in order.credits)
-    under_way = any(parcel.under_way for parcel in order.parcels)
     cancelled, open_, kept = order.status == "cancelled", order.is_open, order.is_kept
     promises = {
         "money is what was paid": (charged, given_back, taken_back) == (order.paid, order.refunded, order.charged_back),
@@ -165,7 +164,7 @@ def faults(order):
         ),
         "closed once nothing is open": cancelled or open_ == (order.status in ("pending", "paid")),
         "returned once nothing is kept": (order.status == "returned") == (not cancelled and not open_ and not kept),
-        "delivered once nothing is under way": order.status != ("delivered" if under_way else "shipped"),
+        "delivered once nothing is under way": order.status != ("delivered" if order.under_way else "shipped"),
         "pending owes": order.status != "pending" or order.balance > 0,
         "paid was paid": order.status != "paid" or order.was_paid,
         "overpaid is a refund due": (order.payment_status == "overpaid") == (order.balance < 0),
@@ -194,7 +193,7 @@ def fulfilled(order):
         if order.balance > 0 and not order.released:
             order.record_payment(order.balance)
         order.ship_order()
-    if any(parcel.under_way for parcel in order.parcels):
+    if order.under_way:
         order.deliver_order()
     return refunded(order)
 

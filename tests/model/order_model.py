@@ -97,9 +97,8 @@ class Parcel:
     came_back: dict[int, int]  # the returns that name this parcel
     delivered: bool = False
 
-    @property
-    def under_way(self):
-        return not self.delivered and sum(self.came_back.values()) < sum(self.units.values())
+    def may_hold(self, number):
+        return self.units[number] > self.came_back.get(number, 0)
 
 
 class Credit(NamedTuple):
@@ -203,7 +202,7 @@ class Order:
         answers = [
             ("payment", not self.released and (self.status == "pending" or self.status == "paid" and self.balance > 0)),
             ("shipment", self.is_open),
-            ("delivery", any(parcel.under_way for parcel in self.parcels)),
+            ("delivery", self.under_way),
         ]
         return next((answer for answer, fits in answers if fits), None)
 
@@ -216,6 +215,15 @@ class Order:
     @property
     def is_kept(self):
         return any(line.kept for line in self.lines)
+
+    @property
+    def under_way(self):
+        """The numbers of the parcels of which something may be on its way yet."""
+        return [
+            n
+            for n, parcel in enumerate(self.parcels, start=1)
+            if not parcel.delivered and any(self.line(i).kept and parcel.may_hold(i) for i in parcel.units)
+        ]
 
     def chosen(self, wanted, left):
         """The numbers and units meant; `left` says how many of a line there are."""
@@ -264,8 +272,7 @@ class Order:
 
     def close(self):
         if self.status != "cancelled" and not self.is_open:
-            under_way = any(parcel.under_way for parcel in self.parcels)
-            self.status = "shipped" if under_way else "delivered"
+            self.status = "shipped" if self.under_way else "delivered"
             if not self.is_kept:
                 self.status = "returned"
 
@@ -362,7 +369,7 @@ class Order:
 
     def deliver_order(self, number=None):
         refuse_if(number is not None and number > len(self.parcels), "ST002")
-        arrived = [n for n, parcel in enumerate(self.parcels, start=1) if number in (None, n) and parcel.under_way]
+        arrived = [n for n in self.under_way if number in (None, n)]
         refuse_if(not arrived, "ST005")
         for n in arrived:
             self.parcels[n - 1].delivered = True

@@ -118,16 +118,19 @@ BAD_LINE_ITEMS = bad_items("line_no", MOST) | {
 }
 
 
-def bad_texts(argument, at_most, may_be_null=False):
-    """Missing and overlong texts: the value, and what must be told of it."""
-    values = {
-        "empty": "",
-        "blank": " \t ",
-        "of nothing one can see": "\u00a0\u200b\ufeff\u2028",
-        "of control characters": "\x01\x7f\u0085",
-        "overlong": "x" * (at_most + 1),
-        "of a megabyte": "x" * 2**20,
-    } | ({} if may_be_null else {"NULL": None})
+BLANKS = {
+    "empty": "",
+    "blank": " \t ",
+    "of nothing one can see": "\u00a0\u200b\ufeff\u2028",
+    "of control characters": "\x01\x7f\u0085",
+}
+
+
+def bad_texts(argument, at_most, may_be_null=False, may_be_blank=False):
+    """Missing and overlong texts: the value, and what must be told of it. One that may be blank may be NULL."""
+    values = {"overlong": "x" * (at_most + 1), "of a megabyte": "x" * 2**20, "of a megabyte of blanks": " " * 2**20}
+    values |= {} if may_be_blank else BLANKS
+    values |= {} if may_be_null or may_be_blank else {"NULL": None}
     return {
         f"{argument} {name}": (
             {argument: value},

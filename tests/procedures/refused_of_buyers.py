@@ -150,9 +150,9 @@ REFUSED = {
         {"p_email": "new@example.com", "p_first_name": "New", "p_last_name": "One", "p_phone": "1"},
         {
             "ST003": bad_texts("p_email", 255)
-            | bad_texts("p_first_name", 100, may_be_null=True)
-            | bad_texts("p_last_name", 100, may_be_null=True)
-            | bad_texts("p_phone", 40, may_be_null=True)
+            | bad_texts("p_first_name", 100, may_be_blank=True)
+            | bad_texts("p_last_name", 100, may_be_blank=True)
+            | bad_texts("p_phone", 40, may_be_blank=True)
             | {
                 f"e-mail {email!r}": ({"p_email": email}, {"argument": "p_email"})
                 for email in [

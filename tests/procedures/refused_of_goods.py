@@ -43,7 +43,7 @@ REFUSED = {
             "ST002": UNKNOWN_ORDERS,
             "ST003": BAD_IF_GIVEN
             | bad_texts("p_carrier", 100)
-            | bad_texts("p_tracking_number", 100, may_be_null=True)
+            | bad_texts("p_tracking_number", 100, may_be_blank=True)
             | bad_values("p_shipped_at", *BAD_INSTANTS)
             | BAD_KEYS,
             "ST004": used_key("ship_order"),
@@ -105,7 +105,7 @@ REFUSED = {
             "ST002": UNKNOWN_ORDERS
             | {"another order's parcel": ({"p_shipment_id": "1"}, {"order_id": SHIPPED, "shipment_id": 1})},
             "ST003": items_of(BAD_LINE_ITEMS)
-            | bad_texts("p_reason", 1000, may_be_null=True)
+            | bad_texts("p_reason", 1000, may_be_blank=True)
             | bad_values("p_restock", None)
             | BAD_KEYS,
             "ST004": used_key("return_items"),

@@ -86,7 +86,7 @@ REFUSED = {
         arguments(SHIPPED) | {"p_allowance": "true"},
         BY_ALL
         | {
-            "ST003": BY_ALL["ST003"] | bad_texts("p_reason", 1000, may_be_null=True) | bad_values("p_allowance", None),
+            "ST003": BY_ALL["ST003"] | bad_texts("p_reason", 1000, may_be_blank=True) | bad_values("p_allowance", None),
             "ST004": {"a charge's reference": used(1, "charge", PAID)},
             "ST008": {
                 "more than was paid": too_much(SHIPPED, "22.01", 22.00),

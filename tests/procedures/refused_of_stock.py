@@ -41,7 +41,7 @@ REFUSED = {
                 "the most there is to take": short(MOST + 1, p_quantity=str(-MOST - 1), p_reason="damage"),
             },
             "ST002": UNKNOWN_PRODUCTS,
-            "ST003": bad_texts("p_reference", 255, may_be_null=True)
+            "ST003": bad_texts("p_reference", 255, may_be_blank=True)
             | bad_values("p_reason", None, "", "theft", "Loss")
             | bad_values("p_quantity", None, "0", "1", str(MOST))
             | {
@@ -61,7 +61,7 @@ REFUSED = {
                 "none": short(991, p_counted="0"),
             },
             "ST002": UNKNOWN_PRODUCTS,
-            "ST003": bad_texts("p_reference", 255, may_be_null=True)
+            "ST003": bad_texts("p_reference", 255, may_be_blank=True)
             | bad_values("p_counted", None, "-1", str(-MOST - 1)),
         },
     ),

@@ -102,6 +102,17 @@ def test_a_bank_takes_back_what_was_refunded_already(shop):
     assert shop.owed(order) is None
 
 
+def test_nothing_is_on_its_way_once_all_of_a_line_came_back(shop):
+    """Whichever of two parcels it was said to have been in; the other one arrives and ends the order."""
+    order = shop.bought(LANTERN, ROPE)
+    lantern, rope = shop.ship(order, line_no=1), shop.ship(order)
+    shop.ask("""SELECT return_items(%s, '[{"line_no": 1, "quantity": 1}]')""", order)
+    shop.ask("SELECT deliver_order(%s, %s)", order, rope)
+    assert shop.state(order)[0] == "delivered"
+    assert shop.ask("SELECT waiting_for FROM order_backlog WHERE order_id = %s", order) is None
+    assert shop.refused("SELECT deliver_order(%s, %s)", order, lantern) == "ST005"
+
+
 def test_a_bank_cannot_take_back_more_than_came(shop):
     order = shop.bought(LANTERN)
     assert shop.refused("SELECT record_chargeback(%s, 'bank', 'with its fee', 71.00)", order) == "ST008"

@@ -185,6 +185,32 @@ def test_an_erased_customer_stays_erased(seeded_store, gone, login):
     assert one(seeded_store, register) > gone, "the address may come back, as somebody new"
 
 
+def test_what_is_said_of_the_person_afterwards_is_not_kept(seeded_store, gone):
+    """Late goodwill, a late return and its refund, money booked by mistake, a dispute and its end: booked without words."""
+    seeded_store.execute("SELECT erase_customer(%s)", [gone])
+    returned, cancelled, _ = [
+        order for (order,) in seeded_store.execute(
+            "SELECT order_id FROM orders WHERE customer_id = %s ORDER BY order_id", [gone]
+        )
+    ]  # fmt: skip
+    mistaken = one(seeded_store, "SELECT record_payment(%s, 'card', 'z-3', 7.00)", cancelled)
+    for call, *arguments in [
+        ("reverse_payment(%s, %s)", mistaken, REASONS["reversal"]),
+        ("grant_allowance(%s, 0.50, %s)", returned, REASONS["allowance"]),
+        ("return_items(%s, %s, TRUE, %s)", returned, '[{"line_no": 1, "quantity": 1}]', REASONS["return"]),
+        (
+            "refund_order(order_id, 'card', 'z-4', amount_due, %s) FROM refunds_due WHERE order_id = %s",
+            REASONS["refund"], returned,
+        ),
+        ("record_chargeback(%s, 'card', 'z-5', 1.00)", returned),
+        ("write_off(%s, %s)", returned, REASONS["write off"]),
+    ]:  # fmt: skip
+        assert seeded_store.execute(f"SELECT {call}", arguments).rowcount == 1
+    assert traced(seeded_store, [*REASONS.values()]) == {}
+    assert one(seeded_store, "SELECT balance FROM orders WHERE order_id = %s", returned) == 1
+    assert seeded_store.execute("TABLE integrity_violations").fetchall() == []
+
+
 def test_who_has_open_business_is_not_erased(seeded_store):
     """All of it is listed: open orders, refunds due, what is owed; written off, it is no obstacle."""
     for customer, told, orders in [
