@@ -158,6 +158,29 @@ def test_a_revoke_that_no_file_makes_any_more_is_undone(tree, store):
     assert tree.deploy("--verify").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "right",
+    [
+        "REVOKE ALL ON coupons FROM PUBLIC",
+        "REVOKE ALL ON FUNCTION order_total(INT) FROM PUBLIC, pg_monitor",
+        "REVOKE INSERT ON orders FROM CURRENT_USER",
+        "REVOKE SELECT (total) ON orders FROM pg_monitor",
+        "GRANT SELECT ON coupons TO CURRENT_USER, pg_monitor",
+        "GRANT EXECUTE ON FUNCTION order_total(INT) TO PUBLIC",
+    ],
+)
+def test_what_postgresql_itself_gives_is_what_is_left(tree, right):
+    """To the owner, and a function to everybody; nobody gets more by a line that goes."""
+    tree.write("05_security/010_grants.sql", "GRANT SELECT (total) ON orders TO pg_monitor;\n")
+    tree.write("05_security/020_more.sql", right + ";\n")
+    tree.deployed()
+    (tree.root / "sql/05_security/020_more.sql").unlink()
+    planned = tree.deploy("--plan", "--json").json
+    assert planned["regrants"] == tree.deployed("--json").json["regrants"]
+    verified = tree.deploy("--verify")
+    assert verified.exit_code == 0, verified.out
+
+
 PLANTED = [
     "format(TEXT, TEXT, TEXT)",
     "format(TEXT, TEXT)",

@@ -148,6 +148,16 @@ def test_a_client_set_up_for_another_time(tree, store, superuser, monkeypatch):
     assert store.execute("SELECT euro FROM signs").fetchone() == ("\\\\€",)
 
 
+def test_a_terminal_of_another_encoding_is_no_matter(tree):
+    """As with LC_ALL=C, or a Japanese Windows: our own files are read as they were written."""
+    tree.deployed()
+    code = "import pathlib, sys, deploy; sys.exit(deploy.main(sys.argv[2:], root=pathlib.Path(sys.argv[1])))"
+    command = [sys.executable, "-c", code, str(tree.root), "--dsn", tree.dsn, "--verify"]
+    environment = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    ended = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=Path(deploy.__file__).parent)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 def test_json_is_one_object_in_every_case(tree):
     """Deployed, unchanged, failed; nothing else is printed."""
     fresh = tree.deployed("--json").json

@@ -188,6 +188,27 @@ def test_it_may_be_asked_by_a_superuser_for_the_owner(tree, empty_database, mode
     assert tree.deploy(mode, "--role", OWNER).exit_code == 0
 
 
+@pytest.mark.parametrize("mode", ["--verify", "--plan"])
+def test_another_role_than_the_owner_is_told_so(tree, empty_database, mode):
+    """It would find every owner changed, and plan what a deploy refuses."""
+    tree.deployed()
+    tree.dsn = empty_database.dsn(None, search_path="pg_catalog")
+    outcome = tree.deploy(mode)
+    assert outcome.exit_code == 1
+    assert f"belongs to {OWNER}, not to " in outcome.err
+    assert f"HINT: Do it as its owner: --role {OWNER}\n" in outcome.err
+
+
+def test_a_reader_compares_as_the_owner_would(tree, store, empty_database):
+    """Who may make no store to compare with, and is no member of the owner, as whoever watches it."""
+    tree.deployed()
+    store.execute("GRANT USAGE ON SCHEMA store TO pg_monitor")
+    store.execute("GRANT SELECT ON deployed_objects, deploy_log TO pg_monitor")
+    tree.dsn = empty_database.dsn("pg_monitor", search_path="pg_catalog")
+    drift = tree.deploy("--verify", "--json").json["drift"]
+    assert {one["what"] for one in drift} == {"privilege USAGE for pg_monitor", "privilege SELECT for pg_monitor"}
+
+
 def test_the_tree_is_this_projects(database):
     """The tests above that name no tree speak of the real one."""
     assert Path(deploy.__file__).parent.joinpath("sql/01_schema").is_dir()
