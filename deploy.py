@@ -94,9 +94,9 @@ class Parser(argparse.ArgumentParser):
 def parse(arguments: list[str]) -> argparse.Namespace:
     parser = Parser("deploy.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add, mode = parser.add_argument, parser.add_mutually_exclusive_group()
-    add("--dsn", help="the database, as libpq takes it: postgresql://user@host/database")
+    add("--dsn", type=given, help="the database, as libpq takes it: postgresql://user@host/database")
     add("--schema", type=schema_name, default="store", help="where the store lives; a database holds several (store)")
-    add("--role", metavar="OWNER", help="who shall own the store (the role that connects)")
+    add("--role", type=given, metavar="OWNER", help="who shall own the store (the role that connects)")
     for name, meaning in MODES.items():
         mode.add_argument(f"--{name}", action="store_const", dest="mode", const=name, help=meaning)
     add("--demo", action="store_true", help="also load the small demo store, once")
@@ -122,6 +122,13 @@ def milliseconds(text: str) -> int:
     if match is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no time: write 300ms, 60s or 2min")
     return int(float(match[1]) * {"ms": 1, "s": 1_000, "": 1_000, "min": 60_000}[match[2]])
+
+
+def given(text: str) -> str:
+    """A variable of a script's that is not set must not lead to another database, or to today."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
 
 
 def schema_name(text: str) -> str:

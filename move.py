@@ -27,7 +27,7 @@ import time
 
 import psycopg
 
-from deploy import Parser, schema_name
+from deploy import Parser, given, schema_name
 from deployment.errors import DeployError, first_line, without_passwords
 from deployment.moving.closing import close
 from deployment.moving.end import ARRIVING, CLOSED, MOVED, End
@@ -102,9 +102,9 @@ def say(text: str) -> None:
 def parse(arguments: list[str]) -> argparse.Namespace:
     parser = Parser("move.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add, mode = parser.add_argument, parser.add_mutually_exclusive_group()
-    add("--from", dest="old", metavar="DSN", required=True, help="the store's database on the old server")
-    add("--to", dest="new", metavar="DSN", required=True, help="its database on the new one")
-    add("--from-there", metavar="DSN", help="how the new server reaches the old database (as --from)")
+    add("--from", dest="old", type=given, metavar="DSN", required=True, help="the store's database on the old server")
+    add("--to", dest="new", type=given, metavar="DSN", required=True, help="its database on the new one")
+    add("--from-there", type=given, metavar="DSN", help="how the new server reaches the old database (as --from)")
     add("--schema", type=schema_name, default="store", help="where the store lives on both (store)")
     add("--replace", action="store_true", help="drop what an earlier move has left on the new server")
     add("--then", metavar="COMMAND", help="run once the new store is open, such as what tells the pooler where it is")
@@ -152,7 +152,7 @@ class Move:
         if phase is None or not is_announced(self.old, self.name):
             if phase == MOVED:
                 raise DeployError("the store has moved away from the old server already", exit_code=2)
-            if self.new.exists() and self.new.tables() and not (self.new.phase() == MOVED and self.options.replace):
+            if not self.new.is_empty() and not (self.new.phase() == MOVED and self.options.replace):
                 hint = "If an earlier move has left it there: --replace." if self.new.phase() == MOVED else ""
                 raise DeployError(f"there is a schema {self.new.schema} on the new server already", hint, 2)
             return list(STEPS)
@@ -192,7 +192,7 @@ class Move:
 
     def rows(self) -> None:
         if not is_subscribed(self.new, self.name):
-            subscribe(self.old, self.new, self.name, self.options.from_there or self.options.old)
+            subscribe(self.old, self.new, self.name, self.options.from_there)
         self.new.execute(f"ALTER SUBSCRIPTION {self.name} ENABLE")
         wait_until_followed(self.old, self.new, self.name, lambda text: say(f"       {text}"))
 
@@ -216,13 +216,16 @@ class Move:
             say(f"       the store was closed for {time.monotonic() - self.closed_at:.2f} s")
 
     def clean(self) -> None:
-        if self.options.then and subprocess.run(self.options.then, shell=True).returncode != 0:
+        is_told = not self.options.then or subprocess.run(self.options.then, shell=True).returncode == 0
+        if not is_told:
             write(sys.stderr, "       --then failed: see to it that whoever orders is sent to the new server")
         # The pictures are of when they were filled: anew, now that the last row is there.
         refresh = "SELECT to_regprocedure(%s) IS NOT NULL"
         if self.new.one(refresh, [f"{self.new.schema}.refresh_reports()"])[0]:
             self.new.do("SELECT {schema}.refresh_reports()")
         clean_up(self.old, self.name)
+        if not is_told:
+            raise DeployError("the store has moved, but --then failed", "Send whoever orders to the new server.")
 
 
 if __name__ == "__main__":

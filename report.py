@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psycopg
 
+from deploy import given
 from deployment.errors import DeployError, first_line
 from shop_report.program import parser_of, run
 
@@ -52,18 +53,11 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--as-of",
-        type=time,
+        type=given,
         metavar="TIME",
         help="what the page calls now, on the store's clock: 2011-12-10 or '2011-12-09 18:00'",
     )
     return parser.parse_args(arguments)
-
-
-def time(text: str) -> str:
-    """A variable of a script's that is not set must not make a page of today."""
-    if not text.strip():
-        raise argparse.ArgumentTypeError("no time is given")
-    return text
 
 
 def progress(step: str) -> None:

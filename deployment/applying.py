@@ -2,19 +2,14 @@
 
 from contextlib import suppress
 
-from psycopg import errors
-
 from deployment.catalog import kind_and_name, objects_of
 from deployment.decision import Circumstances, Decision, why_to_run
-from deployment.dependants import make_way, plan_rebuild, restore
+from deployment.dependants import GONE, make_way, plan_rebuild, restore
 from deployment.ledger import forget, record
 from deployment.report import Report
 from deployment.running import Run, check, frame_of, made_by, run_file
 from deployment.store import Store
 from deployment.tree import SqlFile
-
-# What is granted on an object or to a role that is gone has gone with it.
-GONE = (errors.UndefinedTable, errors.UndefinedFunction, errors.UndefinedObject, errors.UndefinedColumn)
 
 
 def apply(store: Store, decision: Decision, report: Report) -> list[SqlFile]:

@@ -194,7 +194,7 @@ def cannot_be_replaced(store: Store, file: SqlFile, before: dict[str, str | None
     routines that stand as another kind, with other arguments or another result.
     """
     found: set[str] = set()
-    creates = [] if file.is_frozen or not before else [one for one in file.statements if one.makes]
+    creates = [] if not before else [one for one in file.statements if one.makes]
     unchanged = {one.sha256 for one in creates}
     for create in creates:
         name, kind = str(create.makes), create.made[0]
@@ -260,15 +260,21 @@ def signature(node: Node) -> tuple[tuple, list[bool]]:
 
 def dropped_by_schema_files(decision: Decision) -> set[str]:
     """What new schema files say they drop, of what other files make again after them."""
-    hashes = decision.ledger.hashes
-    new = [file for file in decision.tree if hashes and file.is_frozen and file.key not in hashes]
-    dropped = {name for file in new for one in file.statements for name in one.drops}
+    hashes, made = decision.ledger.hashes, decision.ledger.objects.items()
+    later = {without_arguments(name) for key, names in made if key[0] != FROZEN for name in names}
+    dropped: set[str] = set()
+    for file in decision.tree:
+        for one in file.statements if hashes and file.is_frozen and file.key not in hashes else ():
+            if (hits := one.drops & later) and not one.node.missing_ok:
+                why = f"{min(hits)} is not there yet where a new store is made"
+                raise file.refused(one.position, why, "Write IF EXISTS: the file that makes it runs later.")
+            dropped |= one.drops
     return {name for name in decision.names if without_arguments(name) in dropped}
 
 
 def decide_on_grants(decision: Decision) -> None:
-    """What was granted, revoked from everybody or commented, and is so by no file any more, is undone; then
-    all that the files grant on these objects is granted again.
+    """What was granted, revoked or commented, and is so by no file any more, is undone; then all that the
+    files grant and revoke on these objects is done again.
     """
     reasons, said = decision.reasons, decision.ledger.rights
     now = [right for file in decision.tree for right in (file.rights if file.key in reasons else said[file.key])]
@@ -281,8 +287,8 @@ def decide_on_grants(decision: Decision) -> None:
         statement = Statement(right)
         if statement.kind == "CommentStmt":
             decision.taken_back.append(right)
-        elif statement.node.is_grant or "PUBLIC" in right.rpartition(" FROM ")[2]:
-            decision.taken_back.append(statement.inverse)
+        else:
+            decision.taken_back += filter(None, [statement.inverse])
             touched |= bare_targets(right)
     decision.taken_back = [one for one in decision.taken_back if not bare_targets(one) & lost]
     grants = [right for right in still if Statement(right).kind == "GrantStmt"]

@@ -5,12 +5,14 @@ files make again, and strangers' plain views, which are saved and made again as 
 else hangs on it stops the deploy before anything is dropped.
 """
 
+import re
 from collections.abc import Set
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from typing import NamedTuple
 
 import psycopg
+from psycopg import errors
 
 from deployment.catalog import CatalogItem, bare_name, drop_statement
 from deployment.default_privileges import without_defaults
@@ -18,6 +20,9 @@ from deployment.errors import DeployError, failure
 from deployment.facts import described, rights_of_others, subject
 from deployment.store import Store
 
+# What is granted on an object or to a role that is gone has gone with it.
+GONE = (errors.UndefinedTable, errors.UndefinedFunction, errors.UndefinedObject, errors.UndefinedColumn)
+ARGUMENTS = re.compile(r" (?:FUNCTION|PROCEDURE) (\S+?)\(.*\)(?= TO )")
 # Every dependency below the objects asked for; a view stands for its rule.
 DEPENDENCIES = """
 WITH RECURSIVE edge AS MATERIALIZED (
@@ -114,6 +119,8 @@ def plan_rebuild(
             if name in makers:
                 rebuild.files[makers[name]] = name
             kept = [fact.make or "" for fact in rights_of_others(store, {bare_name(name)}).get(name, {}).values()]
+            if sum(bare_name(item.name) == bare_name(name) for item in standing) == 1:  # whatever its arguments will be
+                kept = [ARGUMENTS.sub(r" ROUTINE \1", right) for right in kept]
             if name not in doomed and kept:
                 rebuild.restores.append((name, kept))
         elif one.is_view and one.is_within_reach:
@@ -131,7 +138,8 @@ def as_it_is(store: Store, view: Dependant) -> list[str]:
     """What makes it again, as its owner: itself, its comments and what others may do with it."""
     elsewhere = store.beside(str(view.schema))
     elsewhere.frame()
-    found = described(elsewhere, [subject("020_relations"), subject("080_rights_and_comments")], None)
+    subjects = ("020_relations", "080_rights", "085_comments")
+    found = described(elsewhere, [*map(subject, subjects)], None)
     away, back = without_defaults(elsewhere, view.owner)
     store.frame()
     name = f"view {view.schema}." + view.name.removeprefix("view ").removeprefix(f"{view.schema}.")
@@ -190,6 +198,9 @@ def restore(store: Store, rebuild: Rebuild) -> None:
     for name, statements in rebuild.restores:
         for statement in statements:
             try:
-                store.run(statement)
+                with store.attempt():
+                    store.run(statement)
             except psycopg.Error as error:
+                if name in rebuild.ours and isinstance(error, GONE):
+                    continue
                 raise failure(error).after(f"{name} does not fit any more", statement=statement) from error

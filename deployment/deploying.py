@@ -141,6 +141,7 @@ def look(store: Store, tree: list[SqlFile], found: Circumstances, fresh: Facts |
     store.begin("READ ONLY", "REPEATABLE READ")
     found.new_roles = missing_roles(store, tree)
     store.act_as_owner()
+    store.require_owner()
     ledger = read_ledger(store)
     if fresh and ledger.exists:
         found.irreplaceable = reshaped(facts(store), fresh)

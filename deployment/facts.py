@@ -120,7 +120,7 @@ def facts(store: Store, names: Set[str] | None = None) -> Facts:
         "SELECT relname::TEXT FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relname = ANY(%s)",
         [store.schema, list(DEFINITION_ROWS)],
     )
-    queries = [file.read_text() for file in sorted(FINGERPRINT.glob("*.sql"))]
+    queries = [file.read_text("utf-8") for file in sorted(FINGERPRINT.glob("*.sql"))]
     for table in standing:
         columns, condition = DEFINITION_ROWS[table]
         queries.append(ROWS.format(schema=store.schema, table=table, columns=columns, condition=condition))
@@ -129,12 +129,12 @@ def facts(store: Store, names: Set[str] | None = None) -> Facts:
 
 def rights_of_others(store: Store, names: Set[str] | None = None) -> Facts:
     """The grants to roles that are not the project's, on all there is or on the objects of these bare names."""
-    found = described(store, [subject("080_rights_and_comments")], names)
+    found = described(store, [subject("080_rights")], names)
     return by_object(fact for fact in found if fact.what.startswith(OF_OTHERS))
 
 
 def subject(name: str) -> str:
-    return (FINGERPRINT / f"{name}.sql").read_text()
+    return (FINGERPRINT / f"{name}.sql").read_text("utf-8")
 
 
 def described(store: Store, queries: list[str], names: Set[str] | None) -> list[Fact]:

@@ -77,7 +77,8 @@ def remedies(schema: str, object_name: str, what: str, value: str) -> tuple[str 
     )
     privilege, _, role = last.partition(" for ")
     column = f" ({part})" if detail and head == "column" else ""
-    parts = {"column": f"COLUMN {name}.{part}", "index": f"INDEX {part}"}
+    parts = {"column": f"COLUMN {name}.{part}", "statistics": f"STATISTICS {schema}.{part}"}
+    parts |= dict.fromkeys(("index", "sequence"), f"{head.upper()} {part}")
     fields = {
         "object": named,
         "name": name,
@@ -92,8 +93,8 @@ def remedies(schema: str, object_name: str, what: str, value: str) -> tuple[str 
         "resume": f"ALTER TABLE {name} ENABLE TRIGGER USER",
         "word": WORDS.get(tail, {}).get(value),
         "target": f"DOMAIN {name}" if kind == "type" else f"TABLE {name} ALTER COLUMN {part}" if column else named,
-        "of": parts.get(head, f"{head.upper()} {part} ON {name}") if detail else named,
-        "right": f"{privilege}{column} ON {grantable.get(kind, name)}",
+        "of": parts.get(head, f"{head.upper()} {part} ON {'DOMAIN ' * (kind == 'type')}{name}") if detail else named,
+        "right": f"{privilege}{column} ON {parts['sequence'] if head == 'sequence' else grantable.get(kind, name)}",
         "role": role,
         "grantable": " WITH GRANT OPTION" if value == "grantable" else "",
     }

@@ -30,7 +30,7 @@ def repair(store: Store, tree: list[SqlFile], survey: Survey, found: Circumstanc
     report.decided(decision.told())
     with no_default_privileges(store):
         applied = apply(store, decision, report)
-    heal(store, survey.expected)
+    heal(store, survey.expected, report)
     remember_all(store, survey.expected)
     log(store, "repair", applied, started)
     left = [one for one in survey.drift if one.kind == "role"] + compare(survey.expected, facts(store))
@@ -46,8 +46,8 @@ def begin_alone(store: Store) -> None:
     store.become_owner()
 
 
-def heal(store: Store, expected: Facts) -> None:
-    """Run the printed statements, those that need another one first in a later round."""
+def heal(store: Store, expected: Facts, report: Report) -> None:
+    """Run the printed statements, those that need another one first in a later round; tell why one cannot be run."""
     while todo := healable(store, expected):
         problems = []
         for one in todo:
@@ -57,8 +57,9 @@ def heal(store: Store, expected: Facts) -> None:
             except psycopg.Error as error:
                 problems.append((one, failure(error)))
         if len(healable(store, expected)) >= len(todo):
-            one, told = problems[0] if problems else (todo[0], DeployError("it has no effect"))
-            raise told.after(f"{one.object}, {one.what}", statement=one.fix)
+            for one, told in problems:
+                report.remark(f"{one.object}, {one.what}: {told}")
+            return
 
 
 def healable(store: Store, expected: Facts) -> list[Drift]:

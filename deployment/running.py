@@ -165,6 +165,8 @@ def send(store: Store, file: SqlFile, made_before: dict[str, str | None] | None 
             send_batch(store, file, batch, made_before)
             batch = []
             if name in {item.name for item in objects_of(store)}:
+                if is_elsewhere(store, statement):
+                    raise file.refused(statement.position, f"{name} stands, but on another relation: rename or drop it")
                 if made_before[name] == statement.sha256:
                     continue
                 try:
@@ -177,6 +179,14 @@ def send(store: Store, file: SqlFile, made_before: dict[str, str | None] | None 
                     raise explained(error, file, statement, made_before) from error
         batch.append(statement)
     send_batch(store, file, batch, made_before)
+
+
+def is_elsewhere(store: Store, statement: Statement) -> bool:
+    """Whether its index is another relation's, as that of a materialised view that was renamed."""
+    node = statement.node
+    on = statement.kind == "IndexStmt" and [f"{store.schema}.{one}" for one in (node.idxname, node.relation.relname)]
+    query = "SELECT FROM pg_index WHERE indexrelid = to_regclass(%s) AND indrelid IS DISTINCT FROM to_regclass(%s)"
+    return bool(on and store.ask(query, on).fetchall())
 
 
 def made_earlier(statement: Statement, made_before: dict[str, str | None]) -> str | None:

@@ -51,6 +51,9 @@ REFUSED = {
     "ListenStmt": ("LISTEN", "It would outlive the deploy."),
     "GrantRoleStmt": ("GRANT of a role", "Who is a member of a group role is for its DBA to say."),
 }
+BEYOND = "CreateAmStmt CreateEventTrigStmt CreateFdwStmt CreateForeignServerStmt CreatePLangStmt CreatePublicationStmt"
+for name in [*BEYOND.split(), "CreateSubscriptionStmt"]:
+    REFUSED[name] = ("what belongs to the whole database", "Make it by hand: a second store there could not.")
 COPY_FROM_CLIENT = ("COPY FROM STDIN", "Write the rows as INSERT … VALUES.")
 RUNS_AGAIN = "a file that may run again"
 ONLINE = "CREATE, DROP or REINDEX INDEX CONCURRENTLY, VALIDATE CONSTRAINT, DETACH PARTITION CONCURRENTLY"
@@ -77,6 +80,8 @@ PARTS = {
     "OBJECT_COLUMN", "OBJECT_DOMCONSTRAINT", "OBJECT_POLICY", "OBJECT_RULE", "OBJECT_TABCONSTRAINT",
     "OBJECT_TRIGGER",
 }  # fmt: skip
+# What everybody may use until that is revoked.
+EVERYBODYS = {"OBJECT_DOMAIN", "OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE", "OBJECT_TYPE"}
 # What may be renamed inside of a table or a type.
 INSIDE = {"OBJECT_ATTRIBUTE", "OBJECT_COLUMN", "OBJECT_DOMCONSTRAINT", "OBJECT_TABCONSTRAINT"}
 # Where a statement names what it is about.
@@ -199,9 +204,14 @@ class Statement:
         return [spelled(self.ast, objects=(one,)) for one in self.ast.objects]
 
     @property
-    def inverse(self) -> str:
-        """The REVOKE of what it grants, or the reverse."""
-        return spelled(self.ast, is_grant=not self.node.is_grant, grant_option=False)
+    def inverse(self) -> str | None:
+        """The REVOKE of what it grants, but for what PostgreSQL itself gives; the GRANT of that, if it revokes it."""
+        given = {"PUBLIC": self.node.objtype in EVERYBODYS, "CSTRING": False}  # else the role that acts, the owner
+        is_grant = bool(self.node.is_grant)
+        rest = [
+            one for one in self.ast.grantees if given.get(one.roletype.name.partition("_")[2], True) is not is_grant
+        ]
+        return spelled(self.ast, is_grant=not is_grant, grant_option=False, grantees=rest) if rest else None
 
     @property
     def roles(self) -> set[str]:
@@ -278,7 +288,7 @@ def refuse(statement: Statement, runs_again: bool) -> tuple[str, str] | None:
     elif kind == "VariableSetStmt" and not node.is_local:
         what, hint = "SET without LOCAL", OUTLIVES
     elif kind == "CopyStmt" and not node.filename:
-        what, hint = COPY_FROM_CLIENT
+        what, hint = COPY_FROM_CLIENT if node.is_from else ("COPY TO STDOUT", "Nobody would read it.")
     elif names_a_schema(node):
         what, hint = "a statement about a schema", ONE_SCHEMA
     elif other := [parts[-2] for parts in statement.targets if parts[1:] and parts[-2] != "pg_temp"]:

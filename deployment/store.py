@@ -243,15 +243,21 @@ class Store:
         if self.owner:
             self.act_as(self.owner)
 
+    def require_owner(self) -> None:
+        """Refuse a store that belongs to another role than the one that acts."""
+        query = "SELECT pg_get_userbyid(nspowner)::TEXT, current_user::TEXT FROM pg_namespace WHERE nspname = %s"
+        for owner, acting in self.ask(query, [self.schema]).fetchall():
+            if owner != acting:
+                told = f"schema {self.schema} belongs to {owner}, not to {acting}"
+                raise DeployError(told, hint=f"Do it as its owner: --role {shlex.quote(owner)}")
+
     def become_owner(self) -> None:
         """Take the owner's role until the transaction ends; make the schema if it is missing."""
-        standing_owner, login_may_create, wanted, quoted = self.one(
+        standing_owner, login_may_create, quoted = self.one(
             """SELECT
                 (SELECT pg_get_userbyid(nspowner)::TEXT FROM pg_namespace WHERE nspname = %s),
                 has_database_privilege(current_database(), 'CREATE'),
-                wanted.name,
-                quote_ident(wanted.name)
-            FROM (SELECT coalesce(%s::TEXT, current_user::TEXT) AS name) AS wanted""",
+                quote_ident(coalesce(%s::TEXT, current_user::TEXT))""",
             [self.schema, self.owner],
         )
         create = f"CREATE SCHEMA {self.schema} AUTHORIZATION {quoted}"
@@ -265,11 +271,7 @@ class Store:
                 self.connection.execute(create)
         except errors.InsufficientPrivilege as error:
             raise DeployError(str(error.diag.message_primary), sqlstate="42501", hint=hint) from None
-        if standing_owner not in (None, wanted):
-            raise DeployError(
-                f"schema {self.schema} belongs to {standing_owner}, not to {wanted}",
-                hint=f"Deploy as its owner: --role {shlex.quote(standing_owner)}",
-            )
+        self.require_owner()
         for grantee in self.column(LET_IN, [self.schema]) if standing_owner is None else ():
             self.connection.execute(f"REVOKE ALL ON SCHEMA {self.schema} FROM {grantee}")
 

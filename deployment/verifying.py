@@ -96,6 +96,8 @@ def verify(store: Store, tree: list[SqlFile], may_recall: bool = False) -> Surve
         raise DeployError(f"no store was deployed in schema {store.schema}")
     why_recall = why_no_fresh_store(store) if may_recall else None
     store.act_as_owner()
+    if not why_recall:
+        store.require_owner()
     actual = facts(store)
     rights = sorted((name, what) for name, parts in rights_of_others(store).items() for what in parts)
     unmanaged = [{"object": name, "what": what} for name, what in rights]

@@ -13,7 +13,7 @@ import psycopg
 
 import deployment.report as terminal
 import store_server
-from deploy import Parser, schema_name
+from deploy import Parser, given, schema_name
 from deployment.errors import DeployError, first_line, without_passwords
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def parser_of(program: str, description: str | None) -> argparse.ArgumentParser:
     """The arguments every such program takes, but for the file."""
     parser = Parser(program, description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--dsn", help="the database, as libpq takes it: postgresql://user@host/database")
+    parser.add_argument("--dsn", type=given, help="the database, as libpq takes it: postgresql://user@host/database")
     parser.add_argument(
         "--schema", type=schema_name, default="store", help="the schema the store was deployed into (store)"
     )

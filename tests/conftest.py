@@ -21,7 +21,7 @@ from pytest_postgresql.config import get_config
 from embedded_server import EmbeddedServer
 from tests import templates
 from tests.concurrency.session import Session
-from tests.database import OWNER, Server, copy_of, new_database
+from tests.database import OWNER, Server, copy_of, leave, new_database
 from tests.sql_file import SqlFile
 
 # What is lost in a crash was a test's anyway; what the JIT compiles for a second, because no table of
@@ -125,6 +125,7 @@ def server(request):
         given_server = Server(given.host, int(given.port or 5432), given.user, given.password, given.options)
         templates.make_owner(given_server)
         yield given_server
+        leave(given_server)
         return
     with TemporaryDirectory(prefix="store-tests-", dir=memory_file_system()) as directory:
         binaries = Path(pg_ctl).parent if pg_ctl else None
@@ -134,6 +135,7 @@ def server(request):
             started_server = Server(embedded.host, embedded.port)
             templates.make_owner(started_server)
             yield started_server
+            leave(started_server)
         finally:
             embedded.stop()
 

@@ -90,9 +90,26 @@ def new_database(server, name, template_name):
     """
     create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy")
     drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
-    with Database(server, server.maintenance_dbname).connect(None) as superuser:
-        superuser.execute(create.format(*map(sql.Identifier, (name, template_name, OWNER))))
-        try:
-            yield Database(server, name)
-        finally:
-            superuser.execute(drop.format(sql.Identifier(name)))
+    superuser = administrator(server)
+    superuser.execute(create.format(*map(sql.Identifier, (name, template_name, OWNER))))
+    try:
+        yield Database(server, name)
+    finally:
+        superuser.execute(drop.format(sql.Identifier(name)))
+
+
+_administrators: dict[tuple[str, int], psycopg.Connection] = {}
+
+
+def administrator(server) -> psycopg.Connection:
+    """The superuser's connection that makes and drops the databases of a server, one for all of them."""
+    address = server.host, server.port
+    if address not in _administrators:
+        _administrators[address] = Database(server, server.maintenance_dbname).connect(None)
+    return _administrators[address]
+
+
+def leave(server) -> None:
+    """Close that connection."""
+    if connection := _administrators.pop((server.host, server.port), None):
+        connection.close()

@@ -89,10 +89,10 @@ def database_to_load(connection: dict) -> Database:
     return Database(server, connection["dbname"])
 
 
-def run_deploy(*arguments: str) -> None:
+def run_deploy(*arguments: str, root: Path = deploy.HERE) -> None:
     """Run deploy.py in this process; where it fails, what it said is the test's failure."""
     output = io.StringIO()
     with redirect_stdout(output), redirect_stderr(output):
-        exit_code = deploy.main(list(arguments))
+        exit_code = deploy.main(list(arguments), root)
     if exit_code != 0:
         pytest.fail(f"deploy.py ended with {exit_code}:\n{output.getvalue()}", pytrace=False)

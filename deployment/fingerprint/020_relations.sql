@@ -76,6 +76,17 @@ UNION ALL
 
 SELECT
     object,
+    'option toast.' || option_name,
+    option_value,
+    NULL
+FROM relation
+INNER JOIN pg_class AS toast ON relation.reltoastrelid = toast.oid
+CROSS JOIN LATERAL pg_options_to_table(toast.reloptions)
+
+UNION ALL
+
+SELECT
+    object,
     'rule ' || rulename,
     pg_get_ruledef(pg_rewrite.oid, TRUE) || ' ' || ev_enabled::TEXT,
     pg_get_ruledef(pg_rewrite.oid, TRUE)

@@ -10,9 +10,11 @@ WITH attribute AS (
         || coalesce(' COLLATE ' || nullif(attcollation, typcollation)::REGCOLLATION, '')
             AS full_type,
         nullif(to_jsonb(pg_attribute) ->> 'attstattarget', '-1') AS statistics_target,
-        pg_get_expr(adbin, adrelid) AS expression
+        pg_get_expr(adbin, adrelid) AS expression,
+        relkind IN ('r', 'p') AS is_tables,
+        typstorage
     FROM pg_attribute
-    INNER JOIN relation ON attrelid = relation.oid AND relkind IN ('r', 'p')
+    INNER JOIN relation ON attrelid = relation.oid AND relkind IN ('r', 'p', 'v', 'm')
     INNER JOIN pg_type ON atttypid = pg_type.oid
     LEFT JOIN pg_attrdef ON attrelid = adrelid AND attnum = adnum
     WHERE attnum > 0 AND NOT attisdropped
@@ -21,6 +23,7 @@ WITH attribute AS (
 sequence AS (
     SELECT
         pg_sequence.*,
+        relpersistence,
         seqrelid::REGCLASS::TEXT AS name,
         deptype,
         refobjid::REGCLASS || '.' || quote_ident(attname) AS owner_column,
@@ -49,18 +52,24 @@ CROSS JOIN
         VALUES
         (
             '',
-            coalesce('generated ' || nullif(attgenerated::TEXT, '') || ': ' || expression, ''),
+            CASE WHEN is_tables THEN coalesce(
+                'generated ' || nullif(attgenerated::TEXT, '') || ': ' || expression, ''
+            ) END,
             format(
                 'ALTER TABLE %s ADD COLUMN IF NOT EXISTS %s %s%s', table_name, name, full_type,
                 format(' GENERATED ALWAYS AS (%s) ', expression)
                 || CASE attgenerated WHEN 's' THEN 'STORED' WHEN 'v' THEN 'VIRTUAL' END
             )
         ),
-        (': type', full_type, NULL),
+        (': type', CASE WHEN is_tables THEN full_type END, NULL),
         (': not null', CASE WHEN attnotnull THEN 'yes' END, NULL),
         (': default', CASE WHEN attgenerated = '' THEN expression END, NULL),
         (': identity', nullif(attidentity::TEXT, ''), NULL),
-        (': storage', attstorage::TEXT, NULL),
+        (
+            ': storage',
+            CASE WHEN is_tables OR attstorage <> typstorage THEN attstorage::TEXT END,
+            NULL
+        ),
         (': compression', nullif(attcompression::TEXT, ''), NULL),
         (': statistics', statistics_target, NULL)
     ) AS fact (part, value, make)
@@ -82,7 +91,7 @@ SELECT
     'order of columns',
     string_agg(name, ', ' ORDER BY attnum),
     NULL
-FROM attribute GROUP BY object
+FROM attribute WHERE is_tables GROUP BY object
 
 UNION ALL
 
@@ -98,15 +107,17 @@ CROSS JOIN
         (
             part || 'numbers',
             format(
-                '%s START %s INCREMENT %s MINVALUE %s MAXVALUE %s CACHE %s%s',
+                '%s START %s INCREMENT %s MINVALUE %s MAXVALUE %s CACHE %s%s%s',
                 seqtypid::REGTYPE, seqstart, seqincrement, seqmin, seqmax, seqcache,
-                CASE WHEN seqcycle THEN ' CYCLE' END
+                CASE WHEN seqcycle THEN ' CYCLE' END,
+                CASE WHEN relpersistence = 'u' THEN ' UNLOGGED' END
             ),
             format(
                 'ALTER SEQUENCE %s AS %s START %s INCREMENT %s'
-                ' MINVALUE %s MAXVALUE %s CACHE %s %sCYCLE',
+                ' MINVALUE %s MAXVALUE %s CACHE %s %sCYCLE; ALTER SEQUENCE %s SET %sLOGGED',
                 name, seqtypid::REGTYPE, seqstart, seqincrement, seqmin, seqmax, seqcache,
-                CASE WHEN NOT seqcycle THEN 'NO ' END
+                CASE WHEN NOT seqcycle THEN 'NO ' END,
+                name, CASE WHEN relpersistence = 'u' THEN 'UN' END
             )
         ),
         ('owned by', CASE deptype WHEN 'a' THEN owner_column END, NULL)

@@ -17,7 +17,18 @@ CROSS JOIN
             'definition',
             coalesce(
                 whole.text,
-                (SELECT to_jsonb(pg_aggregate)::TEXT FROM pg_aggregate WHERE aggfnoid = routine.oid)
+                (
+                    SELECT
+                        (
+                            to_jsonb(pg_aggregate) || jsonb_build_object(
+                                'aggtranstype', aggtranstype::REGTYPE,
+                                'aggmtranstype', aggmtranstype::REGTYPE,
+                                'aggsortop', aggsortop::REGOPERATOR,
+                                'proparallel', proparallel
+                            )
+                        )::TEXT
+                    FROM pg_aggregate WHERE aggfnoid = routine.oid
+                )
             ),
             whole.text
         ),

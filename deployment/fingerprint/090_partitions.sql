@@ -12,8 +12,44 @@ CROSS JOIN
     LATERAL (
         VALUES
         ('owner', relowner::REGROLE::TEXT),
-        ('settings', concat_ws(' ', reloptions::TEXT, relrowsecurity, relforcerowsecurity)),
-        ('privileges', coalesce(relacl, acldefault('r', relowner))::TEXT),
+        (
+            'settings',
+            concat_ws(' ', reloptions::TEXT, relrowsecurity, relforcerowsecurity, relreplident)
+        ),
+        (
+            'privileges', (
+                SELECT
+                    string_agg(
+                        concat_ws(' ', privilege_type, column_name, is_grantable, rolname), ', '
+                        ORDER BY privilege_type, column_name, rolname
+                    )
+                FROM (
+                    SELECT
+                        NULL AS column_name,
+                        coalesce(relacl, acldefault('r', relowner)) AS acl
+                    UNION ALL
+                    SELECT
+                        attname,
+                        attacl
+                    FROM pg_attribute WHERE attrelid = partition.oid
+                ) AS held
+                CROSS JOIN LATERAL aclexplode(acl)
+                LEFT JOIN pg_roles ON grantee = pg_roles.oid
+                WHERE grantee IN (0, relowner) OR rolname IN (
+                    'shop_customer', 'shop_staff', 'shop_analyst', 'shop_auditor', 'pg_monitor'
+                )
+            )
+        ),
+        ('policies', (
+            SELECT
+                string_agg(
+                    concat_ws(
+                        ' ', polname, polcmd, polpermissive, polroles::REGROLE[]::TEXT,
+                        pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)
+                    ), ', ' ORDER BY polname
+                )
+            FROM pg_policy WHERE polrelid = partition.oid
+        )),
         ('columns', (
             SELECT
                 string_agg(
@@ -60,6 +96,9 @@ CROSS JOIN
         ))
     ) AS fact (what, value)
 WHERE
-    relnamespace = current_setting('deploy.schema')::REGNAMESPACE AND relispartition
-    AND relkind IN ('r', 'p')
+    inhparent IN (
+        SELECT oid FROM pg_class
+        WHERE relnamespace = current_setting('deploy.schema')::REGNAMESPACE
+    )
+    AND relispartition AND relkind IN ('r', 'p')
 GROUP BY inhparent, fact.what

@@ -17,7 +17,8 @@ GUARD = "_refuse_while_moving"  # the function, and the trigger on each table, t
 MOVING, CLOSED, MOVED, ARRIVING = "moving", "closed", "moved away", "arriving"
 OPTIONS = (
     "-csearch_path=pg_catalog,pg_temp -cTimeZone=UTC -cstatement_timeout=0 -clock_timeout=2s"
-    " -cidle_in_transaction_session_timeout=0"
+    " -cidle_in_transaction_session_timeout=0 -cidle_session_timeout=0 -cdefault_transaction_read_only=off"
+    " -cDateStyle=ISO -cquote_all_identifiers=off"
 )
 ABOUT = """
 SELECT
@@ -93,6 +94,11 @@ class End:
 
     def exists(self) -> bool:
         return bool(self.rows("SELECT FROM pg_namespace WHERE nspname = %s", [self.schema]))
+
+    def is_empty(self) -> bool:
+        """Whether nothing stands in the schema, if there is one."""
+        query = "SELECT FROM pg_depend WHERE refclassid = 'pg_namespace'::REGCLASS AND refobjid = to_regnamespace(%s)"
+        return not self.rows(query, [self.schema])
 
     def tables(self) -> list[str]:
         return self.relations(A_TABLE)

@@ -17,9 +17,11 @@ from pathlib import Path
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from deployment.default_privileges import no_default_privileges
 from deployment.errors import DeployError
 from deployment.moving.closing import ARRIVES, guard_ledger, guard_table, make_guard
 from deployment.moving.end import A_TABLE, ARRIVING, MOVED, MOVING, End
+from deployment.store import Store
 
 KEYLESS = f"""{A_TABLE} AND relreplident = 'd'
 AND NOT EXISTS (SELECT FROM pg_index WHERE indrelid = pg_class.oid AND indisprimary)"""
@@ -42,7 +44,9 @@ NEARLY = 16 * 1024 * 1024  # bytes of log: applied in less than a second
 # origins while tables are copied faster than what was written meanwhile is followed, and tries again by itself.
 STUCK = 30
 SCHEMA_RIGHTS = """
-SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END, privilege_type
+SELECT
+    CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END, privilege_type,
+    CASE WHEN is_grantable THEN 'WITH GRANT OPTION' ELSE '' END
 FROM pg_namespace, aclexplode(nspacl) AS acl
 WHERE nspname = %s AND grantee <> nspowner"""
 UNFILLED = "relkind = 'm' AND NOT relispopulated"
@@ -94,17 +98,19 @@ def copy_schema(old: End, new: End, name: str, replace: bool) -> None:
     dump = dumped(old)
     with new.connection.transaction():
         if new.exists():
-            if not (new.phase() == MOVED and replace) and new.tables():
+            if not (new.phase() == MOVED and replace) and not new.is_empty():
                 raise DeployError(f"there is a schema {new.schema} on the new server")
             new.do("DROP SCHEMA {schema} CASCADE")
         new.execute("SET LOCAL check_function_bodies = off")
-        new.execute(dump)
-        new.execute("SET LOCAL search_path = pg_catalog, pg_temp")
+        new.execute("SELECT set_config('deploy.schema', %s, TRUE)", [new.schema])
+        with no_default_privileges(Store(new.connection, new.schema)):
+            new.execute(dump)
+            new.execute("SET LOCAL search_path = pg_catalog, pg_temp")
         make_guard(new, old.owner, f"{ARRIVING} {name}")
         for table in new.tables():
             guard_table(new, table, ARRIVES)
         # Nor is there anything to be read before all of it is there.
-        for grantee, _ in new.rows(SCHEMA_RIGHTS, [new.schema]):
+        for grantee, *_ in new.rows(SCHEMA_RIGHTS, [new.schema]):
             new.do("REVOKE ALL ON SCHEMA {schema} FROM {grantee}", grantee=sql.SQL(grantee))
 
 
@@ -113,8 +119,8 @@ def dumped(old: End) -> str:
     told = {name: str(value) for name, value in conninfo_to_dict(old.dsn).items()}
     password = {"PGPASSWORD": told.pop("password")} if "password" in told else {}
     command = [str(pg_dump(old.major)), "--schema-only", f"--schema={old.schema}", "--dbname", make_conninfo(**told)]
-    options = ["--no-publications", "--no-subscriptions"]
-    ended = subprocess.run(command + options, env=os.environ | password, capture_output=True, text=True)
+    options = ["--no-publications", "--no-subscriptions", "--encoding=UTF8"]
+    ended = subprocess.run(command + options, env=os.environ | password, capture_output=True, encoding="utf-8")
     if ended.returncode != 0:
         raise DeployError(f"pg_dump: {ended.stderr.strip()}")
     return re.sub(
@@ -136,13 +142,23 @@ def pg_dump(major: int) -> Path:
     raise DeployError(f"there is no pg_dump of PostgreSQL {major} or later", "Put one on the PATH.", 2)
 
 
-def subscribe(old: End, new: End, name: str, old_as_seen_from_new: str) -> None:
+def subscribe(old: End, new: End, name: str, old_as_seen_from_new: str | None) -> None:
     text = (
         "CREATE SUBSCRIPTION {name} CONNECTION {dsn} PUBLICATION {name}"
         " WITH (create_slot = false, slot_name = {slot}, copy_data = true)"
     )
-    dsn = make_conninfo(old_as_seen_from_new, application_name=name)
+    dsn = make_conninfo(old_as_seen_from_new or whole_dsn(old), application_name=name)
     new.do(text, name=name, dsn=sql.Literal(dsn), slot=sql.Literal(name))
+
+
+def whole_dsn(end: End) -> str:
+    """How it was reached, without what only this machine knows: its variables, service and password files."""
+    info, said = end.connection.info, conninfo_to_dict(end.dsn)
+    found = info.get_parameters() | {
+        name: getattr(info, name) for name in ("host", "port", "dbname", "user", "password")
+    }
+    theirs = {name: value for name, value in (found | said).items() if name in said or name != "options"}
+    return make_conninfo(**{name: one for name, one in theirs.items() if name not in ("service", "passfile")})
 
 
 def is_subscribed(new: End, name: str) -> bool:

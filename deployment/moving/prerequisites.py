@@ -4,6 +4,7 @@ statement that provides it.
 
 from deployment.errors import DeployError
 from deployment.moving.end import End
+from deployment.moving.roles import missing_superusers
 from deployment.store import Store
 
 NEEDED = 1 + 2  # a subscription has two workers of its own for the first copy, by PostgreSQL's default
@@ -36,6 +37,18 @@ INNER JOIN pg_class ON used.classid = 'pg_class'::REGCLASS AND used.objid = pg_c
 WHERE relnamespace = to_regnamespace(%s) AND pg_depend.deptype = 'e'"""
 
 
+# What would not come along, or could not be changed any more while it is followed.
+TABLES_TO_MEND = """
+SELECT format('ALTER TABLE %%I.%%I %%s;', %(schema)s::TEXT, relname, said)
+FROM pg_class
+CROSS JOIN LATERAL (
+    VALUES
+    (relpersistence = 'u', 'SET LOGGED'), (relreplident = 'n', 'REPLICA IDENTITY DEFAULT')
+) AS mend (is_needed, said)
+WHERE relnamespace = to_regnamespace(%(schema)s) AND relkind IN ('r', 'p') AND is_needed
+ORDER BY 1"""
+
+
 def check(old: End, new: End) -> None:
     """Raise with everything that is missing, or return."""
     for end in (old, new):
@@ -47,6 +60,9 @@ def check(old: End, new: End) -> None:
     if old.one("SELECT current_setting('wal_level')") != ("logical",):
         logical = "ALTER SYSTEM SET wal_level = 'logical';  -- and restart: once, seconds, ahead of the move"
         missing.insert(0, f"old: {logical}")
+    missing += [f"old: {statement}" for statement in old.column(TABLES_TO_MEND, {"schema": old.schema})]
+    for name in missing_superusers(old, new):
+        missing.append(f"new: the store speaks of a superuser of the old server: CREATE ROLE {name};")
     known = new.column("SELECT extname::TEXT FROM pg_extension")
     for name in {*old.column(EXTENSIONS, [old.schema])}.difference(known):
         missing.append(f"the new database lacks an extension the store uses: CREATE EXTENSION {name};")

@@ -9,9 +9,8 @@ from psycopg import sql
 
 from deployment.moving.end import End
 
-# The roles of the store, by name; PostgreSQL's own and superusers are each server's own affair.
-ROLES = """
-WITH RECURSIVE granted AS (
+# Who owns something of the store, or may do something with it.
+SPOKEN_OF = """
     SELECT refobjid AS role FROM pg_shdepend
     WHERE dbid = %(database)s AND refclassid = 'pg_authid'::REGCLASS AND (
         classid = 'pg_namespace'::REGCLASS AND objid = %(schema)s
@@ -23,7 +22,10 @@ WITH RECURSIVE granted AS (
             SELECT pg_policy.oid FROM pg_policy INNER JOIN pg_class ON pg_class.oid = polrelid
             WHERE relnamespace = %(schema)s
         )
-    )
+    )"""
+# The roles of the store, by name; PostgreSQL's own and superusers are each server's own affair.
+ROLES = f"""
+WITH RECURSIVE granted AS ({SPOKEN_OF}
     UNION
     SELECT member FROM pg_auth_members INNER JOIN granted ON roleid = granted.role
     WHERE EXISTS (
@@ -36,6 +38,10 @@ SELECT rolname::TEXT FROM pg_authid
 INNER JOIN granted ON oid = role
 WHERE rolname !~ '^pg_' AND NOT rolsuper
 ORDER BY rolname"""
+SUPERUSERS = f"""
+WITH spoken_of AS ({SPOKEN_OF}
+)
+SELECT quote_ident(rolname) FROM pg_authid WHERE rolsuper AND oid IN (SELECT role FROM spoken_of) ORDER BY rolname"""
 ATTRIBUTES = """
 SELECT
     rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls,
@@ -62,7 +68,7 @@ WHERE
     setdatabase IN (0, %(database)s) AND (setdatabase <> 0 OR setrole <> 0)
     AND (setrole = 0 OR setrole IN (SELECT oid FROM pg_roles WHERE rolname::TEXT = ANY(%(roles)s)))"""
 DATABASE_RIGHTS = """
-SELECT grantee::REGROLE::TEXT, privilege_type
+SELECT grantee::REGROLE::TEXT, privilege_type, CASE WHEN is_grantable THEN 'WITH GRANT OPTION' ELSE '' END
 FROM pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) AS acl
 WHERE datname = current_database() AND grantee IN (SELECT oid FROM pg_roles WHERE rolname::TEXT = ANY(%s))"""
 # Lists whose elements the catalog keeps quoted already.
@@ -78,6 +84,16 @@ def missing_roles(old: End, new: End) -> list[str]:
     return [name for name in roles_of(old) if name not in known]
 
 
+def missing_superusers(old: End, new: End) -> list[str]:
+    """Of those that the store speaks of; no power is brought along."""
+    known = new.column("SELECT quote_ident(rolname) FROM pg_roles")
+    return [
+        name
+        for name in old.column(SUPERUSERS, {"schema": old.schema_oid, "database": old.database})
+        if name not in known
+    ]
+
+
 def bring_roles(old: End, new: End) -> None:
     """Make what is missing; leave what is there as it is."""
     roles, missing = roles_of(old), missing_roles(old, new)
@@ -88,9 +104,13 @@ def bring_roles(old: End, new: End) -> None:
         for group, member, is_admin, inherits, may_set in old.rows(MEMBERS, {"roles": roles}):
             if (group, member) not in has:
                 new.execute(membership(new, group, member, is_admin, inherits, may_set))
-        for role, privilege in old.rows(DATABASE_RIGHTS, [roles]):
-            words = {"privilege": sql.SQL(privilege), "database": new.identity.partition("/")[2], "role": sql.SQL(role)}
-            new.do("GRANT {privilege} ON DATABASE {database} TO {role}", **words)
+        for role, privilege, grantable in old.rows(DATABASE_RIGHTS, [roles]):
+            words = {"privilege": privilege, "role": role, "grantable": grantable}
+            new.do(
+                "GRANT {privilege} ON DATABASE {database} TO {role} {grantable}",
+                database=new.identity.partition("/")[2],
+                **{name: sql.SQL(word) for name, word in words.items()},
+            )
         for role, in_database, name, value in old.rows(SETTINGS, {"roles": roles, "database": old.database}):
             if in_database or role in missing:
                 new.execute(setting(new, role, in_database, name, value))

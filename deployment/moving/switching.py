@@ -111,9 +111,12 @@ def open_new(old: End, new: End, name: str) -> None:
             new.execute("SET LOCAL session_replication_role = replica")
             for table in new.relations(SNAPSHOTS):  # no server is called 0: compare everything once
                 new.do("UPDATE {schema}.{t} SET system_identifier = 0 WHERE snapshot IS NOT NULL", t=table)
-            for grantee, privilege in old.rows(SCHEMA_RIGHTS, [old.schema]):
-                words = {"privilege": sql.SQL(privilege), "grantee": sql.SQL(grantee)}
-                new.do("GRANT {privilege} ON SCHEMA {schema} TO {grantee}", **words)
+            for grantee, privilege, grantable in old.rows(SCHEMA_RIGHTS, [old.schema]):
+                words = {"privilege": privilege, "grantee": grantee, "grantable": grantable}
+                new.do(
+                    "GRANT {privilege} ON SCHEMA {schema} TO {grantee} {grantable}",
+                    **{name: sql.SQL(word) for name, word in words.items()},
+                )
             new.do("DROP FUNCTION {schema}.{guard}() CASCADE", guard=GUARD)
 
     new.when_free(all_at_once, also_readers=True)

@@ -12,10 +12,8 @@ BEGIN
     IF octet_length(p_order_number) > 100 THEN
         RETURN NULL;
     END IF;
-    -- As people type it: in small letters, with blanks or any dash, or none.
-    v_number := regexp_replace(
-        upper(normalize(p_order_number, nfkc)), '[[:space:]\u002d\u2010-\u2015\u2212]', '', 'g'
-    );
+    -- As people type or paste it: in small letters, after a #, with blanks or any dash, or none.
+    v_number := regexp_replace(upper(normalize(p_order_number, nfkc)), '[^[:alnum:]]', '', 'g');
     IF v_number !~ '^[2-9A-HJ-NP-Z]{8}$' THEN
         RETURN NULL;
     END IF;
@@ -31,6 +29,6 @@ END;
 $order_id_of$;
 REVOKE EXECUTE ON FUNCTION order_id_of(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION order_id_of(TEXT) IS
-'The order_id of the order_number() p_order_number, in any case, with blanks and dashes or without;
-NULL of anything else, such as a mistyped one. Says nothing of whether there is such an order.
-Raises nothing.';
+'The order_id of the order_number() p_order_number, in any case, with signs and blanks beside it or
+without; NULL of anything else, such as a mistyped one. Says nothing of whether there is such an
+order. Raises nothing.';

@@ -1,23 +1,76 @@
-"""A small shop to race in, whose books must balance when the race is over."""
+"""A small shop to race in, whose books must balance when the race is over.
 
+All races share one, whose rows are put back for each.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
 import pytest
 
+from tests.database import Database, copy_of
+
 TOTAL = 22  # of every order below: two of product 1, with tax
+# Customers 1 and 2; products 1 to 3, ten of each at 10.00.
+SHOP = """
+    INSERT INTO tax_rates VALUES ('standard', 'US', '', '2020-01-01', 0.1);
+    INSERT INTO customers (email) VALUES ('ada@example.com'), ('bob@example.com');
+    INSERT INTO addresses (customer_id, recipient, line1, city, country_code) VALUES
+    (1, 'Ada', '1 Street', 'Town', 'US'), (1, 'Ada', '2 Street', 'Town', 'US');
+    INSERT INTO products (sku, name, price) VALUES ('KETTLE', 'Kettle', 10), ('TEAPOT', 'Teapot', 10), ('CUP', 'Cup', 10);
+    SELECT receive_stock(product_id, 10, 'note 1') FROM products ORDER BY product_id;
+"""
+PUT_BACK = Path(__file__).with_name("put_back.sql")
+
+
+class SharedShop(NamedTuple):
+    """Its database, its owner's connection, and the superuser's, who puts back its rows."""
+
+    database: Database
+    owner: psycopg.Connection
+    superuser: psycopg.Connection
+
+
+@pytest.fixture(scope="session")
+def shared_shop(deployed):
+    with (
+        copy_of(deployed, "test_shop") as database,
+        database.connect() as owner,
+        database.connect(None) as superuser,
+    ):
+        owner.execute(SHOP)
+        superuser.execute(PUT_BACK.read_text())
+        yield SharedShop(database, owner, superuser)
 
 
 @pytest.fixture
-def shop(store):
-    """Customers 1 and 2; products 1 to 3, ten of each at 10.00; checked once the test is over."""
-    store.execute("""
-        INSERT INTO tax_rates VALUES ('standard', 'US', '', '2020-01-01', 0.1);
-        INSERT INTO customers (email) VALUES ('ada@example.com'), ('bob@example.com');
-        INSERT INTO addresses (customer_id, recipient, line1, city, country_code) VALUES
-        (1, 'Ada', '1 Street', 'Town', 'US'), (1, 'Ada', '2 Street', 'Town', 'US');
-        INSERT INTO products (sku, name, price) VALUES ('KETTLE', 'Kettle', 10), ('TEAPOT', 'Teapot', 10), ('CUP', 'Cup', 10);
-        SELECT receive_stock(product_id, 10, 'note 1') FROM products ORDER BY product_id;
-    """)
+def database(request):
+    """Of a test that asks for the shop, the shop's; else its own."""
+    if "shared_shop" in request.fixturenames:
+        return request.getfixturevalue("shared_shop").database
+    return request.getfixturevalue("database")
+
+
+@pytest.fixture
+def shop(shared_shop):
+    """The owner's connection to it; checked once the test is over."""
+    shared_shop.superuser.execute("CALL kept.put_back()")
+    shared_shop.owner.execute("RESET ALL")
+    yield shared_shop.owner
+    check_books(shared_shop.owner)
+
+
+@pytest.fixture
+def shop_of_its_own(store):
+    """The same in a store of the test's own, for one that leaves more than rows behind."""
+    store.execute(SHOP)
     yield store
-    assert store.execute("SELECT * FROM integrity_violations").fetchall() == []
+    check_books(store)
+
+
+def check_books(shop):
+    assert shop.execute("SELECT * FROM integrity_violations", prepare=True).fetchall() == []
 
 
 @pytest.fixture

@@ -11,6 +11,12 @@ ROW_OF_NEXT_MONTH = """
 """
 
 
+@pytest.fixture
+def shop(shop_of_its_own):
+    """Upkeep makes partitions and refreshes views."""
+    return shop_of_its_own
+
+
 def test_a_second_call_does_not_queue_up(shop, open_session):
     """It says so and is done, while the first is still at work."""
     first, second = open_session(), open_session()

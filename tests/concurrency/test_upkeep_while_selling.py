@@ -11,6 +11,7 @@ from itertools import count
 from threading import Event
 
 import psycopg
+import pytest
 
 from tests.concurrency.conftest import placing
 
@@ -30,6 +31,12 @@ OVERDUE_ORDERS = f"""
 LEFT = "SELECT count(*) FROM orders WHERE status = 'pending' AND expires_at < now() AND paid_amount = 0"
 SETTINGS = ("shipping_fee = shipping_fee + 1", "order_hold = order_hold + INTERVAL '1 minute'", "time_zone = 'Asia/Tokyo'",
             "time_zone = 'UTC'", "document_retention = document_retention + INTERVAL '1 day'", "documents_from = documents_from")  # fmt: skip
+
+
+@pytest.fixture
+def shop(shop_of_its_own):
+    """Upkeep makes partitions and refreshes views."""
+    return shop_of_its_own
 
 
 def order_and_pay(session, turn):

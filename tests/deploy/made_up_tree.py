@@ -35,6 +35,15 @@ TREE = {
     "04_views/010_open_orders.sql": OPEN_ORDERS,
     "04_views/020_order_count.sql": ORDER_COUNT,
 }
+# The tree of a test so marked is deployed when it begins.
+deployed = pytest.mark.usefixtures("deployed_database")
+PROGRAM = "import sys, pathlib, deploy; sys.exit(deploy.main(sys.argv[2:], root=pathlib.Path(sys.argv[1])))"
+# Forks, since what takes a process longest is to begin.
+AT_ONCE = f"""
+import os, deploy
+children = [os.fork() or exec({PROGRAM!r}) for _ in range({{times}})]
+os._exit(max(os.waitpid(child, 0)[1] for child in children) > 0)
+"""
 
 
 @dataclass
@@ -82,12 +91,11 @@ class Tree:
         assert outcome.exit_code == 0, outcome.err or outcome.out
         return outcome
 
-    def start(self, *arguments: str) -> subprocess.Popen:
-        """Run it in a process of its own."""
-        code = "import sys, pathlib, deploy; root = pathlib.Path(sys.argv[1]);"
-        code += "sys.exit(deploy.main(sys.argv[2:], root=root))"
+    def start(self, *arguments: str, times: int = 1) -> subprocess.Popen:
+        """Run it in a process of its own; several times at once in as many, and then it ends when all have."""
         return subprocess.Popen(
-            [sys.executable, "-c", code, str(self.root), "--dsn", self.dsn, *arguments],
+            [sys.executable, "-c", PROGRAM if times == 1 else AT_ONCE.format(times=times), str(self.root)]
+            + ["--dsn", self.dsn, *arguments],
             cwd=Path(deploy.__file__).parent,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

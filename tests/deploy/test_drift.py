@@ -12,6 +12,7 @@ from tests.deploy.made_up_tree import Tree
 SCHEMA = """-- One of everything that can drift.
 CREATE TYPE colour AS ENUM ('red', 'green');
 CREATE DOMAIN positive AS INT CONSTRAINT positive_is_above_zero CHECK (value > 0);
+CREATE TYPE pair AS (left_one INT, right_one INT);
 CREATE SEQUENCE invoice_number START 1000;
 CREATE TABLE customers (
     customer_id INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -36,6 +37,7 @@ CREATE TABLE log_2024 PARTITION OF log FOR VALUES FROM ('2024-01-01') TO ('2025-
 CREATE TABLE order_transitions (from_status TEXT, to_status TEXT);
 INSERT INTO order_transitions VALUES ('pending', 'paid'), ('paid', 'shipped');
 CREATE FUNCTION refuse() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE FUNCTION first_of(p_pair PAIR, p_x INT) RETURNS PAIR IMMUTABLE RETURN p_pair;
 CREATE TRIGGER orders_refuse BEFORE DELETE ON orders FOR EACH ROW EXECUTE FUNCTION refuse();
 CREATE TRIGGER order_transitions_stay BEFORE INSERT OR DELETE ON order_transitions
 FOR EACH STATEMENT EXECUTE FUNCTION refuse();
@@ -47,6 +49,7 @@ LANGUAGE sql IMMUTABLE SET search_path FROM CURRENT AS 'SELECT p_x * 2';
 REVOKE EXECUTE ON FUNCTION double(INT) FROM PUBLIC;
 COMMENT ON FUNCTION double(INT) IS 'Twice as much.';
 """,
+    "03_procedures/020_pairs.sql": "CREATE OR REPLACE AGGREGATE pairs(INT) (SFUNC = first_of, STYPE = PAIR);\n",
     "04_views/010_large_orders.sql": """CREATE OR REPLACE VIEW large_orders
 WITH (security_invoker = TRUE) AS SELECT order_id, net FROM orders WHERE net > 9;
 COMMENT ON COLUMN large_orders.net IS 'Large.';
@@ -210,6 +213,29 @@ BY_HAND: dict[str, tuple[str, str]] = {
     ),
     "DROP TABLE order_transitions": ("table order_transitions", "missing"),
 }
+BY_HAND |= {  # what belongs to a part of an object
+    "GRANT ALL ON SEQUENCE orders_order_id_seq TO PUBLIC": (
+        "table orders",
+        "sequence orders_order_id_seq: privilege UPDATE for PUBLIC",
+    ),
+    "COMMENT ON SEQUENCE orders_order_id_seq IS 'by hand'": ("table orders", "sequence orders_order_id_seq: comment"),
+    "ALTER SEQUENCE orders_order_id_seq SET UNLOGGED": ("table orders", "column order_id: numbers"),
+    "COMMENT ON STATISTICS orders_stats IS 'by hand'": ("table orders", "statistics orders_stats: comment"),
+    "COMMENT ON CONSTRAINT positive_is_above_zero ON DOMAIN positive IS 'by hand'": (
+        "type positive",
+        "constraint positive_is_above_zero: comment",
+    ),
+    "COMMENT ON COLUMN pair.left_one IS 'by hand'": ("type pair", "column left_one: comment"),
+    "ALTER TABLE customers SET (toast.autovacuum_enabled = FALSE)": (
+        "table customers",
+        "option toast.autovacuum_enabled",
+    ),
+    "ALTER VIEW large_orders ALTER COLUMN net SET DEFAULT 7": ("view large_orders", "column net: default"),
+    "ALTER MATERIALIZED VIEW totals ALTER COLUMN net SET STATISTICS 500": (
+        "materialized view totals",
+        "column net: statistics",
+    ),
+}
 BY_HAND |= {  # a partitioned table of the store's
     "GRANT SELECT ON log TO PUBLIC": ("table log", "privilege SELECT for PUBLIC"),
     "ALTER TABLE log ENABLE ROW LEVEL SECURITY": ("table log", "row security"),
@@ -231,6 +257,8 @@ AS_SUPERUSER: dict[str, tuple[str, str]] = {
 BY_HAND_ALONE = {
     "CREATE INDEX by_hand ON log_2024 (at)": ("table log", "partitions: indexes"),
     "GRANT SELECT ON log_2024 TO PUBLIC": ("table log", "partitions: privileges"),
+    "GRANT SELECT (id) ON log_2024 TO PUBLIC": ("table log", "partitions: privileges"),
+    "CREATE POLICY by_hand ON log_2024 USING (TRUE)": ("table log", "partitions: policies"),
     "ALTER TABLE log_2024 ADD CHECK (id > 0)": ("table log", "partitions: constraints"),
     "ALTER TYPE colour ADD VALUE 'blue'": ("type colour", "itself"),
     "ALTER TABLE order_transitions ADD COLUMN again TEXT; ALTER TABLE order_transitions DROP COLUMN"
@@ -354,6 +382,25 @@ def test_repair_heals_what_the_files_make(drifting, by_hand, statement):
         outcome = drifting.deploy("--repair")
         assert outcome.exit_code == 0, outcome.out + outcome.err
         assert drift(drifting) == []
+
+
+def test_repair_leaves_to_others_what_it_may_not_do(drifting, by_hand):
+    """It heals all the rest, and says why not that."""
+    by_hand.execute("ALTER FUNCTION store.refuse() OWNER TO postgres")
+    run(by_hand, "COMMENT ON TABLE store.orders IS 'by hand'", OWNER)
+    outcome = drifting.deploy("--repair")
+    assert outcome.exit_code == 3
+    assert "function refuse(), owner: must be owner of function refuse\n" in outcome.err
+    assert {one["object"] for one in drift(drifting)} == {"function refuse()"}
+    by_hand.execute(f"ALTER FUNCTION store.refuse() OWNER TO {OWNER}")
+    assert drift(drifting) == []
+
+
+def test_what_others_may_do_with_a_partition_is_theirs(drifting, by_hand):
+    """As with any table: a DBA's own role is granted all tables at once."""
+    run(by_hand, "GRANT SELECT ON ALL TABLES IN SCHEMA store TO pg_read_all_settings", OWNER)
+    assert drift(drifting) == []
+    run(by_hand, "REVOKE SELECT ON ALL TABLES IN SCHEMA store FROM pg_read_all_settings", OWNER)
 
 
 @contextmanager

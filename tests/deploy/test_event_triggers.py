@@ -4,6 +4,8 @@ it may have changed what was made.
 
 import pytest
 
+from tests.deploy.made_up_tree import deployed
+
 OPEN_ORDERS = "04_views/010_open_orders.sql"
 CHANGED = "CREATE OR REPLACE VIEW open_orders AS\nSELECT order_id, total FROM orders WHERE total > 1;\n"
 APPROVE = """
@@ -27,9 +29,9 @@ def event_trigger(superuser):
     return make
 
 
+@deployed
 def test_one_that_makes_something_elsewhere(tree, event_trigger):
     """Is named, not the file: no file has done it."""
-    tree.deployed()
     tree.write(OPEN_ORDERS, CHANGED)
     event_trigger("CREATE TABLE IF NOT EXISTS public.noted (x INT);")
     outcome = tree.deploy()
@@ -37,9 +39,9 @@ def test_one_that_makes_something_elsewhere(tree, event_trigger):
     assert outcome.err.splitlines()[-2] == "ERROR: the event trigger note_it made public.noted, outside schema store"
 
 
+@deployed
 def test_one_that_refuses(tree, event_trigger):
     """Is named with its own words, at the statement it refused, and how to go on."""
-    tree.deployed()
     tree.write(OPEN_ORDERS, "-- Changed.\n" + CHANGED)
     event_trigger("RAISE EXCEPTION 'no change before Monday';", "ddl_command_start")
     outcome = tree.deploy()

@@ -4,12 +4,12 @@ import hashlib
 
 import pytest
 
-from tests.deploy.made_up_tree import ORDERS, relations, scalar
+from tests.deploy.made_up_tree import ORDERS, deployed, relations, scalar
 
 
+@deployed
 def test_a_changed_schema_file_is_refused_with_both_hashes_and_the_way_out(tree, store):
     """Whatever else is new in the tree does not run either."""
-    tree.deployed()
     tree.write("01_schema/010_orders.sql", ORDERS + "-- later\n")
     tree.write("01_schema/020_notes.sql", "CREATE TABLE notes (note TEXT);\n")
     outcome = tree.deploy()
@@ -21,18 +21,18 @@ def test_a_changed_schema_file_is_refused_with_both_hashes_and_the_way_out(tree,
     assert "notes" not in relations(store)
 
 
+@deployed
 @pytest.mark.parametrize("rewrite", [lambda text: text.replace("\n", "\r\n"), lambda t: "\ufeff" + t])
 def test_line_ends_and_a_byte_order_mark_are_no_change(tree, rewrite):
     """A checkout on another system is the same tree."""
-    tree.deployed()
     path = tree.root / "sql/01_schema/010_orders.sql"
     path.write_bytes(rewrite(ORDERS).encode())
     assert tree.deployed("--json").json["outcome"] == "unchanged"
 
 
+@deployed
 def test_a_new_schema_file_at_the_end_is_applied(tree, store):
     """The rest is left alone."""
-    tree.deployed()
     tree.write("01_schema/020_notes.sql", "CREATE TABLE notes (note TEXT);\n")
     assert tree.deployed("--json").applied == ["01_schema/020_notes.sql"]
     assert "notes" in relations(store)
@@ -50,18 +50,18 @@ def test_a_new_schema_file_before_an_applied_one_is_refused(tree, store, name):
     assert "notes" not in relations(store)
 
 
+@deployed
 def test_a_missing_schema_file_is_refused(tree):
     """A fresh store made from such a tree would lack it."""
-    tree.deployed()
     (tree.root / "sql/01_schema/010_orders.sql").unlink()
     outcome = tree.deploy()
     assert outcome.exit_code == 1
     assert "sql/01_schema/010_orders.sql was applied and is missing now" in outcome.err
 
 
+@deployed
 def test_the_ledger_is_the_owners_alone(tree, store):
     """No privilege is granted on it, and the log refuses to be rewritten."""
-    tree.deployed()
     granted = "SELECT count(*) FROM information_schema.role_table_grants WHERE table_name = %s"
     granted += " AND grantee <> 'store_owner'"
     for table in ("deployed_files", "deploy_log"):
@@ -73,9 +73,9 @@ def test_the_ledger_is_the_owners_alone(tree, store):
         store.execute("TRUNCATE deploy_log")
 
 
+@deployed
 def test_a_store_of_a_newer_deploy_is_refused(tree, store):
     """Its ledger may say what this one does not understand."""
-    tree.deployed()
     store.execute("INSERT INTO deploy_log (action, files, ledger_format, duration) VALUES ('deploy', '{}', 2, '1 s')")
     outcome = tree.deploy()
     assert outcome.exit_code == 1

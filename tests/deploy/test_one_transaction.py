@@ -1,6 +1,6 @@
 """All of a deploy or nothing of it, whoever else deploys and whatever ends it."""
 
-from tests.deploy.made_up_tree import TREE, relations, scalar, wait_until
+from tests.deploy.made_up_tree import TREE, deployed, relations, scalar, wait_until
 
 LEDGER = {"deployed_files", "deployed_objects", "deploy_log"}
 ALL = {"orders", "coupons", "open_orders", "order_count", *LEDGER}
@@ -27,10 +27,10 @@ def test_two_at_once_both_succeed_and_one_does_the_work(tree, store):
 
 def test_twenty_at_once_all_succeed(tree, store):
     """However many: one entry in the log."""
-    processes = [tree.start() for _ in range(20)]
-    assert [process.wait() for process in processes] == [0] * 20
-    for process in processes:
-        process.communicate()
+    processes = tree.start(times=20)
+    out, err = processes.communicate()
+    assert processes.returncode == 0, err
+    assert len(out.splitlines()) >= 20
     assert scalar(store, "SELECT count(*) FROM deploy_log") == 1
     assert relations(store) == ALL
 
@@ -64,9 +64,9 @@ def test_a_session_that_is_ended_is_told_in_a_line(tree, superuser, store):
     assert relations(store) == set()
 
 
+@deployed
 def test_whoever_holds_a_lock_is_named_and_nothing_is_left(tree, store, empty_database):
     """A reader of a table the deploy must alter: tried again until --wait is over."""
-    tree.deployed()
     tree.write("01_schema/020_notes.sql", "CREATE TABLE notes (note TEXT);\n")
     tree.write("01_schema/030_orders_note.sql", "ALTER TABLE orders ADD COLUMN note TEXT;\n")
     with empty_database.connect(application_name="nightly-report") as reader:

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.deploy.made_up_tree import ORDERS, relations, scalar, wait_until
+from tests.deploy.made_up_tree import ORDERS, deployed, relations, scalar, wait_until
 
 INDEX = "-- deploy: online\nCREATE INDEX CONCURRENTLY orders_total_idx ON orders (total);\n"
 ONLINE = "01_schema/020_orders_total_idx.sql"
@@ -23,9 +23,9 @@ def test_a_new_store_makes_it_with_all_the_rest(tree, store):
     assert tree.deploy("--verify").exit_code == 0
 
 
+@deployed
 def test_a_live_store_makes_it_while_the_application_writes(tree, store, empty_database):
     """A writer's open transaction makes it wait; the writer itself waits for nothing."""
-    tree.deployed()
     tree.write(ONLINE, INDEX)
     with empty_database.connect() as writer:
         writer.execute("BEGIN")
@@ -45,9 +45,9 @@ def test_a_live_store_makes_it_while_the_application_writes(tree, store, empty_d
     assert tree.deploy("--verify").exit_code == 0
 
 
+@deployed
 def test_an_invalid_index_is_dropped_and_built_again(tree, store):
     """What a failed build leaves behind."""
-    tree.deployed()
     store.execute("INSERT INTO orders (total) VALUES (1), (1)")
     tree.write(ONLINE, INDEX.replace("CREATE INDEX", "CREATE UNIQUE INDEX"))
     outcome = tree.deploy()
@@ -78,9 +78,9 @@ def test_an_index_that_is_to_be_another_is_built_again(tree, store):
     assert tree.deploy("--verify").exit_code == 0
 
 
+@deployed
 def test_killed_during_the_build_the_next_deploy_finishes_it(tree, store, empty_database):
     """Whether the server finished the index itself or gave it up."""
-    tree.deployed()
     tree.write(ONLINE, INDEX)
     with empty_database.connect() as writer:
         writer.execute("BEGIN")
@@ -95,9 +95,9 @@ def test_killed_during_the_build_the_next_deploy_finishes_it(tree, store, empty_
     assert scalar(store, STATE)
 
 
+@deployed
 def test_an_index_another_session_builds_is_left_to_it(tree, store, empty_database):
     """Invalid as it is until then, it is waited for, and not dropped to be built a second time."""
-    tree.deployed()
     tree.write(ONLINE, INDEX)
     made = "SELECT to_regclass('orders_total_idx')::OID"
     at_it = "query ~ 'indisvalid|^DROP INDEX' AND application_name = 'deploy.py'"
@@ -118,9 +118,9 @@ def test_an_index_another_session_builds_is_left_to_it(tree, store, empty_databa
     assert tree.deployed("--json").json["outcome"] == "unchanged"
 
 
+@deployed
 def test_two_deploys_of_one_online_file(tree, store):
     """The one waits until the other has built it."""
-    tree.deployed()
     tree.write(ONLINE, INDEX)
     processes = [tree.start(), tree.start()]
     for process in processes:

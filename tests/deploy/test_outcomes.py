@@ -14,7 +14,7 @@ import pytest
 import deploy
 from deployment.report import Report
 from embedded_server import EmbeddedServer
-from tests.deploy.made_up_tree import OPEN_ORDERS, TREE, Tree, relations, scalar, wait_until
+from tests.deploy.made_up_tree import OPEN_ORDERS, TREE, Tree, deployed, relations, scalar, wait_until
 
 NOTHING = "Rolled back: nothing has changed.\n"
 UNKNOWN = "Whether it was committed is unknown: run again, which does what is left to do.\n"
@@ -67,9 +67,9 @@ def test_ctrl_c_before_the_commit(tree, store, interrupted, place):
     assert tree.deploy().err == "ERROR: interrupted\n" + ("" if before_anything else NOTHING)
 
 
+@deployed
 @pytest.mark.parametrize("mode", ["--plan", "--verify", "--status"])
 def test_ctrl_c_where_nothing_is_changed_anyway(tree, interrupted, mode):
-    tree.deployed()
     for name in ("plan", "verify", "show_status"):
         interrupted(name)
     assert tree.deploy(mode).err == "ERROR: interrupted\n"
@@ -79,12 +79,12 @@ REPAIRING = ["begin_alone", "read_ledger", "decide", "apply", "heal", "remember_
 ADOPTING = ["begin_alone", "read_ledger", "fill", "compare", "record", "remember_all", "log"]
 
 
+@deployed
 @pytest.mark.parametrize(
     ("mode", "place"), [("--repair", place) for place in REPAIRING] + [("--adopt", place) for place in ADOPTING]
 )
 def test_ctrl_c_in_the_other_modes_that_change_something(tree, store, interrupted, mode, place):
     """Before the commit, wherever it falls, nothing has changed."""
-    tree.deployed()
     if mode == "--repair":
         store.execute("DROP VIEW order_count")
     else:
@@ -95,10 +95,10 @@ def test_ctrl_c_in_the_other_modes_that_change_something(tree, store, interrupte
     assert relations(store) == before
 
 
+@deployed
 @pytest.mark.parametrize("mode", ["--repair", "--adopt"])
 def test_ctrl_c_after_their_commit(tree, store, monkeypatch, mode):
     """What they did stands, and that is said."""
-    tree.deployed()
     if mode == "--repair":
         store.execute("DROP VIEW order_count")
     else:
@@ -152,9 +152,9 @@ def test_ctrl_c_during_commit_is_heard_after_it(tree, store, monkeypatch):
     assert "orders" in relations(store)
 
 
+@deployed
 def test_ctrl_c_while_an_online_file_runs(tree, store, empty_database):
     """The rest is committed; it is said what is left to do, and the next deploy does it."""
-    tree.deployed()
     tree.write(ONLINE, INDEX)
     tree.write("04_views/010_open_orders.sql", OPEN_ORDERS.replace("total FROM", "total, 1 AS one FROM"))
     with empty_database.connect() as writer:
@@ -172,9 +172,9 @@ def test_ctrl_c_while_an_online_file_runs(tree, store, empty_database):
     assert tree.deployed("--json").applied == [ONLINE]
 
 
+@deployed
 def test_an_online_file_that_fails(tree, store):
     """In JSON: what stands, and what is pending."""
-    tree.deployed()
     store.execute("INSERT INTO orders (total) VALUES (1), (1)")
     tree.write(ONLINE, INDEX.replace("CREATE INDEX", "CREATE UNIQUE INDEX"))
     tree.write("04_views/030_one.sql", "CREATE OR REPLACE VIEW one AS SELECT 1 AS one;\n")
@@ -269,11 +269,11 @@ def test_a_full_disk_behind_stdout(tree, store, arguments):
         assert "orders" in relations(store)
 
 
+@deployed
 @pytest.mark.parametrize(
     ("mode", "exit_code"), [("--plan", 3), ("--verify", 3), ("--status", 0), ("--repair", 0), ("--adopt", 1)]
 )
 def test_a_full_disk_behind_stdout_in_the_other_modes(tree, store, mode, exit_code):
-    tree.deployed()
     for redirection in REDIRECTIONS:
         store.execute("DROP VIEW order_count")
         assert redirected(tree, redirection, mode) == exit_code, redirection

@@ -278,7 +278,7 @@ def test_an_owner_whose_name_needs_quotes(tree, cluster, admin):
             superuser.execute(ready.removeprefix("HINT: Have a superuser run: "))
         tree.deployed()
         tree.dsn = cluster.dsn("two")
-        assert "HINT: Deploy as its owner: --role 'The Owner'\n" in tree.deploy().err
+        assert "HINT: Do it as its owner: --role 'The Owner'\n" in tree.deploy().err
         tree.deployed("--role", "The Owner")
     finally:
         with psycopg.connect(cluster.dsn("two"), autocommit=True) as superuser:

@@ -259,3 +259,53 @@ def test_a_file_that_is_renamed_keeps_what_it_made(chain, store):
         (chain.root / "sql" / old).rename(chain.root / "sql" / new)
     chain.deployed()
     assert scalar(store, query) == before
+
+
+def test_whom_a_dba_let_call_a_function_may_call_the_new_one(chain, store, stranger):
+    """Whatever its arguments are now; and `--plan` foretells a deploy that succeeds."""
+    store.execute("GRANT EXECUTE ON FUNCTION order_total(INT) TO reporting")
+    wider = ORDER_TOTAL.replace("p_order_id INT)", "p_order_id INT, p_more INT DEFAULT 0)")
+    chain.write("03_procedures/010_order_total.sql", wider)
+    assert chain.deploy("--plan").exit_code == 3
+    chain.deployed()
+    acl = scalar(store, "SELECT proacl::TEXT FROM pg_proc WHERE proname = 'order_total'")
+    assert "reporting=X/store_owner" in acl
+
+
+def test_a_right_on_a_column_goes_with_the_column(chain, store, stranger):
+    """As with a table's; on the columns that stay, a stranger keeps his."""
+    store.execute("GRANT SELECT (order_id, total) ON open_orders TO reporting")
+    chain.write("04_views/010_open_orders.sql", "CREATE OR REPLACE VIEW open_orders AS SELECT order_id FROM orders;\n")
+    chain.deployed()
+    assert scalar(store, "SELECT has_column_privilege('reporting', 'open_orders', 'order_id', 'SELECT')")
+    assert chain.deploy("--verify").exit_code == 0
+
+
+def test_an_index_that_went_with_a_renamed_view_is_missed(tree, store):
+    """It is not taken for the new view's, which would go without."""
+    index = "CREATE INDEX large_total_idx ON large_total (total);\n"
+    tree.write("05_security/010_large_total.sql", "CREATE MATERIALIZED VIEW large_total AS TABLE orders;\n" + index)
+    tree.deployed()
+    store.execute("ALTER MATERIALIZED VIEW large_total RENAME TO old_total")
+    outcome = tree.deploy()
+    assert outcome.exit_code == 1
+    assert "05_security/010_large_total.sql:2: ERROR: index large_total_idx stands, but on another" in outcome.err
+    store.execute("ALTER INDEX large_total_idx RENAME TO old_total_idx")
+    tree.deployed()
+    assert tree.deploy("--verify").exit_code == 0
+
+
+def test_a_view_that_becomes_a_table(tree, store):
+    """Without a word about the view, or with one that holds on a new store too."""
+    table = "CREATE TABLE order_count (orders BIGINT);\n"
+    tree.deployed()
+    (tree.root / "sql/04_views/020_order_count.sql").unlink()
+    tree.write("01_schema/020_order_count.sql", "DROP VIEW order_count;\n" + table)
+    for mode in (["--plan"], []):
+        outcome = tree.deploy(*mode)
+        assert "020_order_count.sql:1: ERROR: view order_count is not there yet where a new store" in outcome.err
+    tree.write("01_schema/020_order_count.sql", table)
+    planned, done = tree.deploy("--plan", "--json").json, tree.deployed("--json").json
+    assert planned["rebuilds"] == done["rebuilds"] == ["view order_count"]
+    assert planned["drops"] == done["drops"] == []
+    assert tree.deploy("--verify").exit_code == 0

@@ -20,6 +20,11 @@ REFUSED = {
         "COPY FROM STDIN",
     ),
     "COPY at the end": ("COPY orders (total) FROM STDIN", 1, "COPY FROM STDIN"),
+    "COPY TO STDOUT": ("SELECT 1;\nCOPY orders TO STDOUT;", 2, "COPY TO STDOUT"),
+    "a publication": ("CREATE PUBLICATION p FOR TABLE orders;", 1, "what belongs to the whole database"),
+    "an event trigger": (
+        "CREATE EVENT TRIGGER e ON sql_drop EXECUTE FUNCTION f();", 1, "what belongs to the whole database",
+    ),
     "CREATE SCHEMA": ("CREATE SCHEMA other;\n", 1, "CREATE SCHEMA"),
     "COMMIT and a comment": ("CREATE TABLE u (id INT);\nCOMMIT--all done\n;\n", 2, "transaction control"),
     "COMMIT and another comment": ("COMMIT/**/", 1, "transaction control"),

@@ -10,7 +10,7 @@ from psycopg.conninfo import make_conninfo
 import deploy
 from tests.analytics.test_standby import Standby
 from tests.database import OWNER
-from tests.deploy.made_up_tree import OPEN_ORDERS, Tree, scalar, wait_until
+from tests.deploy.made_up_tree import OPEN_ORDERS, Tree, deployed, scalar, wait_until
 
 GROWN = {  # the next release: a table altered, a view with a column in its midst, a function gone
     "01_schema/020_orders_note.sql": """ALTER TABLE orders ADD COLUMN note TEXT;
@@ -87,9 +87,9 @@ def grow(tree: Tree) -> None:
     tree.deployed()
 
 
+@deployed
 def test_it_says_with_what_it_compares(tree, superuser):
     """And why."""
-    tree.deployed()
     outcome = tree.deploy("--verify", "--json")
     assert outcome.json["compared_with"] == "a fresh store"
     with no_create_on_the_database(superuser):
@@ -101,9 +101,9 @@ def test_it_says_with_what_it_compares(tree, superuser):
     assert last.startswith("The store is as it was deployed, in ")
 
 
+@deployed
 def test_a_german_calendar_is_no_matter(tree, superuser):
     """As little as for one who may make a fresh store."""
-    tree.deployed()
     superuser.execute("ALTER ROLE store_owner SET DateStyle = 'German, DMY'")
     try:
         with no_create_on_the_database(superuser):
@@ -112,9 +112,9 @@ def test_a_german_calendar_is_no_matter(tree, superuser):
         superuser.execute("ALTER ROLE store_owner RESET DateStyle")
 
 
+@deployed
 def test_no_false_alarm_whatever_a_deploy_did(tree, drift):
     """New, grown, shrunk, and rebuilt by hand in between."""
-    tree.deployed()
     assert drift() == []
     grow(tree)
     assert drift() == []
@@ -135,10 +135,10 @@ def test_no_false_alarm_whatever_a_deploy_did(tree, drift):
     assert drift() == []
 
 
+@deployed
 @pytest.mark.parametrize("statement", BY_HAND)
 def test_a_change_by_hand_is_found(tree, store, drift, statement):
     """Also when a deploy has come in between that had nothing to do with it."""
-    tree.deployed()
     grow(tree)
     store.execute(statement)
     assert drift() == [BY_HAND[statement]]
@@ -150,9 +150,9 @@ def test_a_change_by_hand_is_found(tree, store, drift, statement):
     assert drift() == [BY_HAND[statement]]
 
 
+@deployed
 def test_a_deploy_of_one_view_stores_that_view_alone(tree, store):
     """A megabyte of facts is not written again for it."""
-    tree.deployed()
     mine = "SELECT array_agg(object) FROM deployed_objects WHERE xmin = %s::TEXT::XID"
     last = "SELECT xmin::TEXT FROM deploy_log ORDER BY deploy_id DESC LIMIT 1"
     assert len(scalar(store, mine, [scalar(store, last)])) > 5
@@ -164,9 +164,9 @@ def test_a_deploy_of_one_view_stores_that_view_alone(tree, store):
     assert scalar(store, mine, [scalar(store, last)]) == ["view store.open_orders"]
 
 
+@deployed
 def test_a_replaced_view_keeps_what_replacing_leaves(tree, store, drift):
     """What was granted on it by hand is drift as before, what its file says is not."""
-    tree.deployed()
     grow(tree)
     store.execute("GRANT DELETE ON open_orders TO PUBLIC")
     store.execute("ALTER VIEW order_count SET (security_barrier = TRUE)")
@@ -204,9 +204,9 @@ def test_what_others_have_here_is_not_taken_for_the_stores(tree, store, drift):
     assert drift() == []
 
 
+@deployed
 def test_repair_stores_what_should_be(tree, store, drift):
     """What it leaves to the owner stays drift."""
-    tree.deployed()
     store.execute("ALTER TABLE coupons ADD COLUMN note TEXT")
     store.execute("COMMENT ON VIEW order_count IS 'by hand'")
     store.execute("DELETE FROM deployed_objects")
@@ -224,9 +224,9 @@ def test_an_adopted_store_is_stored_too(tree, store, drift):
     assert drift() == [("view order_count", "missing")]
 
 
+@deployed
 def test_words_of_another_major_are_not_compared(tree, store, superuser):
     """Nor is a store that nothing is known of; both are told what to do."""
-    tree.deployed()
     with no_create_on_the_database(superuser):
         store.execute("UPDATE deployed_objects SET server_major = 14 WHERE object = 'table store.orders'")
         outcome = tree.deploy("--verify")
@@ -242,9 +242,9 @@ def test_words_of_another_major_are_not_compared(tree, store, superuser):
         assert tree.deploy("--verify").exit_code == 0
 
 
+@deployed
 def test_on_a_hot_standby(tree, store, superuser, empty_database):
     """Fresh, after an upgrade, and each drift as it arrives there."""
-    tree.deployed()
     with Standby(superuser, empty_database) as standby:
         at_standby = {"host": str(standby.directory), "port": standby.primary["port"]}
         there = Tree(tree.root, make_conninfo(tree.dsn, **at_standby), tree.capsys)

@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from tests.deploy.made_up_tree import OPEN_ORDERS, ORDER_COUNT, relations, scalar, wait_until
+from tests.deploy.made_up_tree import OPEN_ORDERS, ORDER_COUNT, deployed, relations, scalar, wait_until
 
 POLICIES = """ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 CREATE POLICY orders_read ON orders FOR SELECT TO PUBLIC USING (TRUE);
@@ -39,9 +39,9 @@ def test_what_is_gone_is_made_again(tree, store, drop, file):
     assert tree.deployed("--json").applied == []
 
 
+@deployed
 def test_a_changed_view_touches_that_view_only(tree, store, superuser, empty_database):
     """No lock above ACCESS SHARE on any table: the same one a reader takes."""
-    tree.deployed()
     before = {name: oid(store, name) for name in relations(store)}
     pause = "DO $$ BEGIN PERFORM pg_sleep(600); END $$;\n"
     tree.write("04_views/020_order_count.sql", ORDER_COUNT + "\n")
@@ -105,9 +105,9 @@ def test_an_object_made_anew_is_granted_again(tree, store):
     assert scalar(store, "SELECT has_table_privilege('pg_monitor', 'totals', 'SELECT')")
 
 
+@deployed
 def test_a_changed_function_is_replaced_in_place(tree, store):
     """What depends on it keeps it."""
-    tree.deployed()
     function = "SELECT 'order_total'::REGPROC::OID"
     before = scalar(store, function)
     path = tree.root / "sql/03_procedures/010_order_total.sql"
@@ -129,9 +129,9 @@ def test_an_object_has_one_name_on_every_major(tree, store):
     assert tree.deployed("--json").json["outcome"] == "unchanged"
 
 
+@deployed
 def test_a_late_file_runs_in_its_place(tree, store):
     """A view may be put before those that stand already."""
-    tree.deployed()
     tree.write("04_views/015_between.sql", OPEN_ORDERS.replace("open_orders", "between_orders"))
     assert tree.deployed("--json").applied == ["04_views/015_between.sql"]
 

@@ -5,7 +5,7 @@ grant of an earlier release, nor by a function somebody planted.
 import pytest
 
 from tests.database import OWNER
-from tests.deploy.made_up_tree import OPEN_ORDERS, ORDER_TOTAL, scalar
+from tests.deploy.made_up_tree import OPEN_ORDERS, ORDER_TOTAL, deployed, scalar
 
 GRANTS = """GRANT SELECT, INSERT ON orders TO pg_monitor;
 GRANT SELECT (coupon_code) ON coupons TO pg_monitor;
@@ -72,9 +72,9 @@ def test_a_default_privilege_that_narrows_is_left_alone(tree, store):
     assert tree.deploy("--verify").exit_code == 0, tree.deploy("--verify").out
 
 
+@deployed
 def test_what_a_dba_granted_by_name_stays(tree, store):
     """Also where a default privilege says the same."""
-    tree.deployed()
     store.execute("GRANT SELECT ON open_orders TO pg_read_all_settings")
     store.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA store GRANT SELECT ON TABLES TO pg_read_all_settings")
     tree.write("04_views/010_open_orders.sql", OPEN_ORDERS.replace("order_id, total", "total, order_id"))
@@ -158,6 +158,29 @@ def test_a_revoke_that_no_file_makes_any_more_is_undone(tree, store):
     assert tree.deploy("--verify").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "right",
+    [
+        "REVOKE ALL ON coupons FROM PUBLIC",
+        "REVOKE ALL ON FUNCTION order_total(INT) FROM PUBLIC, pg_monitor",
+        "REVOKE INSERT ON orders FROM CURRENT_USER",
+        "REVOKE SELECT (total) ON orders FROM pg_monitor",
+        "GRANT SELECT ON coupons TO CURRENT_USER, pg_monitor",
+        "GRANT EXECUTE ON FUNCTION order_total(INT) TO PUBLIC",
+    ],
+)
+def test_what_postgresql_itself_gives_is_what_is_left(tree, right):
+    """To the owner, and a function to everybody; nobody gets more by a line that goes."""
+    tree.write("05_security/010_grants.sql", "GRANT SELECT (total) ON orders TO pg_monitor;\n")
+    tree.write("05_security/020_more.sql", right + ";\n")
+    tree.deployed()
+    (tree.root / "sql/05_security/020_more.sql").unlink()
+    planned = tree.deploy("--plan", "--json").json
+    assert planned["regrants"] == tree.deployed("--json").json["regrants"]
+    verified = tree.deploy("--verify")
+    assert verified.exit_code == 0, verified.out
+
+
 PLANTED = [
     "format(TEXT, TEXT, TEXT)",
     "format(TEXT, TEXT)",
@@ -176,10 +199,10 @@ PLANTED = [
 ]
 
 
+@deployed
 @pytest.mark.parametrize("mode", [[], ["--plan"], ["--verify"], ["--repair"], ["--status"]])
 def test_a_planted_function_is_not_called_with_the_deployers_rights(tree, superuser, store, empty_database, mode):
     """By none of our own queries: whoever may create in the schema does not become a superuser."""
-    tree.deployed()
     superuser.execute("CREATE ROLE planter LOGIN")
     try:
         superuser.execute("GRANT USAGE, CREATE ON SCHEMA store TO planter")

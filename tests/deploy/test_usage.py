@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import deploy
-from tests.deploy.made_up_tree import TREE, relations
+from tests.deploy.made_up_tree import TREE, deployed, relations
 
 
 def is_one_line(text: str) -> bool:
@@ -73,9 +73,9 @@ def test_a_tree_without_files(tree):
     assert is_one_line(outcome.err)
 
 
+@deployed
 def test_a_folder_that_may_not_be_read(tree, store, monkeypatch):
     """Its files are not gone, so what they made is not dropped. (Nothing is unreadable to root, who may run this.)"""
-    tree.deployed()
     scandir = os.scandir
 
     def refuse(path):
@@ -146,6 +146,16 @@ def test_a_client_set_up_for_another_time(tree, store, superuser, monkeypatch):
     tree.write("04_views/030_signs.sql", r"CREATE VIEW signs AS SELECT '\\€' AS euro;" + "\n")
     tree.deployed()
     assert store.execute("SELECT euro FROM signs").fetchone() == ("\\\\€",)
+
+
+def test_a_terminal_of_another_encoding_is_no_matter(tree):
+    """As with LC_ALL=C, or a Japanese Windows: our own files are read as they were written."""
+    tree.deployed()
+    code = "import pathlib, sys, deploy; sys.exit(deploy.main(sys.argv[2:], root=pathlib.Path(sys.argv[1])))"
+    command = [sys.executable, "-c", code, str(tree.root), "--dsn", tree.dsn, "--verify"]
+    environment = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    ended = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=Path(deploy.__file__).parent)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_json_is_one_object_in_every_case(tree):

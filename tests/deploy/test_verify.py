@@ -9,7 +9,7 @@ import pytest
 import deploy
 from embedded_server import EmbeddedServer
 from tests.database import OWNER
-from tests.deploy.made_up_tree import OPEN_ORDERS, relations, scalar
+from tests.deploy.made_up_tree import OPEN_ORDERS, deployed, relations, scalar
 
 
 def run(dsn: str, *arguments: str) -> int:
@@ -56,18 +56,18 @@ def test_it_asks_for_no_lock_beyond_a_readers(database, capsys):
         holder.execute("ROLLBACK")
 
 
+@deployed
 def test_it_leaves_nothing_behind(tree, store):
     """The store beside is rolled back."""
-    tree.deployed()
     count = "SELECT count(*) FROM pg_class, (SELECT count(*) FROM pg_namespace) AS n"
     before = scalar(store, count)
     assert tree.deploy("--verify").exit_code == 0
     assert scalar(store, count) == before
 
 
+@deployed
 def test_after_an_upgrade(tree):
     """A store that came to its form in steps equals one that is made at once."""
-    tree.deployed()
     tree.write(
         "01_schema/020_orders_note.sql",
         "ALTER TABLE orders ADD COLUMN note TEXT;\nALTER TABLE orders ALTER note SET DEFAULT '';\n"
@@ -79,9 +79,9 @@ def test_after_an_upgrade(tree):
     assert outcome.exit_code == 0, outcome.out
 
 
+@deployed
 def test_what_others_have_here_is_named_and_no_drift(tree, store, superuser):
     """Their objects, their rights on ours; a deploy leaves both alone."""
-    tree.deployed()
     superuser.execute("CREATE ROLE reporting NOLOGIN")
     try:
         store.execute("CREATE TABLE scratch (x INT)")
@@ -119,9 +119,9 @@ def test_a_group_role_that_is_a_member_of_something(database, capsys):
     assert "repair    REVOKE pg_read_all_data FROM shop_customer;" in out
 
 
+@deployed
 def test_repair_leaves_tables_to_their_owner(tree, store):
     """It prints the statement; the rest it heals."""
-    tree.deployed()
     store.execute("ALTER TABLE coupons ADD COLUMN note TEXT")
     store.execute("COMMENT ON TABLE coupons IS 'by hand'")
     store.execute("CREATE OR REPLACE VIEW order_count AS SELECT 7::BIGINT AS orders")
@@ -169,10 +169,10 @@ def test_nothing_to_verify(tree):
     assert outcome.err == "ERROR: no store was deployed in schema store\n"
 
 
+@deployed
 @pytest.mark.parametrize("mode", ["--repair", "--adopt"])
 def test_without_the_right_to_make_a_fresh_store_nothing_is_healed(tree, superuser, mode):
     """CREATE on the database is what it takes; what the last deploy left is good for looking."""
-    tree.deployed()
     superuser.execute("ALTER DATABASE test_empty OWNER TO CURRENT_USER")
     outcome = tree.deploy(mode)
     assert outcome.exit_code == 1
@@ -180,12 +180,33 @@ def test_without_the_right_to_make_a_fresh_store_nothing_is_healed(tree, superus
     assert "HINT: Do it as a role that has CREATE on the database." in outcome.err
 
 
+@deployed
 @pytest.mark.parametrize("mode", ["--verify", "--plan"])
 def test_it_may_be_asked_by_a_superuser_for_the_owner(tree, empty_database, mode):
     """With --role, as a deploy."""
-    tree.deployed()
     tree.dsn = empty_database.dsn(None, search_path="pg_catalog")
     assert tree.deploy(mode, "--role", OWNER).exit_code == 0
+
+
+@pytest.mark.parametrize("mode", ["--verify", "--plan"])
+def test_another_role_than_the_owner_is_told_so(tree, empty_database, mode):
+    """It would find every owner changed, and plan what a deploy refuses."""
+    tree.deployed()
+    tree.dsn = empty_database.dsn(None, search_path="pg_catalog")
+    outcome = tree.deploy(mode)
+    assert outcome.exit_code == 1
+    assert f"belongs to {OWNER}, not to " in outcome.err
+    assert f"HINT: Do it as its owner: --role {OWNER}\n" in outcome.err
+
+
+def test_a_reader_compares_as_the_owner_would(tree, store, empty_database):
+    """Who may make no store to compare with, and is no member of the owner, as whoever watches it."""
+    tree.deployed()
+    store.execute("GRANT USAGE ON SCHEMA store TO pg_monitor")
+    store.execute("GRANT SELECT ON deployed_objects, deploy_log TO pg_monitor")
+    tree.dsn = empty_database.dsn("pg_monitor", search_path="pg_catalog")
+    drift = tree.deploy("--verify", "--json").json["drift"]
+    assert {one["what"] for one in drift} == {"privilege USAGE for pg_monitor", "privilege SELECT for pg_monitor"}
 
 
 def test_the_tree_is_this_projects(database):

@@ -6,16 +6,16 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from tests.deploy.made_up_tree import OPEN_ORDERS, ORDERS, scalar, wait_until
+from tests.deploy.made_up_tree import OPEN_ORDERS, ORDERS, deployed, scalar, wait_until
 
 CHANGED = OPEN_ORDERS.replace("order_id, total", "total, order_id")
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'deploy.py' AND wait_event_type = 'Lock'"
 
 
+@deployed
 @pytest.mark.parametrize("mode", [[], ["--plan"], ["--verify"], ["--repair"]])
 def test_a_lock_is_waited_for_and_tried_again(tree, store, empty_database, mode):
     """Each try gives up before the server would end the application's transaction."""
-    tree.deployed()
     tree.write("04_views/010_open_orders.sql", CHANGED)
     with empty_database.connect() as other:
         other.execute("BEGIN")
@@ -35,9 +35,9 @@ def test_a_lock_is_waited_for_and_tried_again(tree, store, empty_database, mode)
     assert err.startswith("Waiting: canceling statement due to lock timeout\n")
 
 
+@deployed
 def test_who_was_in_the_way_is_told(tree, store, empty_database):
     """Nothing has changed."""
-    tree.deployed()
     tree.write("04_views/010_open_orders.sql", CHANGED)
     with empty_database.connect() as other:
         other.execute("BEGIN")
@@ -50,9 +50,9 @@ def test_who_was_in_the_way_is_told(tree, store, empty_database):
     assert outcome.err.endswith("Rolled back: nothing has changed.\n")
 
 
+@deployed
 def test_of_a_superuser_in_the_way_as_much_is_told_as_may_be_seen(tree, superuser):
     """Which is that it is there."""
-    tree.deployed()
     tree.write("04_views/010_open_orders.sql", CHANGED)
     with superuser.transaction():
         superuser.execute("LOCK TABLE store.open_orders IN ACCESS EXCLUSIVE MODE")
@@ -62,9 +62,9 @@ def test_of_a_superuser_in_the_way_as_much_is_told_as_may_be_seen(tree, superuse
     assert told in outcome.err
 
 
+@deployed
 def test_a_transaction_that_waits_for_its_second_commit_is_told(tree, store):
     """It has no session that could be named."""
-    tree.deployed()
     tree.write("04_views/010_open_orders.sql", CHANGED)
     store.execute("BEGIN")
     store.execute("LOCK TABLE open_orders IN ACCESS EXCLUSIVE MODE")
@@ -97,9 +97,9 @@ def test_what_the_server_ended_for_another_session_is_tried_again(tree, superuse
     assert scalar(superuser, "SELECT last_value FROM public.tries") == 2
 
 
+@deployed
 def test_later_tries_wait_longer_for_one_lock(tree):
     """Up to eight tenths of deadlock_timeout: readers whose turns are long would keep the first out for good."""
-    tree.deployed()
     tree.write("04_views/010_open_orders.sql", CHANGED)
     timeouts = []
 

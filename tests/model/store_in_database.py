@@ -1,9 +1,11 @@
 """The store itself, with the model's calls and in the model's words: cents, and orders, parcels and payments by number."""
 
 import json
+from contextlib import contextmanager
 from decimal import Decimal
 
 import psycopg
+from psycopg.pq import ExecStatus
 from psycopg.rows import dict_row
 
 SETUP = """
@@ -58,6 +60,25 @@ PROMISED = {
     "reversal": PAYMENT, "shipped": {"parcel", "items", "complete"}, "delivered": {"parcels"},
     "document": {"kind"}, "items_cancelled": CREDIT | {"items"}, "returned": CREDIT | {"items"}, "allowance": CREDIT, "written_off": {"amount"},
 }  # fmt: skip
+
+
+@contextmanager
+def savepoint(connection, is_kept=True):
+    """As `connection.transaction()`, where psycopg forgets after a rollback what it has prepared: all is planned anew."""
+
+    def run(command):
+        assert connection.pgconn.exec_(command).status == ExecStatus.COMMAND_OK, command
+
+    run(b"SAVEPOINT here")
+    try:
+        yield
+        if not is_kept:
+            run(b"ROLLBACK TO here")
+    except BaseException:
+        run(b"ROLLBACK TO here")
+        raise
+    finally:
+        run(b"RELEASE here")
 
 
 class StoreInDatabase:
@@ -117,7 +138,7 @@ class StoreInDatabase:
     def call(self, query, *parameters):
         """The SQLSTATE and the answer, None where it was refused."""
         try:
-            with self.connection.transaction():
+            with savepoint(self.connection):
                 (answer,) = self.connection.execute(f"SELECT {query}", parameters).fetchone()
             return "00000", None if answer == "" else answer  # VOID
         except psycopg.Error as error:
@@ -142,7 +163,7 @@ class StoreInDatabase:
     def quote_order(self, customer, items, coupon):
         """The lines, or the SQLSTATE."""
         try:
-            with self.connection.transaction():
+            with savepoint(self.connection):
                 rows = self.connection.execute(
                     """SELECT product_id, quantity, discount, line_total, tax, total, available
                     FROM quote_order(%s, %s, %s) ORDER BY line_no""",

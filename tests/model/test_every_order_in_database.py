@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from tests.model.every_order import attempt, calls, every_state, store_with_order
-from tests.model.store_in_database import SETUP, StoreInDatabase, differences
+from tests.model.store_in_database import SETUP, StoreInDatabase, differences, savepoint
 from tests.model.test_every_order import LINES, TERMS
 
 # Lines, terms, how many allowances, of which money, and the currency's decimals.
@@ -59,7 +59,7 @@ class Walk:
     def database_after(self, order, call):
         """The store once the call was made, and was seen to do what the model does; then as before."""
         after = attempt(order, call)
-        with self.database.connection.transaction(force_rollback=True):
+        with savepoint(self.database.connection, is_kept=False):
             code = self.made(call, order)
             assert code == (after if isinstance(after, str) else "00000"), (call, order)
             self.model.orders = [order if isinstance(after, str) else after]

@@ -1,6 +1,8 @@
 """Servers that a drill may kill: made for one test, of the programs the whole run is on."""
 
 import os
+import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,13 +22,35 @@ def programs(server):
     return Path(programs)
 
 
-@pytest.fixture
-def directory(programs):
-    """Where a drill's files live: the servers' system user's."""
+@contextmanager
+def new_directory(programs):
+    """A place for files of the servers' system user."""
     with TemporaryDirectory(prefix="store-drill-", dir=memory_file_system()) as name:
         if os.geteuid() == 0:
             DrillServer(Path(name) / "any", programs)._let_system_user_in(Path(name))
         yield Path(name)
+
+
+@pytest.fixture
+def directory(programs):
+    """Where a drill's files live."""
+    with new_directory(programs) as directory:
+        yield directory
+
+
+@pytest.fixture(scope="session")
+def demo_cluster(programs):
+    """The data directory of a server that has stopped, whose database `shop` holds the demo store."""
+    with new_directory(programs) as directory:
+        server = DrillServer(directory / "demo", programs, fsync="off")
+        server.start()
+        try:
+            server.create_database("shop")
+            run_deploy("--dsn", server.dsn("shop"), "--demo")
+        finally:
+            server.stop()
+        server.log.unlink()
+        yield server.data_directory
 
 
 @pytest.fixture
@@ -52,13 +76,11 @@ def start(directory, programs):
 
 
 @pytest.fixture
-def start_with_demo(start):
-    """Start a server whose database `shop` holds the demo store."""
+def start_with_demo(start, directory, demo_cluster):
+    """Start a server whose database `shop` holds the demo store: one cluster, so never two of them in a drill."""
 
     def start_with_demo(name, **settings):
-        server = start(name, **settings)
-        server.create_database("shop")
-        run_deploy("--dsn", server.dsn("shop"), "--demo")
-        return server
+        subprocess.run(["cp", "-a", demo_cluster, directory / name], check=True)
+        return start(name, **settings)
 
     return start_with_demo

@@ -233,10 +233,16 @@ def test_what_is_not_ready_is_said_at_once(start_with_demo, start, monkeypatch):
     """Nothing is changed before everything that is missing has been told, and on which server."""
     old, new = start_with_demo("old", wal_level="replica"), start("new", max_logical_replication_workers="1")
     new.create_database("shop")
+    with old.connect() as owner:
+        owner.execute("CREATE UNLOGGED TABLE carts (cart_id INT PRIMARY KEY)")
+        owner.execute("CREATE TABLE notes (note_id INT PRIMARY KEY); ALTER TABLE notes REPLICA IDENTITY NOTHING")
+        owner.execute("CREATE ROLE chief SUPERUSER; GRANT SELECT ON orders TO chief")
     dsn = new.dsn
     code, said = run(old, new)
     assert code == 1
     assert "ALTER SYSTEM SET wal_level = 'logical'" in said and "max_logical_replication_workers" in said
+    assert "old: ALTER TABLE store.carts SET LOGGED;" in said and "store.notes REPLICA IDENTITY DEFAULT;" in said
+    assert "CREATE ROLE chief;" in said
     assert run(old, old) == (2, "move.py: --from and --to are the same database\n")
     with new.connect() as superuser:
         superuser.execute("CREATE ROLE ada LOGIN")
@@ -247,6 +253,60 @@ def test_what_is_not_ready_is_said_at_once(start_with_demo, start, monkeypatch):
         code, said = run(old, new)
         assert code == 1 and said.startswith("move.py: the new server: cannot connect: ")
         assert superuser.execute("SELECT to_regnamespace('store') IS NULL").fetchone() == (True,)
+        monkeypatch.undo()
+        superuser.execute("CREATE SCHEMA store; CREATE VIEW store.precious AS SELECT 1 AS x")
+        code, said = run(old, new)
+        assert (code, "there is a schema store on the new server already" in said) == (2, True), said
+
+
+# Of others than the owner, with whether they may grant it on.
+RIGHTS = """
+SELECT name, grantee::REGROLE::TEXT, privilege_type, is_grantable
+FROM (
+    SELECT relname, relowner, relacl FROM pg_class WHERE relnamespace = 'store'::REGNAMESPACE
+    UNION ALL SELECT 'schema', nspowner, nspacl FROM pg_namespace WHERE nspname = 'store'
+    UNION ALL SELECT 'database', datdba, datacl FROM pg_database WHERE datname = 'shop'
+) AS object (name, owner, acl), aclexplode(acl)
+WHERE grantee <> owner ORDER BY 1, 2, 3"""
+ODD = """
+ALTER ROLE postgres SET default_transaction_read_only = on;
+ALTER ROLE postgres SET idle_session_timeout = '500ms';
+ALTER ROLE postgres SET quote_all_identifiers = on"""
+
+
+def test_whatever_the_two_servers_are_set_to(pair, monkeypatch):
+    """And whatever the environment says: what moves is the store as it was, with its rights and no more."""
+    old, new = pair
+    with old.connect() as owner:
+        owner.execute("COMMENT ON TABLE queue IS 'für 5 €'")
+        owner.execute("GRANT USAGE ON SCHEMA store TO web WITH GRANT OPTION")
+        owner.execute("GRANT CONNECT ON DATABASE shop TO web WITH GRANT OPTION")
+        owner.execute("ALTER ROLE web VALID UNTIL '2099-02-01'")
+        rights = owner.execute(RIGHTS).fetchall()
+        owner.execute(ODD)
+        owner.execute("ALTER ROLE postgres SET DateStyle = 'SQL, DMY'")
+    assert ("schema", "web", "USAGE", True) in rights and ("database", "web", "CONNECT", True) in rights
+    with new.connect() as superuser:
+        superuser.execute("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC")
+        superuser.execute("ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO pg_monitor")
+        superuser.execute(ODD)
+    for name, value in {"PGHOST": old.host, "PGPORT": str(old.port), "PGCLIENTENCODING": "LATIN1"}.items():
+        monkeypatch.setenv(name, value)  # which the new server does not see
+    monkeypatch.setattr(old, "dsn", lambda database, user="postgres": f"dbname={database} user={user}")
+    code, said = run(old, new, "--then", "false")
+    assert (code, said.splitlines()[-2:]) == (
+        1, ["move.py: the store has moved, but --then failed", "Send whoever orders to the new server."],
+    ), said  # fmt: skip
+    monkeypatch.undo()
+    with psycopg.connect(
+        new.dsn("shop"), options="-csearch_path=store -cidle_session_timeout=0 -cquote_all_identifiers=off"
+    ) as superuser:
+        assert superuser.execute(RIGHTS).fetchall() == rights
+        assert superuser.execute("SELECT obj_description('queue'::REGCLASS)").fetchone() == ("für 5 €",)
+        assert superuser.execute("SELECT count(*) FROM pg_default_acl").fetchone() == (2,)
+        until = "SELECT extract(MONTH FROM rolvaliduntil)::INT FROM pg_roles WHERE rolname = 'web'"
+        assert superuser.execute(until).fetchone() == (2,)
+    assert [takes_orders(old), takes_orders(new)] == [False, True]
 
 
 def test_no_deploy_while_it_moves(pair):

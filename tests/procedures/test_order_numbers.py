@@ -94,9 +94,9 @@ def test_every_mistyped_number_is_told(books):
     assert found.fetchone() == (None,)
 
 
-@pytest.mark.parametrize("typed", ["{0}", " {0} ", "{1}", "{2}", "{3}", "{4}"])
+@pytest.mark.parametrize("typed", ["{0}", " {0} ", "{1}", "{2}", "{3}", "{4}", "#{0}", "{0}.", "\u200b{0}"])
 def test_a_number_is_read_however_it_is_typed(books, typed):
-    """Small letters, no dash, blanks, another dash, full-width."""
+    """Small letters, no dash, blanks, another dash, full-width, and as pasted out of a sentence or a page."""
     number = books.execute("SELECT order_number(12345)").fetchone()[0]
     plain = number.replace("-", "")
     wide = "".join(chr(ord(c) + 0xFEE0) for c in plain)

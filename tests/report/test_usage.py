@@ -106,7 +106,7 @@ def test_a_page_that_is_there_stays_until_the_new_one_is_complete(capsys, dsn, s
         (["--bogus"], ["--bogus"]),
         (["--dsn", "no connection string"], ["that is no connection string", "postgresql://user@host/database"]),
         (["--schema", ""], ["--schema", "lower-case letters"]),
-        (["--as-of", ""], ["--as-of", "no time is given"]),
+        (["--as-of", ""], ["--as-of", "it is empty"]),
     ],
 )
 def test_wrong_usage_is_exit_code_2(arguments, words, capsys):

@@ -166,10 +166,10 @@ class SalesTraffic:
             self._wait_for_refresh()
             self._count("read at an old snapshot")
         self._compare(session)
-        session.rollback()
+        session.commit()  # after a rollback psycopg would have the comparison planned anew
 
     def _compare(self, session):
-        found = session.execute(self.differences_query).fetchall()
+        found = session.execute(self.differences_query, prepare=True).fetchall()
         with self._progress:
             self.comparisons += 1
             self.differences += found

@@ -1,11 +1,8 @@
--- Owners, comments and rights. The files say what the owner, everybody, the group roles and
--- pg_monitor may do; what others were granted is the DBA's own affair, and is told apart.
+-- Owners and rights. The files say what the owner, everybody, the group roles and pg_monitor may
+-- do; what others were granted is the DBA's own affair, and is told apart.
 
 WITH item AS (
     SELECT
-        'pg_class'::REGCLASS::OID AS classid,
-        oid AS objid,
-        0 AS objsubid,
         object,
         '' AS part,
         relowner AS owner,
@@ -16,9 +13,6 @@ WITH item AS (
     FROM relation
     UNION ALL
     SELECT
-        'pg_class'::REGCLASS,
-        relation.oid,
-        attnum,
         object,
         format('column %I: ', attname),
         NULL,
@@ -26,20 +20,22 @@ WITH item AS (
     FROM relation INNER JOIN pg_attribute ON relation.oid = attrelid
     WHERE relkind <> 'S' AND attnum > 0 AND NOT attisdropped
     UNION ALL
+    -- An identity column's sequence: its owner may do all, without saying.
     SELECT
-        'pg_class'::REGCLASS,
-        indexrelid,
-        0,
         object,
-        format('index %s: ', indexrelid::REGCLASS),
+        format('sequence %s: ', pg_class.oid::REGCLASS),
         NULL,
-        NULL
-    FROM relation INNER JOIN pg_index ON relation.oid = indrelid
+        (
+            SELECT array_agg(entry) FROM unnest(pg_class.relacl) AS entry
+            WHERE entry::TEXT NOT LIKE pg_class.relowner::REGROLE || '=%'
+        )
+    FROM relation
+    INNER JOIN pg_depend
+        ON refclassid = 'pg_class'::REGCLASS AND refobjid = relation.oid AND deptype = 'i'
+    INNER JOIN pg_class ON classid = 'pg_class'::REGCLASS AND objid = pg_class.oid
+    WHERE pg_class.relkind = 'S'
     UNION ALL
     SELECT
-        'pg_proc'::REGCLASS,
-        oid,
-        0,
         object,
         '',
         proowner,
@@ -47,9 +43,6 @@ WITH item AS (
     FROM routine
     UNION ALL
     SELECT
-        'pg_type'::REGCLASS,
-        oid,
-        0,
         object,
         '',
         typowner,
@@ -57,9 +50,6 @@ WITH item AS (
     FROM named_type
     UNION ALL
     SELECT
-        'pg_namespace'::REGCLASS,
-        oid,
-        0,
         'schema',
         '',
         nspowner,
@@ -93,44 +83,15 @@ CROSS JOIN
             CASE
                 WHEN entry.grantee = 0 THEN ''
                 WHEN pg_get_userbyid(entry.grantee) IN (
-                    'shop_customer', 'shop_staff', 'shop_analyst', 'shop_auditor', 'pg_monitor',
-                    current_user
+                    'shop_customer', 'shop_staff', 'shop_analyst', 'shop_auditor', 'pg_monitor'
+                ) THEN ''
+                WHEN entry.grantee = (
+                    SELECT nspowner FROM pg_namespace
+                    WHERE oid = current_setting('deploy.schema')::REGNAMESPACE
                 ) THEN ''
                 ELSE 'of others: '
             END AS whose
     ) AS grantee
-
-UNION ALL
-
-SELECT
-    object,
-    part || 'comment',
-    description,
-    NULL
-FROM item INNER JOIN pg_description ON item.objsubid = pg_description.objsubid
-WHERE item.classid = pg_description.classoid AND item.objid = pg_description.objoid
-
-UNION ALL
-
-SELECT
-    object,
-    format('%s %s: comment', part.kind, part.name),
-    description,
-    NULL
-FROM pg_description
-CROSS JOIN LATERAL pg_identify_object(classoid, objoid, 0) AS identity
-CROSS JOIN
-    LATERAL (
-        SELECT
-            split_part(identity.type, ' ', -1) AS kind,
-            split_part(identity.identity, ' on ', 1) AS name
-    ) AS part
-INNER JOIN relation ON identity.identity = part.name || ' on ' || relation.name
-WHERE
-    classoid IN (
-        'pg_constraint'::REGCLASS, 'pg_trigger'::REGCLASS, 'pg_policy'::REGCLASS,
-        'pg_rewrite'::REGCLASS
-    )
 
 UNION ALL
 
