@@ -22,10 +22,10 @@ BEGIN
         SELECT
             history.time_zone,
             starts_at,
-            INTERVAL '524288 seconds' AS length  -- 2 to the power of 19: halves are whole seconds
+            INTERVAL '262144 seconds' AS length  -- 2 to the power of 18: halves are whole seconds
         FROM history
         CROSS JOIN LATERAL generate_series(
-            history.first_at, history.last_at, INTERVAL '524288 seconds'
+            history.first_at, history.last_at, INTERVAL '262144 seconds'
         ) AS starts_at
         UNION ALL
         SELECT
@@ -50,7 +50,7 @@ BEGIN
             time_zone,
             CASE WHEN length = INTERVAL '1 second' THEN starts_at + length ELSE starts_at END AS at
         FROM stretches
-        WHERE length IN (INTERVAL '1 second', INTERVAL '524288 seconds')
+        WHERE length IN (INTERVAL '1 second', INTERVAL '262144 seconds')
     )
 
     SELECT

@@ -1,32 +1,17 @@
 -- Of the customers won in a month, who came back how much later, and what they have brought since.
 -- Every cohort has a row for every month up to the current one, so that a month nobody came back
--- shows as 0. Who belongs to a cohort takes the whole history to say.
+-- shows as 0. Who belongs to a cohort takes the whole history to say, sorted by customer: so it
+-- never needs more memory than a sort, however many customers there are.
 
 CREATE OR REPLACE VIEW cohort_retention WITH (security_invoker = TRUE) AS
-WITH sales AS (
-    SELECT
-        month,
-        customer_id,
-        revenue
-    FROM customer_months
-    WHERE customer_id IS NOT NULL
-),
-
-customers_won AS (
-    SELECT
-        customer_id,
-        min(month) AS cohort_month
-    FROM sales
-    GROUP BY customer_id
-),
-
-sales_and_credits AS (
+WITH sales_and_credits AS (
     SELECT
         month,
         customer_id,
         TRUE AS is_active,
         revenue AS net_revenue
-    FROM sales
+    FROM customer_months
+    WHERE customer_id IS NOT NULL
     UNION ALL
     -- An order's credits of a month at once, so that it is looked up once.
     SELECT
@@ -50,15 +35,23 @@ sales_and_credits AS (
     WHERE orders.status <> 'cancelled'
 ),
 
+beside_cohort AS (
+    SELECT
+        min(month) FILTER (WHERE is_active) OVER (PARTITION BY customer_id) AS cohort_month,
+        month,
+        is_active,
+        net_revenue
+    FROM sales_and_credits
+),
+
 cohort_sales AS (
     SELECT
-        customers_won.cohort_month,
-        sales_and_credits.month,
-        count(*) FILTER (WHERE sales_and_credits.is_active) AS active_customers,
-        sum(sales_and_credits.net_revenue) AS net_revenue
-    FROM sales_and_credits
-    INNER JOIN customers_won ON sales_and_credits.customer_id = customers_won.customer_id
-    GROUP BY customers_won.cohort_month, sales_and_credits.month
+        cohort_month,
+        month,
+        count(*) FILTER (WHERE is_active) AS active_customers,
+        sum(net_revenue) AS net_revenue
+    FROM beside_cohort
+    GROUP BY cohort_month, month
 ),
 
 cohort_months AS (
