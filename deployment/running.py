@@ -165,9 +165,10 @@ def send(store: Store, file: SqlFile, made_before: dict[str, str | None] | None 
             send_batch(store, file, batch, made_before)
             batch = []
             if name in {item.name for item in objects_of(store)}:
-                if is_elsewhere(store, statement):
-                    raise file.refused(statement.position, f"{name} stands, but on another relation: rename or drop it")
                 if made_before[name] == statement.sha256:
+                    if is_elsewhere(store, statement):
+                        why = f"{name} stands, but on another relation: rename or drop it"
+                        raise file.refused(statement.position, why)
                     continue
                 try:
                     if statement.kind == "CreateDomainStmt":

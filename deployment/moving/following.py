@@ -152,13 +152,12 @@ def subscribe(old: End, new: End, name: str, old_as_seen_from_new: str | None) -
 
 
 def whole_dsn(end: End) -> str:
-    """How it was reached, without what only this machine knows: its variables, service and password files."""
+    """How it was reached, without what only this machine knows: its variables, service and password files.
+    Of what nobody said, only what each major version understands."""
     info, said = end.connection.info, conninfo_to_dict(end.dsn)
-    found = info.get_parameters() | {
-        name: getattr(info, name) for name in ("host", "port", "dbname", "user", "password")
-    }
-    theirs = {name: value for name, value in (found | said).items() if name in said or name != "options"}
-    return make_conninfo(**{name: one for name, one in theirs.items() if name not in ("service", "passfile")})
+    found = {name: getattr(info, name) for name in ("host", "port", "dbname", "user", "password")}
+    found["sslmode"] = info.get_parameters().get("sslmode")
+    return make_conninfo(**{name: one for name, one in (found | said).items() if name not in ("service", "passfile")})
 
 
 def is_subscribed(new: End, name: str) -> bool:
