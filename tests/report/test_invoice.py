@@ -237,7 +237,7 @@ def test_what_is_wrong_is_said_in_one_line(arguments, words, capsys, dsn, seeded
 )
 def test_what_is_no_number_is_wrong_usage(number, capsys):
     with pytest.raises(SystemExit) as ended:
-        invoice.main(["--dsn", "", "--", number])
+        invoice.main(["--dsn", "dbname=shop", "--", number])
     assert ended.value.code == 2
     assert "INV-12" in capsys.readouterr().err
 
