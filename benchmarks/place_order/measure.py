@@ -119,6 +119,8 @@ def show_wal_of_a_hot_product(server: EmbeddedServer, database: psycopg.Connecti
     ):
         [start] = one_row(database, "SELECT pg_current_wal_insert_lsn()")
         orders = pgbench(server, "place_order", "1", clients, "-t", "40", arguments=arguments).orders
+        while one_row(database, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgbench'")[0]:
+            pass  # what a session wrote is told when it has ended
         [wal] = one_row(database, "SELECT pg_current_wal_insert_lsn() - %s::pg_lsn", [start])
         print(f"3 lines{name}, {clients} clients on one product: {wal / orders:,.0f} bytes of WAL an order")
         if wal > most * orders:
