@@ -16,8 +16,8 @@ BEGIN
     END IF;
     SELECT array_agg(shipment_id ORDER BY shipment_id), max(shipped_at)
     INTO v_shipment_ids, v_shipped_at
-    FROM _parcels_under_way(p_order_id)
-    WHERE shipment_id = coalesce(p_shipment_id, shipment_id);
+    FROM parcels_under_way
+    WHERE order_id = p_order_id AND shipment_id = coalesce(p_shipment_id, shipment_id);
     IF v_shipment_ids IS NULL THEN
         PERFORM _refuse_status(
             v_order, 'delivered: nothing is under way',

@@ -43,37 +43,6 @@ REVOKE EXECUTE ON FUNCTION _refuse_status(ORDERS, TEXT, TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION _refuse_status(ORDERS, TEXT, TEXT) IS
 'Always raises ST005: where the order stands does not allow what was wanted. Internal.';
 
-CREATE OR REPLACE FUNCTION _parcels_under_way(p_order_id INT) RETURNS SETOF SHIPMENTS
-LANGUAGE plpgsql STABLE ROWS 1 SET search_path FROM CURRENT
-AS $_parcels_under_way$
-BEGIN
-    RETURN QUERY
-    SELECT shipments.*
-    FROM shipments
-    WHERE
-        order_id = p_order_id
-        AND delivered_at IS NULL
-        -- A parcel all of whose units came back is under way no more, nor are units of a line of
-        -- which none is kept, whichever parcel they were said to have been in.
-        AND EXISTS (
-            SELECT FROM shipment_items
-            INNER JOIN order_items USING (order_id, line_no)
-            WHERE
-                shipment_items.shipment_id = shipments.shipment_id
-                AND order_items.shipped_quantity > order_items.returned_quantity
-                AND shipment_items.quantity > (
-                    SELECT coalesce(sum(quantity), 0) FROM returns
-                    WHERE
-                        returns.shipment_id = shipments.shipment_id
-                        AND returns.line_no = shipment_items.line_no
-                )
-        );
-END;
-$_parcels_under_way$;
-REVOKE EXECUTE ON FUNCTION _parcels_under_way(INT) FROM PUBLIC;
-COMMENT ON FUNCTION _parcels_under_way(INT) IS
-'Parcels of the order that neither arrived nor came back whole. Raises nothing. Internal.';
-
 CREATE OR REPLACE FUNCTION _settle_order(
     p_order ORDERS, p_credited NUMERIC DEFAULT 0, p_paid NUMERIC DEFAULT 0,
     p_refunded NUMERIC DEFAULT 0, p_charged_back NUMERIC DEFAULT 0,
@@ -108,7 +77,8 @@ BEGIN
             WHEN v_open > 0 AND status = 'pending' AND v_is_now_paid THEN 'paid'
             WHEN v_open > 0 THEN status
             WHEN v_kept = 0 THEN 'returned'
-            WHEN EXISTS (SELECT FROM _parcels_under_way(p_order.order_id)) THEN 'shipped'
+            WHEN EXISTS (SELECT FROM parcels_under_way WHERE order_id = p_order.order_id)
+                THEN 'shipped'
             ELSE 'delivered'
         END
     WHERE order_id = p_order.order_id

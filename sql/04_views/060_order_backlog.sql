@@ -50,31 +50,9 @@ SELECT
             )
         WHEN 'shipment' THEN least(waiting_orders.paid_at, waiting_orders.released_at)
         ELSE (
-            SELECT max(shipments.shipped_at)
-            FROM shipments
-            WHERE
-                shipments.order_id = waiting_orders.order_id
-                AND shipments.delivered_at IS NULL
-                -- A parcel all of whose units came back is under way no more, nor are units of a
-                -- line of which none is kept.
-                AND EXISTS (
-                    SELECT
-                    FROM shipment_items
-                    INNER JOIN order_items
-                        ON
-                            shipment_items.order_id = order_items.order_id
-                            AND shipment_items.line_no = order_items.line_no
-                    WHERE
-                        shipment_items.shipment_id = shipments.shipment_id
-                        AND order_items.shipped_quantity > order_items.returned_quantity
-                        AND shipment_items.quantity > (
-                            SELECT coalesce(sum(returns.quantity), 0)
-                            FROM returns
-                            WHERE
-                                returns.shipment_id = shipments.shipment_id
-                                AND returns.line_no = shipment_items.line_no
-                        )
-                )
+            SELECT max(parcels_under_way.shipped_at)
+            FROM parcels_under_way
+            WHERE parcels_under_way.order_id = waiting_orders.order_id
         )
     END AS waiting_since,
     waiting_orders.total

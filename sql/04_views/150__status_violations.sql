@@ -15,35 +15,13 @@ BEGIN ATOMIC
         GROUP BY order_id
     ),
 
-    -- A parcel all of whose units came back is under way no more, nor are units of a line of which
-    -- none is kept.
     parcels AS (
         SELECT
-            shipments.order_id,
+            order_id,
             count(*) AS under_way
-        FROM shipments
-        WHERE
-            shipments.delivered_at IS NULL
-            AND (p_order_ids IS NULL OR shipments.order_id = ANY(p_order_ids))
-            AND EXISTS (
-                SELECT
-                FROM shipment_items
-                INNER JOIN order_items
-                    ON
-                        shipment_items.order_id = order_items.order_id
-                        AND shipment_items.line_no = order_items.line_no
-                WHERE
-                    shipment_items.shipment_id = shipments.shipment_id
-                    AND order_items.shipped_quantity > order_items.returned_quantity
-                    AND shipment_items.quantity > (
-                        SELECT coalesce(sum(returns.quantity), 0)
-                        FROM returns
-                        WHERE
-                            returns.shipment_id = shipments.shipment_id
-                            AND returns.line_no = shipment_items.line_no
-                    )
-            )
-        GROUP BY shipments.order_id
+        FROM parcels_under_way
+        WHERE p_order_ids IS NULL OR order_id = ANY(p_order_ids)
+        GROUP BY order_id
     ),
 
     -- From shipping on money says nothing of the status: chargebacks and late charges may come.
