@@ -43,7 +43,7 @@ FLAT = {
         "refunds_due": "SELECT * FROM refunds_due",
         "receivables": "SELECT * FROM receivables",
         "document_lines": "SELECT * FROM documents JOIN document_lines USING (document_id) WHERE order_id = {order}",
-        "document_corrections": "SELECT * FROM document_corrections WHERE document_id = 2 * {returned} + 1",
+        "document_corrections": "SELECT * FROM document_corrections WHERE document_id = {credit_note}",
         "order_number": "SELECT order_id_of(order_number({order}))",
         "place_order": "SELECT place_order({customer}, '{items}', 'key', NULL, {customer})",
         "record_payment": "SELECT record_payment({pending}, 'bank', 'b1', 10)",
@@ -57,7 +57,7 @@ FLAT = {
         "grant_allowance": "SELECT grant_allowance({order}, 1, 'goodwill')",
         "refund_order": "SELECT refund_order({order}, 'bank', 'r1', 1, 'goodwill', TRUE)",
         "record_chargeback": "SELECT record_chargeback({order}, 'bank', 'c1', 1)",
-        "reverse_payment": "SELECT reverse_payment(2 * {order}, 'wrong order', {pending})",
+        "reverse_payment": "SELECT reverse_payment({payment}, 'wrong order', {pending})",
         "write_off": "SELECT record_chargeback({order}, 'bank', 'c2', 1), write_off({order}, 'hopeless')",
     },
     "customer": {

@@ -17,7 +17,16 @@ SELECT
     date_trunc('month', half_a_year_ago.created_at)::DATE AS month,
     half_a_year_ago.order_id AS "order",
     half_a_year_ago.customer_id AS customer,
-    half_a_year_ago.order_id - half_a_year_ago.order_id % 100 + 3 AS returned,
+    (
+        SELECT documents.document_id FROM documents
+        WHERE
+            documents.kind = 'credit_note'
+            AND documents.order_id = half_a_year_ago.order_id - half_a_year_ago.order_id % 100 + 3
+    ) AS credit_note,
+    (
+        SELECT payments.payment_id FROM payments
+        WHERE payments.order_id = half_a_year_ago.order_id
+    ) AS payment,
     bought.product_ids[1] AS product,
     bought.items::TEXT AS items,
     (SELECT max(orders.order_id) FROM orders WHERE orders.status = 'pending') AS pending,

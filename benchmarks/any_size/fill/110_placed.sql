@@ -3,6 +3,9 @@
 -- cancelled, five send a line back after ten days, one gets an allowance, five carry a coupon; a
 -- parcel leaves after a day and arrives after three. The last three days' are still pending, paid
 -- or on their way.
+--
+-- So a hundred orders have 98 charges and invoices and six refunds and credit notes, whose keys
+-- follow one another without gaps, as a sequence's do.
 
 CREATE TEMPORARY TABLE placed ON COMMIT DROP AS
 SELECT
@@ -12,6 +15,8 @@ SELECT
     dated.created_at + INTERVAL '1 day' AS shipped_at,
     dated.created_at + INTERVAL '3 days' AS delivered_at,
     dated.order_id % 20 = 9 AS has_coupon,
+    104 * (dated.order_id / 100) + dated.order_id % 100 - 1 AS key,
+    104 * (dated.order_id / 100) + dated.order_id % 100 + 97 AS credit_key,
     CASE
         WHEN dated.order_id % 100 < 2 THEN 'cancelled'
         WHEN dated.age < INTERVAL '3 days' AND dated.order_id % 5 = 0 THEN 'pending'

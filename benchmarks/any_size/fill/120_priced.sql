@@ -86,6 +86,8 @@ SELECT
     placed.shipped_at,
     placed.delivered_at,
     placed.has_coupon,
+    placed.key,
+    placed.credit_key,
     placed.status,
     placed.credit_kind,
     placed.is_refunded,

@@ -1,12 +1,11 @@
--- A charge each, and what was given back. Two numbers are kept for an order, of which the charge
--- has the even one.
+-- A charge each, and what was given back.
 
 INSERT INTO payments (
     payment_id, order_id, kind, amount, provider, provider_reference, occurred_at, created_at
 )
 OVERRIDING SYSTEM VALUE
 SELECT
-    2 * order_id::BIGINT AS payment_id,
+    key AS payment_id,
     order_id,
     'charge' AS kind,
     total AS amount,
@@ -18,7 +17,7 @@ FROM priced
 WHERE status NOT IN ('cancelled', 'pending')
 UNION ALL
 SELECT
-    2 * order_id::BIGINT + 1 AS payment_id,
+    credit_key AS payment_id,
     order_id,
     'refund' AS kind,
     credited_amount AS amount,

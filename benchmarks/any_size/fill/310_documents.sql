@@ -1,5 +1,4 @@
--- An invoice for each parcel and a credit note for each credit, numbered as they were issued. Two
--- keys are kept for an order, of which the invoice has the even one.
+-- An invoice for each parcel and a credit note for each credit, numbered as they were issued.
 
 CREATE TEMPORARY TABLE documented ON COMMIT DROP AS
 SELECT
@@ -15,7 +14,7 @@ SELECT
     + INTERVAL '11 years - 1 day' AS buyer_until
 FROM (
     SELECT
-        2 * order_id::BIGINT AS document_id,
+        key AS document_id,
         'invoice' AS kind,
         'INV' AS series,
         order_id,
@@ -27,7 +26,7 @@ FROM (
     WHERE status IN ('shipped', 'delivered')
     UNION ALL
     SELECT
-        2 * order_id::BIGINT + 1 AS document_id,
+        credit_key AS document_id,
         'credit_note' AS kind,
         'CN' AS series,
         order_id,

@@ -32,7 +32,7 @@ FROM (
             (
                 'payment',
                 jsonb_build_object(
-                    'payment_id', 2 * priced.order_id::BIGINT, 'amount', priced.total,
+                    'payment_id', priced.key, 'amount', priced.total,
                     'provider', 'stripe'
                 ),
                 priced.created_at + INTERVAL '5 minutes',
@@ -84,7 +84,7 @@ FROM (
             (
                 'refund',
                 jsonb_build_object(
-                    'payment_id', 2 * priced.order_id::BIGINT + 1,
+                    'payment_id', priced.credit_key,
                     'amount', priced.credited_amount, 'provider', 'stripe'
                 ),
                 priced.created_at + INTERVAL '10 days 1 hour',
