@@ -1,7 +1,8 @@
 -- Everything that has to be done now and then, for any scheduler to call once a minute. Each part
--- is a subtransaction: one that fails is undone, told, and keeps no other from being done. A lock
--- lasts until the call ends, so the long parts come first, whose locks only their own kind meets,
--- and expiry, which locks what orders want, comes last and is short.
+-- is a subtransaction: one that fails is undone, told, and keeps no other from being done; nor does
+-- one wait long for who does the same by hand, as a first refresh may for minutes. A lock lasts
+-- until the call ends, so the long parts come first, whose locks only their own kind meets, and
+-- expiry, which locks what orders want, comes last and is short.
 
 CREATE OR REPLACE FUNCTION run_maintenance() RETURNS JSONB
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
@@ -28,6 +29,13 @@ BEGIN
     END;
     FOREACH v_part IN ARRAY c_parts LOOP
         BEGIN
+            -- Longer than deadlock_timeout: an automatic vacuum gives way after that. Expiry is not
+            -- to keep some products while waiting for another.
+            PERFORM set_config('lock_timeout', CASE
+                WHEN v_part = 'expired' THEN '10ms'
+                WHEN v_lock_timeout::INTERVAL BETWEEN '1 ms' AND '2 s' THEN v_lock_timeout
+                ELSE '2s'
+            END, TRUE);
             CASE v_part
                 WHEN 'product_affinity' THEN
                     IF _affinity_is_due() THEN
@@ -49,18 +57,12 @@ BEGIN
                 WHEN 'documents' THEN
                     v_done := v_done || jsonb_build_object(v_part, issue_documents(10000));
                 WHEN 'sealed' THEN
-                    -- A manifest may be at work for minutes: the rest does not wait for its end.
-                    PERFORM set_config('lock_timeout', '1s', TRUE);
                     v_done := v_done || jsonb_build_object(v_part, seal_audit());
-                    PERFORM set_config('lock_timeout', v_lock_timeout, TRUE);
                 WHEN 'partitions' THEN
                     v_done := v_done || jsonb_build_object(v_part, _add_audit_log_months());
                 WHEN 'expired' THEN
-                    -- Not to keep some products while waiting for another. What took too long, the
-                    -- next call goes on with.
-                    PERFORM set_config('lock_timeout', '10ms', TRUE);
+                    -- What took too long, the next call goes on with.
                     v_expiry := _expire_orders(100, INTERVAL '25 milliseconds');
-                    PERFORM set_config('lock_timeout', v_lock_timeout, TRUE);
                     v_done := v_done || jsonb_build_object(v_part, v_expiry.expired);
                     v_failed := v_failed || v_expiry.failed;
             END CASE;
@@ -71,6 +73,7 @@ BEGIN
                 );
         END;
     END LOOP;
+    PERFORM set_config('lock_timeout', v_lock_timeout, TRUE);
     RETURN v_done || jsonb_build_object('failed', v_failed);
 END;
 $run_maintenance$;
@@ -82,5 +85,6 @@ retention is over; issues up to 10000 documents; seals the audit trail; adds the
 partition of the next month where it is missing; expires unpaid orders for 25 ms, up to 100. Returns
 what it did: reports refreshed, buyers_emptied and documents (how many), sealed (the head, to be
 kept elsewhere), partitions (month: what came of it; {} = none was missing), expired (orders), and
-failed: part, sqlstate and message of what was not done, all else being done. Or skipped when
-another call is at work. For the scheduler''s login. Raises nothing of its own.';
+failed: part, sqlstate and message of what was not done, all else being done; 55P03 is a part that
+somebody does by hand, for whom it waits 2 s at most. Or skipped when another call is at work. For
+the scheduler''s login. Raises nothing of its own.';

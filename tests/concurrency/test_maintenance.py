@@ -29,6 +29,7 @@ def test_a_second_call_does_not_queue_up(shop, open_session):
 
 def test_nothing_a_shopper_waits_for_is_locked_through_a_refresh(shop, pending_order, open_session):
     """It waits in its refresh; orders, their stock and their coupons can be had meanwhile."""
+    shop.execute("ALTER FUNCTION refresh_product_affinity() SET lock_timeout = 0")  # to the end
     shop.execute("INSERT INTO coupons (coupon_code, kind, value, usage_limit) VALUES ('TEN', 'percent', 10, 9)")
     (overdue,) = shop.execute("SELECT " + placing(2, {1: 1}, ", NULL, 'ten'")).fetchone()
     shop.execute("UPDATE orders SET expires_at = now() - INTERVAL '1 minute' WHERE order_id = %s", [overdue])
@@ -85,16 +86,26 @@ def test_what_one_part_cannot_do_is_told_and_all_else_is_done(shop, pending_orde
             assert done.get("expired", 1) >= 1  # on a slow machine one a call
 
 
-def test_a_seal_that_is_at_work_keeps_nothing_else(shop, open_session, pending_order):
-    """As a manifest's is, for as long as it counts: it is told, and the next call seals."""
+@pytest.mark.parametrize(
+    ("by_hand", "lock_timeout", "parts"),
+    [
+        ("seal_audit", "0", {"sealed"}),  # as a manifest's is, for as long as it counts
+        ("refresh_reports", "50ms", {"product_affinity", "product_sales", "daily_sales"}),
+    ],
+)
+def test_a_part_that_somebody_does_by_hand_keeps_nothing_else(
+    shop, open_session, pending_order, by_hand, lock_timeout, parts
+):
+    """It is told, and the next call does it. A scheduler's own patience is kept to, and kept."""
     shop.execute("UPDATE orders SET expires_at = now() - INTERVAL '1 minute'")
-    manifest, maintenance = open_session(), open_session()
-    manifest.execute("SELECT seal_audit()")
+    hand, maintenance = open_session(), open_session()
+    hand.execute(f"SELECT {by_hand}()")
+    maintenance.execute(f"SET lock_timeout = '{lock_timeout}'")
     [(done,)] = maintenance.execute(MAINTAINING)
-    assert [(failure["part"], failure["sqlstate"]) for failure in done["failed"]] == [("sealed", "55P03")]
-    assert done["expired"] == 1 and maintenance.execute("SHOW lock_timeout") == [("0",)]
+    assert {(failure["part"], failure["sqlstate"]) for failure in done["failed"]} == {(part, "55P03") for part in parts}
+    assert done["expired"] == 1 and maintenance.execute("SHOW lock_timeout") == [(lock_timeout,)]
     maintenance.commit()
-    manifest.commit()
+    hand.commit()
     done = shop.execute(MAINTAINING).fetchone()[0]
     assert done["failed"] == [] and done["sealed"]
 
