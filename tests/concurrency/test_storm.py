@@ -21,7 +21,7 @@ STORE = f"""
     UPDATE store_settings SET
         legal_name = 'A Store', legal_address = '{{"line1": "1 Street", "city": "Town", "country_code": "US"}}',
         documents_from = '2020-01-01 00:00+00';
-    UPDATE store_settings SET max_pending_orders = 3, order_hold = '1 second', shipping_fee = 4.90, free_shipping_from = 60;
+    UPDATE store_settings SET max_pending_orders = 2, order_hold = '1 second', shipping_fee = 4.90, free_shipping_from = 60;
     INSERT INTO tax_rates VALUES ('standard', 'US', '', '2020-01-01', 0.0825);
     INSERT INTO customers (email) SELECT 'c' || n || '@example.com' FROM generate_series(1, {CUSTOMERS}) AS n;
     INSERT INTO addresses (customer_id, recipient, line1, city, country_code)
@@ -29,7 +29,7 @@ STORE = f"""
     INSERT INTO products (sku, name, price) SELECT 'P' || n, 'Thing ' || n, 3.33 * n FROM generate_series(1, {PRODUCTS}) AS n;
     SELECT receive_stock(product_id, 60, 'note 1') FROM products;
     INSERT INTO coupons (coupon_code, kind, value, usage_limit, per_customer_limit) VALUES
-    ('TEN', 'percent', 10, 300, NULL), ('FEW', 'fixed', 5, NULL, 3), ('ALL', 'percent', 3, NULL, NULL);
+    ('TEN', 'percent', 10, 30, NULL), ('FEW', 'fixed', 5, NULL, 1), ('ALL', 'percent', 3, NULL, NULL);
 """
 
 
