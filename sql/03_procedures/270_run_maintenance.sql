@@ -5,6 +5,9 @@
 
 CREATE OR REPLACE FUNCTION run_maintenance() RETURNS JSONB
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+-- Others may be at a part's work for minutes, with a manifest, a first refresh or orders they date
+-- anew: the rest does not wait for their end. Longer than a vacuum takes to give way.
+SET lock_timeout = '2s'
 AS $run_maintenance$
 DECLARE
     c_parts CONSTANT TEXT[] := ARRAY[
@@ -15,7 +18,6 @@ DECLARE
     v_done JSONB := '{"reports": []}'::JSONB;
     v_failed JSONB := '[]'::JSONB;
     v_expiry RECORD;
-    v_lock_timeout TEXT := current_setting('lock_timeout');
 BEGIN
     -- The next minute's call must not queue up behind a slow one. No advisory lock: anybody could
     -- hold that, and so keep the store from being maintained. This one meets only its own kind and,
@@ -49,10 +51,7 @@ BEGIN
                 WHEN 'documents' THEN
                     v_done := v_done || jsonb_build_object(v_part, issue_documents(10000));
                 WHEN 'sealed' THEN
-                    -- A manifest may be at work for minutes: the rest does not wait for its end.
-                    PERFORM set_config('lock_timeout', '1s', TRUE);
                     v_done := v_done || jsonb_build_object(v_part, seal_audit());
-                    PERFORM set_config('lock_timeout', v_lock_timeout, TRUE);
                 WHEN 'partitions' THEN
                     v_done := v_done || jsonb_build_object(v_part, _add_audit_log_months());
                 WHEN 'expired' THEN
@@ -60,7 +59,6 @@ BEGIN
                     -- next call goes on with.
                     PERFORM set_config('lock_timeout', '10ms', TRUE);
                     v_expiry := _expire_orders(100, INTERVAL '25 milliseconds');
-                    PERFORM set_config('lock_timeout', v_lock_timeout, TRUE);
                     v_done := v_done || jsonb_build_object(v_part, v_expiry.expired);
                     v_failed := v_failed || v_expiry.failed;
             END CASE;
