@@ -80,5 +80,6 @@ retention is over; issues up to 10000 documents; seals the audit trail; adds the
 partition of the next month where it is missing; expires unpaid orders for 25 ms, up to 100. Returns
 what it did: reports refreshed, buyers_emptied and documents (how many), sealed (the head, to be
 kept elsewhere), partitions (month: what came of it; {} = none was missing), expired (orders), and
-failed: part, sqlstate and message of what was not done, all else being done. Or skipped when
-another call is at work. For the scheduler''s login. Raises nothing of its own.';
+failed: part, sqlstate and message of what was not done, all else being done; 55P03 where somebody
+else was at it for two seconds. Or skipped when another call is at work. For the scheduler''s login.
+Raises nothing of its own.';
