@@ -102,6 +102,12 @@ CONSTRAINT address_snapshot_is_whole CHECK (
     ] = '{}'
     -- Strict: lax would look into an array, at what is in it.
     AND NOT value @? 'strict $.* ? (@.type() != "string" && @.type() != "null")'
+)
+-- A document asks for its buyer's name, and one that has none would keep all others waiting.
+CONSTRAINT address_snapshot_has_what_addresses_must_have CHECK (
+    value IS NULL OR num_nulls(
+        value ->> 'recipient', value ->> 'line1', value ->> 'city', value ->> 'country_code'
+    ) = 0
 );
 COMMENT ON DOMAIN address_snapshot IS 'A row of addresses as it was, by its columns'' names.';
 

@@ -4,10 +4,12 @@
 CREATE OR REPLACE FUNCTION first_instant_of(p_day TIMESTAMP, p_time_zone TEXT) RETURNS TIMESTAMPTZ
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE
-    -- Where clocks go back from 1:00 to midnight (Havana), AT TIME ZONE means the second midnight.
+    -- 24 hours after the midnight before: where clocks go back past midnight (Havana) the first of
+    -- two, while AT TIME ZONE means the second.
     WHEN
-        (p_day AT TIME ZONE p_time_zone - INTERVAL '1 hour') AT TIME ZONE p_time_zone >= p_day
-        THEN p_day AT TIME ZONE p_time_zone - INTERVAL '1 hour'
+        ((p_day - INTERVAL '1 day') AT TIME ZONE p_time_zone + INTERVAL '24 hours')
+        AT TIME ZONE p_time_zone = p_day
+        THEN (p_day - INTERVAL '1 day') AT TIME ZONE p_time_zone + INTERVAL '24 hours'
     ELSE p_day AT TIME ZONE p_time_zone
 END;
 REVOKE EXECUTE ON FUNCTION first_instant_of(TIMESTAMP, TEXT) FROM PUBLIC;

@@ -42,14 +42,14 @@ BEGIN
             SELECT mv_daily_sales.sale_date FROM mv_daily_sales
         );
     END IF;
-    -- Where clocks change at midnight a day does not begin at 0:00: the reader looks two hours
-    -- further on both sides and asks each order for its date.
+    -- Where clocks go back past midnight an hour of the day before lies in between: so the reader
+    -- asks each order for its date, too.
     RETURN QUERY
     SELECT
         day,
         v_time_zone,
-        day::TIMESTAMP AT TIME ZONE v_time_zone - INTERVAL '2 hours',
-        (day + 1)::TIMESTAMP AT TIME ZONE v_time_zone + INTERVAL '2 hours'
+        first_instant_of(day::TIMESTAMP, v_time_zone),
+        (day + 1)::TIMESTAMP AT TIME ZONE v_time_zone  -- of two midnights the second
     FROM unnest(v_days) AS day;
 END;
 $sales_days_since_refresh$;

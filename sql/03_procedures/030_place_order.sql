@@ -23,6 +23,7 @@ DECLARE
     v_place TAXED_PLACE;
     v_order PRICED_ORDER;
     v_none AMOUNT;  -- 0 with the currency's decimals
+    v_stock inventory[];
     v_taken INT;
     v_order_id INT;
 BEGIN
@@ -123,8 +124,10 @@ BEGIN
         END LOOP;
     END IF;
 
-    PERFORM FROM inventory
-    WHERE product_id = ANY (v_order.product_ids) ORDER BY product_id FOR NO KEY UPDATE;
+    v_stock := ARRAY(
+        SELECT inventory FROM inventory
+        WHERE product_id = ANY (v_order.product_ids) ORDER BY product_id FOR NO KEY UPDATE
+    );
     UPDATE inventory SET reserved = inventory.reserved + unit.quantity
     FROM unnest(v_units) AS unit
     WHERE
@@ -132,8 +135,14 @@ BEGIN
         AND inventory.product_id = ANY (v_order.product_ids)
         AND inventory.available >= unit.quantity;
     GET DIAGNOSTICS v_taken = ROW_COUNT;
-    IF v_taken < cardinality(v_units) THEN  -- others were quicker since it was priced
-        PERFORM _require_stock(v_units);
+    IF v_taken < cardinality(v_units) THEN
+        -- Others were quicker since it was priced. Of what it took itself less is left by now.
+        PERFORM _require_stock(ARRAY(
+            SELECT unit
+            FROM unnest(v_units) AS unit
+            INNER JOIN unnest(v_stock) AS stock ON unit.product_id = stock.product_id
+            WHERE unit.quantity > stock.available
+        ));
     END IF;
     RETURN v_order_id;
 END;

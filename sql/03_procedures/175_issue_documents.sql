@@ -29,7 +29,8 @@ BEGIN
         FROM order_audit
         WHERE
             _is_unseen(transaction_id, v_watermark.snapshot)
-            AND action IN ('shipped', 'returned', 'allowance');
+            -- Cancelling the last open units may give the delivery back.
+            AND action IN ('shipped', 'returned', 'items_cancelled', 'allowance', 'redated');
     END IF;
 
     -- A session that waited has an older now(), and a clock may be set back.

@@ -1,11 +1,13 @@
 -- Everything that has to be done now and then, for any scheduler to call once a minute. Each part
--- is a subtransaction: one that fails is undone, told, and keeps no other from being done; nor does
--- one wait long for who does the same by hand, as a first refresh may for minutes. A lock lasts
--- until the call ends, so the long parts come first, whose locks only their own kind meets, and
--- expiry, which locks what orders want, comes last and is short.
+-- is a subtransaction: one that fails is undone, told, and keeps no other from being done. A lock
+-- lasts until the call ends, so the long parts come first, whose locks only their own kind meets,
+-- and expiry, which locks what orders want, comes last and is short.
 
 CREATE OR REPLACE FUNCTION run_maintenance() RETURNS JSONB
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+-- Others may be at a part's work for minutes, with a manifest, a first refresh or orders they date
+-- anew: the rest does not wait for their end. Longer than a vacuum takes to give way.
+SET lock_timeout = '2s'
 AS $run_maintenance$
 DECLARE
     c_parts CONSTANT TEXT[] := ARRAY[
@@ -16,7 +18,6 @@ DECLARE
     v_done JSONB := '{"reports": []}'::JSONB;
     v_failed JSONB := '[]'::JSONB;
     v_expiry RECORD;
-    v_lock_timeout TEXT := current_setting('lock_timeout');
 BEGIN
     -- The next minute's call must not queue up behind a slow one. No advisory lock: anybody could
     -- hold that, and so keep the store from being maintained. This one meets only its own kind and,
@@ -29,13 +30,6 @@ BEGIN
     END;
     FOREACH v_part IN ARRAY c_parts LOOP
         BEGIN
-            -- Longer than deadlock_timeout: an automatic vacuum gives way after that. Expiry is not
-            -- to keep some products while waiting for another.
-            PERFORM set_config('lock_timeout', CASE
-                WHEN v_part = 'expired' THEN '10ms'
-                WHEN v_lock_timeout::INTERVAL BETWEEN '1 ms' AND '2 s' THEN v_lock_timeout
-                ELSE '2s'
-            END, TRUE);
             CASE v_part
                 WHEN 'product_affinity' THEN
                     IF _affinity_is_due() THEN
@@ -61,7 +55,9 @@ BEGIN
                 WHEN 'partitions' THEN
                     v_done := v_done || jsonb_build_object(v_part, _add_audit_log_months());
                 WHEN 'expired' THEN
-                    -- What took too long, the next call goes on with.
+                    -- Not to keep some products while waiting for another. What took too long, the
+                    -- next call goes on with.
+                    PERFORM set_config('lock_timeout', '10ms', TRUE);
                     v_expiry := _expire_orders(100, INTERVAL '25 milliseconds');
                     v_done := v_done || jsonb_build_object(v_part, v_expiry.expired);
                     v_failed := v_failed || v_expiry.failed;
@@ -73,7 +69,6 @@ BEGIN
                 );
         END;
     END LOOP;
-    PERFORM set_config('lock_timeout', v_lock_timeout, TRUE);
     RETURN v_done || jsonb_build_object('failed', v_failed);
 END;
 $run_maintenance$;
@@ -85,6 +80,6 @@ retention is over; issues up to 10000 documents; seals the audit trail; adds the
 partition of the next month where it is missing; expires unpaid orders for 25 ms, up to 100. Returns
 what it did: reports refreshed, buyers_emptied and documents (how many), sealed (the head, to be
 kept elsewhere), partitions (month: what came of it; {} = none was missing), expired (orders), and
-failed: part, sqlstate and message of what was not done, all else being done; 55P03 is a part that
-somebody does by hand, for whom it waits 2 s at most. Or skipped when another call is at work. For
-the scheduler''s login. Raises nothing of its own.';
+failed: part, sqlstate and message of what was not done, all else being done; 55P03 where somebody
+else was at it for two seconds. Or skipped when another call is at work. For the scheduler''s login.
+Raises nothing of its own.';

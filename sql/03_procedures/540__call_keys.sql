@@ -7,27 +7,27 @@ CREATE OR REPLACE FUNCTION _keyed_call(
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_keyed_call$
 DECLARE
+    v_key TEXT;
     v_call call_keys;
     v_known call_keys;
 BEGIN
     IF p_idempotency_key IS NULL THEN
         RETURN NULL;
     END IF;
-    v_call.idempotency_key := _clean_argument(p_idempotency_key, 'p_idempotency_key', 255);
+    v_key := _clean_argument(p_idempotency_key, 'p_idempotency_key', 255);
+    v_call.key_digest := sha256(convert_to(v_key, 'UTF8'));
     v_call.function_name := p_function_name;
     v_call.request_hash := _request_hash(p_units, p_others);
     PERFORM pg_advisory_xact_lock(
-        hashtextextended(v_call.idempotency_key, 'call_keys'::REGCLASS::OID::BIGINT)
+        hashtextextended(v_key, 'call_keys'::REGCLASS::OID::BIGINT)
     );
-    SELECT * INTO v_known FROM call_keys WHERE idempotency_key = v_call.idempotency_key;
+    SELECT * INTO v_known FROM call_keys WHERE key_digest = v_call.key_digest;
     IF NOT found THEN
         RETURN v_call;
     END IF;
     IF (v_known.function_name, v_known.request_hash)
         IS DISTINCT FROM (v_call.function_name, v_call.request_hash) THEN
-        PERFORM _refuse_key(
-            v_known.idempotency_key, jsonb_build_object('function', v_known.function_name)
-        );
+        PERFORM _refuse_key(v_key, jsonb_build_object('function', v_known.function_name));
     END IF;
     RETURN v_known;
 END;
@@ -43,9 +43,9 @@ RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_remember_call$
 BEGIN
-    IF p_call.idempotency_key IS NOT NULL THEN
-        INSERT INTO call_keys (idempotency_key, function_name, request_hash, answer)
-        VALUES (p_call.idempotency_key, p_call.function_name, p_call.request_hash, p_answer);
+    IF p_call.key_digest IS NOT NULL THEN
+        INSERT INTO call_keys (key_digest, function_name, request_hash, answer)
+        VALUES (p_call.key_digest, p_call.function_name, p_call.request_hash, p_answer);
     END IF;
 END;
 $_remember_call$;

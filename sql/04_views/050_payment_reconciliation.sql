@@ -3,12 +3,12 @@
 -- occurred_at, so that WHERE payment_date = x reads the payments of that day.
 
 CREATE OR REPLACE VIEW payment_reconciliation WITH (security_invoker = TRUE) AS
--- Where clocks go back just after midnight, a day has its last hour after the next has begun: so an
--- hour more is looked at, on all sides, and each payment is asked for its day.
+-- Where clocks go back past midnight, a day has its last hours after the next has begun: so it is
+-- looked at up to the second midnight, a day more at both ends, and each payment asked for its day.
 WITH first_and_last AS (
     SELECT
-        min(occurred_at) - INTERVAL '1 hour' AS first_at,
-        max(occurred_at) + INTERVAL '1 hour' AS last_at
+        min(occurred_at) - INTERVAL '1 day' AS first_at,
+        max(occurred_at) + INTERVAL '1 day' AS last_at
     FROM payments
 ),
 
@@ -36,8 +36,6 @@ daily_sums AS (
         moved.*
     FROM days
     CROSS JOIN LATERAL first_instant_of(days.payment_day, days.time_zone) AS starts_at
-    CROSS JOIN
-        LATERAL first_instant_of(days.payment_day + INTERVAL '1 day', days.time_zone) AS ends_at
     CROSS JOIN LATERAL (
         SELECT
             provider,
@@ -49,7 +47,7 @@ daily_sums AS (
         FROM payments
         WHERE
             occurred_at >= starts_at
-            AND occurred_at < ends_at + INTERVAL '1 hour'
+            AND occurred_at < (days.payment_day + INTERVAL '1 day') AT TIME ZONE days.time_zone
             AND date_trunc('day', occurred_at AT TIME ZONE days.time_zone) = days.payment_day
         GROUP BY provider
     ) AS moved

@@ -5,6 +5,7 @@ from collections import Counter
 import psycopg
 import pytest
 
+from tests.concurrency.conftest import placing
 from tests.concurrency.session import as_they_end
 
 BUYERS = 64
@@ -70,3 +71,16 @@ def test_the_loser_is_told_what_is_left(store, product, open_session):
     assert refused.value.diag.message_detail == (
         f'{{"items": [{{"available": 3, "requested": 4, "product_id": {product}}}]}}'
     )
+
+
+def test_the_loser_is_told_of_nothing_that_was_there(shop, open_session):
+    """Of two products one was left when its turn came: six of ten, which the order itself does not leave any more."""
+    first, second = open_session(), open_session()
+    first.execute("SELECT " + placing(2, {2: 7}))
+    second.start("SELECT " + placing(1, {1: 6, 2: 6}))
+    second.wait_until_blocked_by(first)
+    first.commit()
+    with pytest.raises(psycopg.Error) as refused:
+        second.result()
+    assert refused.value.sqlstate == "ST001"
+    assert refused.value.diag.message_detail == '{"items": [{"available": 3, "requested": 6, "product_id": 2}]}'

@@ -5,6 +5,11 @@ import pytest
 from tests.concurrency.conftest import TOTAL, placing, status_of
 
 MAINTAINING = "SELECT run_maintenance()"
+DOCUMENTS = """
+    UPDATE store_settings SET
+        legal_name = 'Shop', legal_address = '{"line1": "1 Street", "city": "Town", "country_code": "US"}',
+        documents_from = now() - INTERVAL '1 day'
+"""
 ROW_OF_NEXT_MONTH = """
     INSERT INTO audit_log (table_name, operation, changed_at)
     SELECT 'tax_rates', 'TRUNCATE', date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC' + INTERVAL '40 days'
@@ -29,7 +34,6 @@ def test_a_second_call_does_not_queue_up(shop, open_session):
 
 def test_nothing_a_shopper_waits_for_is_locked_through_a_refresh(shop, pending_order, open_session):
     """It waits in its refresh; orders, their stock and their coupons can be had meanwhile."""
-    shop.execute("ALTER FUNCTION refresh_product_affinity() SET lock_timeout = 0")  # to the end
     shop.execute("INSERT INTO coupons (coupon_code, kind, value, usage_limit) VALUES ('TEN', 'percent', 10, 9)")
     (overdue,) = shop.execute("SELECT " + placing(2, {1: 1}, ", NULL, 'ten'")).fetchone()
     shop.execute("UPDATE orders SET expires_at = now() - INTERVAL '1 minute' WHERE order_id = %s", [overdue])
@@ -87,27 +91,26 @@ def test_what_one_part_cannot_do_is_told_and_all_else_is_done(shop, pending_orde
 
 
 @pytest.mark.parametrize(
-    ("by_hand", "lock_timeout", "parts"),
+    ("work", "parts"),
     [
-        ("seal_audit", "0", {"sealed"}),  # as a manifest's is, for as long as it counts
-        ("refresh_reports", "50ms", {"product_affinity", "product_sales", "daily_sales"}),
+        ("SELECT seal_audit()", ["sealed"]),  # as a manifest's is, for as long as it counts
+        ("SELECT refresh_reports()", ["product_affinity", "product_sales", "daily_sales"]),
+        ("UPDATE orders SET created_at = created_at - INTERVAL '1 hour' WHERE customer_id = 1", ["documents"]),
     ],
 )
-def test_a_part_that_somebody_does_by_hand_keeps_nothing_else(
-    shop, open_session, pending_order, by_hand, lock_timeout, parts
-):
-    """It is told, and the next call does it. A scheduler's own patience is kept to, and kept."""
-    shop.execute("UPDATE orders SET expires_at = now() - INTERVAL '1 minute'")
-    hand, maintenance = open_session(), open_session()
-    hand.execute(f"SELECT {by_hand}()")
-    maintenance.execute(f"SET lock_timeout = '{lock_timeout}'")
+def test_who_is_at_a_part_s_work_keeps_nothing_else(shop, open_session, pending_order, work, parts):
+    """However long it takes: it is told, and the next call does it."""
+    shop.execute(DOCUMENTS)
+    shop.execute("SELECT " + placing(2, {1: 1}))
+    shop.execute("UPDATE orders SET expires_at = now() - INTERVAL '1 minute' WHERE customer_id = 2")
+    worker, maintenance = open_session(), open_session()
+    worker.execute(work)
     [(done,)] = maintenance.execute(MAINTAINING)
-    assert {(failure["part"], failure["sqlstate"]) for failure in done["failed"]} == {(part, "55P03") for part in parts}
-    assert done["expired"] == 1 and maintenance.execute("SHOW lock_timeout") == [(lock_timeout,)]
+    assert [(failure["part"], failure["sqlstate"]) for failure in done["failed"]] == [(part, "55P03") for part in parts]
+    assert done["expired"] == 1 and maintenance.execute("SHOW lock_timeout") == [("0",)]
     maintenance.commit()
-    hand.commit()
-    done = shop.execute(MAINTAINING).fetchone()[0]
-    assert done["failed"] == [] and done["sealed"]
+    worker.commit()
+    assert shop.execute(MAINTAINING).fetchone()[0]["failed"] == []
 
 
 def test_one_order_that_cannot_expire_keeps_no_other(shop):
@@ -170,9 +173,7 @@ def test_expiry_keeps_what_orders_want_for_a_moment_only(shop):
 
 def test_no_part_keeps_a_lock_that_an_order_or_a_setting_waits_for(shop, pending_order, missing_month, open_session):
     """It has done everything but expiry and is not committed: a picture, documents, seals and a partition."""
-    shop.execute(
-        'UPDATE store_settings SET legal_name = \'Shop\', legal_address = \'{"line1": "1 Street", "city": "Town", "country_code": "US"}\', documents_from = now() - INTERVAL \'1 day\''
-    )
+    shop.execute(DOCUMENTS)
     shop.execute("SELECT record_payment(%s, 'bank', 'charge 1', %s)", [pending_order, TOTAL])
     shop.execute("SELECT ship_order(%s, 'Post', NULL, '[{\"line_no\": 1, \"quantity\": 1}]')", [pending_order])
     maintenance, other = open_session(), open_session()

@@ -65,6 +65,43 @@ def test_a_series_goes_on_after_what_was_brought_along(shop):
     assert shop.execute(query, brought[:1]).fetchall() == [(1, "1 Old Street")]
 
 
+def test_whatever_makes_a_document_due_the_next_call_issues_it(shop):
+    """Each call in a transaction of its own: what the one before has looked at, it need not look at again."""
+    shop.execute(SELLER)
+    shop.execute("""UPDATE store_settings SET shipping_fee = 5, documents_from = '2020-01-01 00:00+00'""")
+    shop.execute("INSERT INTO products (sku, name, price) VALUES ('CUP', 'Cup', 4)")
+    shop.execute("SELECT receive_stock(2, 100, 'note 2')")
+    items = """'[{"product_id": 1, "quantity": 3}, {"product_id": 2, "quantity": 1}]'"""
+    for call, issued in [
+        (f"place_order(1, {items})", 0),
+        ("record_payment(1, 'bank', 'all', 39)", 0),
+        ("""ship_order(1, 'Post', NULL, '[{"line_no": 1, "quantity": 1}]')""", 1),
+        ("""ship_order(1, 'Post', NULL, '[{"line_no": 1, "quantity": 1}]')""", 1),
+        ("grant_allowance(1, 1, 'late')", 1),
+        ("refund_order(1, 'bank', 'a part', 2, 'later still', p_allowance => TRUE)", 1),
+        ("deliver_order(1)", 0),
+        ("""return_items(1, '[{"line_no": 1, "quantity": 2}]')""", 1),
+        ("""cancel_order(1, 'enough', '[{"line_no": 1, "quantity": 1}]')""", 0),
+        ("""cancel_order(1, 'enough', '[{"line_no": 2, "quantity": 1}]')""", 1),  # which gives the delivery back
+        ("refund_order(1, 'bank', 'the rest', 37)", 0),
+    ]:
+        shop.execute(f"SELECT {call}")
+        assert shop.execute("SELECT issue_documents()").fetchone() == (issued,), call
+    sums = "SELECT sum(net), sum(tax) FROM document_lines"
+    assert shop.execute(sums).fetchone() == (0, 0)
+
+
+def test_an_order_dated_into_the_time_of_documents_gets_its_own(shop):
+    shop.execute(SELLER)
+    shop.execute("UPDATE store_settings SET documents_from = '2020-01-01 00:00+00'")
+    order = sell(shop)
+    dated = "UPDATE orders SET created_at = %s WHERE order_id = %s"
+    shop.execute(dated, ["2019-12-31 00:00+00", order])
+    assert shop.execute("SELECT issue_documents()").fetchone() == (0,)
+    shop.execute(dated, ["2020-01-02 00:00+00", order])
+    assert shop.execute("SELECT issue_documents()").fetchone() == (1,)
+
+
 def test_a_failure_gives_the_numbers_back_and_the_next_call_goes_on(shop, superuser):
     """Somebody's own constraint refuses the second of three: none is numbered, and later all are."""
     shop.execute(SELLER)

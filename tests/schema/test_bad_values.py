@@ -77,7 +77,7 @@ SUMS = {
 ROWS = {
     "audit_log": "INSERT INTO audit_log (table_name, operation) VALUES ('coupons', 'TRUNCATE')",
     "audit_seals": "SELECT seal_audit()",
-    "call_keys": "INSERT INTO call_keys VALUES ('once', 'ship_order', sha256('a'), 1)",
+    "call_keys": "INSERT INTO call_keys VALUES (sha256('once'), 'ship_order', sha256('a'), 1)",
     "order_event_consumers": "INSERT INTO order_event_consumers VALUES ('warehouse')",
     "order_event_positions": "INSERT INTO order_event_positions SELECT 1, min(id) FROM order_audit",
     "signing_keys": "INSERT INTO signing_keys VALUES ('first', NULL, NULL, now(), now())",

@@ -154,15 +154,25 @@ def test_another_zone_or_cluster_makes_every_day_live(seeded_store, superuser):
         assert seeded_store.execute(DIFFERENCES).fetchall() == []
 
 
-def test_a_day_that_begins_twice_or_late_is_whole(seeded_store):
+@pytest.mark.parametrize(
+    ("zone", "instants", "days"),
+    [
+        # 0:30 for the first time, and 23:30 the night before; 1:30 on a day without a midnight, and 23:30 before it.
+        (
+            "America/Havana",
+            ["2025-11-02 04:30Z", "2025-11-02 03:30Z", "2025-03-09 05:30Z", "2025-03-09 04:30Z"],
+            ["2025-11-02", "2025-11-01", "2025-03-09", "2025-03-08"],
+        ),
+        # From 2:00 back to 23:00: 0:30 for the first time, 23:30 for the second.
+        ("Antarctica/Casey", ["2010-03-04 13:30Z", "2010-03-04 15:30Z"], ["2010-03-05", "2010-03-04"]),
+    ],
+)
+def test_a_day_that_begins_twice_or_late_is_whole(seeded_store, zone, instants, days):
     """In Havana clocks go back from 1:00 to midnight, so that a day begins an hour before its second midnight, and on
     from midnight to 1:00, so that one has none.
     """
-    seeded_store.execute("UPDATE store_settings SET time_zone = 'America/Havana'")
+    seeded_store.execute("UPDATE store_settings SET time_zone = %s", [zone])
     seeded_store.execute("SELECT refresh_daily_sales()")
-    # 0:30 for the first time, and 23:30 the night before; 1:30 on a day without a midnight, and 23:30 before it.
-    instants = ["2025-11-02 04:30Z", "2025-11-02 03:30Z", "2025-03-09 05:30Z", "2025-03-09 04:30Z"]
-    days = ["2025-11-02", "2025-11-01", "2025-03-09", "2025-03-08"]
     sold = "SELECT orders FROM daily_sales WHERE sale_date = %s"
     before = [seeded_store.execute(sold, [day]).fetchone() or (0,) for day in days]
     for order_id, instant in enumerate(instants, 1):

@@ -1,6 +1,6 @@
 -- orders: priced once, moved only along the transitions, and never in a state that means nothing.
 BEGIN;
-SELECT plan(46);
+SELECT plan(50);
 
 -- A hundred in goods, ten off, five of postage taxed a fifth; nineteen of tax in all.
 INSERT INTO coupons (coupon_code, kind, value) VALUES ('TENOFF', 'fixed', 10);
@@ -122,6 +122,15 @@ SELECT lives_ok(
     ship_to_region = 'QC', bill_to = pg_temp.address('Toronto') WHERE order_id = 901$$,
     'a pending order may go elsewhere'
 );
+SELECT
+    throws_ok(
+        format(
+            $$UPDATE orders SET bill_to = pg_temp.address('Toronto') || '{"%s": null}'
+            WHERE order_id = 901$$,
+            missing
+        ), '23514', NULL, format('nobody is billed without %s: no document could say it', missing)
+    )
+FROM (VALUES ('recipient'), ('line1'), ('city'), ('country_code')) AS needed (missing);
 INSERT INTO shipments (shipment_id, order_id, carrier) OVERRIDING SYSTEM VALUE
 VALUES (901, 901, 'DHL');
 SELECT

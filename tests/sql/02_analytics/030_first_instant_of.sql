@@ -1,6 +1,6 @@
 -- first_instant_of: where a day begins, also where the clocks change at midnight.
 BEGIN;
-SELECT plan(7);
+SELECT plan(9);
 SELECT is(
     first_instant_of('2025-11-01', 'Europe/London'), '2025-11-01 00:00+00',
     'a winter day in London begins at midnight UTC'
@@ -16,6 +16,14 @@ SELECT is(
 SELECT is(
     first_instant_of('2017-10-01', 'America/Asuncion'), '2017-10-01 04:00+00',
     'a day that skips midnight begins at 1:00'
+);
+SELECT is(
+    first_instant_of('2014-10-26', 'Asia/Chita'), '2014-10-25 14:00+00',
+    'be it two hours before the second'
+);
+SELECT is(
+    first_instant_of('2010-03-05', 'Antarctica/Casey'), '2010-03-04 13:00+00',
+    'or three, with an hour of the day before in between'
 );
 SELECT is(
     first_instant_of('2025-04-01', 'Asia/Kolkata'), '2025-03-31 18:30+00',

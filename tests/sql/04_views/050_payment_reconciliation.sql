@@ -1,6 +1,6 @@
 -- payment_reconciliation: days of the seed, to lay beside the providers' statements.
 BEGIN;
-SELECT plan(5);
+SELECT plan(6);
 
 SELECT results_eq(
     $$SELECT payment_date::TEXT, provider::TEXT, charges, refunds, chargebacks, reversals, net,
@@ -69,6 +69,50 @@ SELECT results_eq(
     WHERE provider = 'cash' ORDER BY payment_date$$,
     $$VALUES ('2009-10-31', 2.00), ('2009-11-01', 5.00)$$,
     'a day that is interrupted by the next has all its payments, each once'
+);
+
+-- However far clocks were put back: in Casey by three hours, past midnight or just to it.
+CREATE TEMP TABLE clocks AS
+SELECT
+    name,
+    at
+FROM (
+    VALUES
+    ('Antarctica/Casey', TIMESTAMPTZ '2010-03-04 15:00Z'),
+    ('Antarctica/Casey', '2023-03-08 16:00Z'),
+    ('Asia/Chita', '2014-10-25 16:00Z'),
+    ('America/St_Johns', '2009-11-01 02:31Z'),
+    ('Asia/Amman', '2011-10-27 22:00Z'),
+    ('America/Sao_Paulo', '2018-11-04 03:00Z'),
+    ('Pacific/Apia', '2011-12-30 10:00Z')
+) AS changed (name, changed_at)
+CROSS JOIN generate_series(changed_at - INTERVAL '5 hours', changed_at + '5 hours', '20 minutes')
+    AS at;
+INSERT INTO payments (order_id, kind, amount, provider, provider_reference, occurred_at)
+SELECT
+    30 AS order_id,
+    'charge' AS kind,
+    1.00 AS amount,
+    lower(name) AS provider,
+    at::TEXT AS provider_reference,
+    at AS occurred_at
+FROM clocks;
+CREATE TEMP TABLE found (name TEXT, payment_date DATE, payment_count BIGINT);
+DO $$
+DECLARE
+    v_name TEXT;
+BEGIN
+    FOR v_name IN SELECT DISTINCT name FROM clocks LOOP
+        UPDATE store_settings SET time_zone = v_name;
+        INSERT INTO found
+        SELECT provider, payment_date, payment_count
+        FROM payment_reconciliation WHERE provider = lower(v_name);
+    END LOOP;
+END $$;
+SELECT set_eq(
+    'TABLE found',
+    'SELECT lower(name), (at AT TIME ZONE name)::DATE, count(*) FROM clocks GROUP BY 1, 2',
+    'wherever clocks were changed around midnight'
 );
 SELECT * FROM finish();
 ROLLBACK;
