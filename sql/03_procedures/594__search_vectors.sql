@@ -84,7 +84,8 @@ BEGIN
     RETURN setweight(_lexemes_of(concat_ws(' ', p_name, p_variant), p_language, TRUE), 'A')
         || setweight(_lexemes_of(p_sku, 'simple', TRUE), 'A')
         || setweight(coalesce(_lexemes_of(p_description, p_language, FALSE), ''), 'B')
-        || _ends_of(p_sku, concat_ws(' ', p_name, p_variant), p_language)  -- D: with no other weight
+        -- D: with no other weight
+        || _ends_of(p_sku, concat_ws(' ', p_name, p_variant), p_language)
         || array_to_tsvector(ARRAY[_whole_name(p_name)]);
 END;
 $_search_vector$;
