@@ -41,59 +41,61 @@ COMMENT ON FUNCTION _folded(TEXT) IS
 to the search.';
 
 -- Words apart by one blank. Letters and digits part too, so that "500ml" is "500 ml", and each sign
--- of a script without blanks stands alone, so that a word in it is found as a phrase.
+-- of a script without blanks stands alone, so that a word in it is found as a phrase. In PL/pgSQL,
+-- these two: a product needs them ten times, and SQL would be planned anew each time before 18.
 CREATE OR REPLACE FUNCTION _words_of(p_folded TEXT) RETURNS TEXT
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (
-    WITH parted AS (
-        SELECT
-            regexp_replace(
-                regexp_replace(
-                    p_folded,
-                    '[^0-9a-z\u00c0-\u1fff\u2c00-\u2dff\u3005-\u3007\u3040-\ud7ff\uf900-\ufdff'
-                    '\ufe70-\ufefe\U00010000-\U0001efff\U00020000-\U0003ffff]+|[\u00d7\u00f7]',
-                    ' ', 'g'
-                ),
-                '([0-9]+)', ' \1 ', 'g'
-            ) AS text
-    )
-
-    SELECT
-        btrim(regexp_replace(
-            CASE
-                WHEN text ~ '[\u0e00-\U0003ffff]'
-                    THEN
-                        regexp_replace(
-                            text,
-                            '([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u9fff\ua960-\ud7ff'
-                            '\uf900-\ufaff\U00020000-\U0003ffff])', ' \1 ', 'g'
-                        )
-                -- What is longer than any word is no word, and no index takes it.
-                WHEN text ~ '\S{60}' THEN regexp_replace(text, '(\S{60})', '\1 ', 'g')
-                ELSE text
-            END, '\s+', ' ', 'g'
-        ))
-    FROM parted
-);
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $_words_of$
+DECLARE
+    v_text TEXT := regexp_replace(
+        regexp_replace(
+            p_folded,
+            '[^0-9a-z\u00c0-\u1fff\u2c00-\u2dff\u3005-\u3007\u3040-\ud7ff\uf900-\ufdff'
+            '\ufe70-\ufefe\U00010000-\U0001efff\U00020000-\U0003ffff]+|[\u00d7\u00f7]',
+            ' ', 'g'
+        ),
+        '([0-9]+)', ' \1 ', 'g'
+    );
+BEGIN
+    RETURN btrim(regexp_replace(
+        CASE
+            WHEN v_text ~ '[\u0e00-\U0003ffff]'
+                THEN
+                    regexp_replace(
+                        v_text,
+                        '([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u9fff\ua960-\ud7ff'
+                        '\uf900-\ufaff\U00020000-\U0003ffff])', ' \1 ', 'g'
+                    )
+            -- What is longer than any word is no word, and no index takes it.
+            WHEN v_text ~ '\S{60}' THEN regexp_replace(v_text, '(\S{60})', '\1 ', 'g')
+            ELSE v_text
+        END, '\s+', ' ', 'g'
+    ));
+END;
+$_words_of$;
 REVOKE EXECUTE ON FUNCTION _words_of(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION _words_of(TEXT) IS
 'The words of p_folded, a blank between each two. Internal to the search.';
 
 -- What people write with a hyphen, an apostrophe, as two words or as one: t-shirt, levi's, KT-7.
 CREATE OR REPLACE FUNCTION _joined_words_of(p_folded TEXT) RETURNS TEXT
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (
-    SELECT coalesce(string_agg(replace(chunk.words, ' ', ''), ' '), '')
-    FROM (
-        SELECT _words_of(split.text) AS words
-        FROM regexp_split_to_table(p_folded, '\s+') AS split (text)
-        WHERE split.text !~ '^[("'']*[a-z]*[]).,;:!?"'']*$'  -- most words are just a word
-    ) AS chunk
-    WHERE
-        chunk.words LIKE '% %'
-        AND length(chunk.words) <= 60
-        AND chunk.words !~ '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\U0003ffff]'
-);
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $_joined_words_of$
+BEGIN
+    RETURN (
+        SELECT coalesce(string_agg(replace(chunk.words, ' ', ''), ' '), '')
+        FROM (
+            SELECT _words_of(split.text) AS words
+            FROM regexp_split_to_table(p_folded, '\s+') AS split (text)
+            WHERE split.text !~ '^[("'']*[a-z]*[]).,;:!?"'']*$'  -- most words are just a word
+        ) AS chunk
+        WHERE
+            chunk.words LIKE '% %'
+            AND length(chunk.words) <= 60
+            AND chunk.words !~ '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\U0003ffff]'
+    );
+END;
+$_joined_words_of$;
 REVOKE EXECUTE ON FUNCTION _joined_words_of(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION _joined_words_of(TEXT) IS
 'Of what stands between blanks in p_folded and is several words, each as one. Internal to the

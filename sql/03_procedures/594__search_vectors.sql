@@ -78,13 +78,17 @@ COMMENT ON FUNCTION _whole_name(TEXT) IS
 CREATE OR REPLACE FUNCTION _search_vector(
     p_sku TEXT, p_name TEXT, p_variant TEXT, p_description TEXT, p_language REGCONFIG
 ) RETURNS TSVECTOR
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN
-setweight(_lexemes_of(concat_ws(' ', p_name, p_variant), p_language, TRUE), 'A')
-|| setweight(_lexemes_of(p_sku, 'simple', TRUE), 'A')
-|| setweight(coalesce(_lexemes_of(p_description, p_language, FALSE), ''), 'B')
-|| _ends_of(p_sku, concat_ws(' ', p_name, p_variant), p_language)  -- D: with no other weight
-|| array_to_tsvector(ARRAY[_whole_name(p_name)]);
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+AS $_search_vector$
+BEGIN
+    RETURN setweight(_lexemes_of(concat_ws(' ', p_name, p_variant), p_language, TRUE), 'A')
+        || setweight(_lexemes_of(p_sku, 'simple', TRUE), 'A')
+        || setweight(coalesce(_lexemes_of(p_description, p_language, FALSE), ''), 'B')
+        -- D: with no other weight
+        || _ends_of(p_sku, concat_ws(' ', p_name, p_variant), p_language)
+        || array_to_tsvector(ARRAY[_whole_name(p_name)]);
+END;
+$_search_vector$;
 REVOKE EXECUTE ON FUNCTION _search_vector(TEXT, TEXT, TEXT, TEXT, REGCONFIG) FROM PUBLIC;
 COMMENT ON FUNCTION _search_vector(TEXT, TEXT, TEXT, TEXT, REGCONFIG) IS
 'What search_products() looks in, of a product of that SKU, name and description; p_variant is what

@@ -14,6 +14,7 @@ from psycopg.conninfo import make_conninfo
 
 from tests.analytics import oracle
 from tests.analytics.comparison import settle, view
+from tests.conftest import memory_file_system
 from tests.test_expected import REPORT_NOW
 
 
@@ -56,13 +57,14 @@ class Standby:
         )
 
     def __enter__(self):
-        self.directory = Path(tempfile.mkdtemp(prefix="store-standby-"))
+        self.directory = Path(tempfile.mkdtemp(prefix="store-standby-", dir=memory_file_system()))
         try:
             os.chown(self.directory, self.owner.st_uid, self.owner.st_gid)
             connection = {name: self.primary[name] for name in ("host", "port", "user")}
             self.run(
                 "pg_basebackup",
                 "--checkpoint=fast",
+                "--no-sync",
                 "--write-recovery-conf",
                 f"--pgdata={self.directory}/data",
                 f"--dbname={make_conninfo(**connection)}",

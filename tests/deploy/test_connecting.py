@@ -17,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 import deploy
 from deployment.server import connect_to
 from embedded_server import EmbeddedServer
+from tests.conftest import memory_file_system
 from tests.deploy.made_up_tree import TREE, Tree, relations
 
 SECRET = "S3cret"
@@ -74,7 +75,7 @@ def test_one_variable_is_enough_to_name_a_server(tree, name):
 
 def test_stop_finds_the_embedded_server_whatever_pgport_says(tmp_path, capsys):
     """It is the one of this folder, and the one that was asked for."""
-    with TemporaryDirectory(prefix="store-embedded-") as directory:
+    with TemporaryDirectory(prefix="store-embedded-", dir=memory_file_system()) as directory:
         tree = Tree(Path(directory), "", capsys)
         for name, text in TREE.items():
             tree.write(name, text)
@@ -128,7 +129,7 @@ def test_the_password_is_not_in_the_last_lines_either(tree, empty_database):
 
 def test_a_server_that_is_still_starting_is_waited_for(tmp_path):
     """Within --wait; a server that is not there is not."""
-    with TemporaryDirectory(prefix="store-starting-") as directory:
+    with TemporaryDirectory(prefix="store-starting-", dir=memory_file_system()) as directory:
         server = EmbeddedServer(Path(directory) / "pg")
         server.start()
         server.stop()

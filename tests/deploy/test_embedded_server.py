@@ -14,6 +14,7 @@ import pytest
 
 import deploy
 from embedded_server import SYSTEM_USER, EmbeddedServer, EmbeddedServerError
+from tests.conftest import memory_file_system
 from tests.deploy.made_up_tree import TREE, Tree, wait_until
 
 FAST = {"fsync": "off"}
@@ -22,7 +23,7 @@ FAST = {"fsync": "off"}
 @pytest.fixture
 def directory():
     """Not pytest's own, which every run closes to other users, PostgreSQL's among them."""
-    with TemporaryDirectory(prefix="store-embedded-") as name:
+    with TemporaryDirectory(prefix="store-embedded-", dir=memory_file_system()) as name:
         yield Path(name)
 
 

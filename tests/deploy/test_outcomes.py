@@ -14,6 +14,7 @@ import pytest
 import deploy
 from deployment.report import Report
 from embedded_server import EmbeddedServer
+from tests.conftest import memory_file_system
 from tests.deploy.made_up_tree import OPEN_ORDERS, TREE, Tree, deployed, relations, scalar, wait_until
 
 NOTHING = "Rolled back: nothing has changed.\n"
@@ -215,7 +216,7 @@ def test_a_constraint_that_is_broken_at_commit(tree, store, monkeypatch):
 
 def test_a_server_that_is_killed_during_commit(tmp_path, capsys):
     """Nobody can know; that is what is said, and the next deploy finds out."""
-    with TemporaryDirectory(prefix="store-killed-") as directory:
+    with TemporaryDirectory(prefix="store-killed-", dir=memory_file_system()) as directory:
         server = EmbeddedServer(Path(directory) / "pg")
         server.start()
         try:

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from embedded_server import EmbeddedServer
+from tests.conftest import memory_file_system
 from tests.deploy.made_up_tree import TREE, Tree, scalar
 
 ROLES = ["shop_analyst", "shop_auditor", "shop_customer", "shop_staff"]
@@ -35,7 +36,7 @@ READY = "".join(
 
 @pytest.fixture(scope="module")
 def cluster():
-    with TemporaryDirectory(prefix="store-cluster-") as directory:
+    with TemporaryDirectory(prefix="store-cluster-", dir=memory_file_system()) as directory:
         server = EmbeddedServer(Path(directory) / "pg", {"fsync": "off"})
         server.start()
         yield server

@@ -4,7 +4,7 @@ Every function is found in the catalog, and the tables it locks by calling it on
 these tables in turn: the call does what comes before and waits there, where it is interrupted.
 """
 
-from time import sleep
+from time import monotonic, sleep
 
 import pytest
 
@@ -104,12 +104,15 @@ def test_no_interrupted_call_leaves_anything(working_shop, session, observer):
         if any(mode != "ACCESS EXCLUSIVE" for _, mode in tables):
             tables = [(table, mode) for table, mode in tables if mode != "ACCESS EXCLUSIVE"]
         for table, mode in tables:
+            patience = 60  # milliseconds; less where it was soon held up
             for interruption in ("cancelled", "timed out"):
                 holder.execute(f"LOCK TABLE {table} IN {mode} MODE")
                 if interruption == "timed out":
-                    caller.execute("SET LOCAL statement_timeout = '60ms'")
+                    caller.execute(f"SET LOCAL statement_timeout = {patience}")
+                began = monotonic()
                 caller.start(call)
                 if interruption == "cancelled" and is_held_up(caller, observer):
+                    patience = min(patience, 10 + round(3000 * (monotonic() - began)))
                     observer.execute("SELECT pg_cancel_backend(%s)", [caller.pid])
                 ended = caller.sqlstate()
                 assert ended == "57014" or function in GIVE_WAY, (function, table, interruption, ended)

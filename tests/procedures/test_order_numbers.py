@@ -60,6 +60,7 @@ def test_the_numbers_are_those_of_the_description(books):
     assert numbers == {order_id: number_of(order_id, key) for order_id in ids}
 
 
+@pytest.mark.any_server
 def test_numbers_are_distinct_and_lead_back(books):
     """The first hundred thousand, as many from all over, and both ends."""
     ids = [*range(100_000), *random.Random(2).sample(range(100_000, HIGHEST - 1), 100_000), *ENDS[4:]]

@@ -68,6 +68,13 @@ class PairTraffic(ProductTraffic):
         "place": (PLACE, WEIGHTS["place"])
     }
     minimum = 3  # app.affinity_minimum of every session, until it changes
+    share_of_new_settings = 0.1  # what is kept of a higher minimum is all that depends on it
+
+    def _fill(self, owner):
+        """And an order that stays, of what is free: a naive version would divide by none."""
+        super()._fill(owner)
+        owner.execute("""SELECT place_order(1, '[{"product_id": 1, "quantity": 1}]')""")
+        owner.execute("SELECT ship_order(order_id, 'post', NULL) FROM orders")
 
     def _change_settings(self, session, random):
         self.minimum = random.choice([0, 1, 2, 3, 3, 4, 5, 8, 20])

@@ -73,6 +73,7 @@ class SalesTraffic:
     differences_query = DIFFERENCES
     refresh_statement = "SELECT refresh_daily_sales()"
     refresh_by_hand = "REFRESH MATERIALIZED VIEW CONCURRENTLY mv_daily_sales"
+    share_of_new_settings = 0.05  # of the refreshes
 
     def __init__(self, dsn: str, comparisons: int):
         """Fill the store `dsn` leads to, which must be empty."""
@@ -90,7 +91,7 @@ class SalesTraffic:
 
     def run(self) -> None:
         """Let everybody work until the readers are done; raises what went wrong in a thread."""
-        workers = [self._write, self._write, self._write, self._refresh, self._read, self._read]
+        workers = [self._write, self._write, self._write, self._refresh, *4 * [self._read]]
         with ThreadPoolExecutor(len(workers)) as threads:
             running = [threads.submit(self._work, worker, Random(seed)) for seed, worker in enumerate(workers)]
         for ended in running:
@@ -141,7 +142,7 @@ class SalesTraffic:
     def _refresh(self, session, random):
         """A refresh: alone, between changes of its own transaction, after new settings, rolled back, or by hand."""
         kind = random.choice(["alone"] * 5 + ["among changes"] * 3 + ["rolled back", "by hand"])
-        if random.random() < 0.02:
+        if random.random() < self.share_of_new_settings:
             kind = "new settings"
             self._change_settings(session, random)
             if random.random() < 0.5:

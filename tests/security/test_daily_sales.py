@@ -20,6 +20,7 @@ def test_daily_sales_equals_the_orders_at_every_snapshot(store, dsn, repetitions
     assert happened | {"among changes", "read at an old snapshot"} <= traffic.done.keys()
 
 
+@pytest.mark.any_server
 def test_a_naive_version_fails_the_same_test(store, dsn):
     """Comparing transaction numbers instead of snapshots loses what commits late."""
     read_by_number(store)

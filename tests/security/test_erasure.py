@@ -34,9 +34,9 @@ RELATIONS = """
 """
 # Whatever stands in a row, as text, and what its bytes would be if they were text.
 FOUND = """
-    SELECT array_agg(DISTINCT trace) FROM {relation} AS found, unnest(%s::TEXT[]) AS trace
-    WHERE found::TEXT ILIKE '%%' || trace || '%%'
-    OR found::TEXT LIKE '%%' || encode(convert_to(trace, 'UTF8'), 'hex') || '%%'
+    WITH found AS MATERIALIZED (SELECT lower(one::TEXT) AS text FROM {relation} AS one)
+    SELECT array_agg(DISTINCT trace) FROM found, unnest(%s::TEXT[]) AS trace
+    WHERE strpos(text, lower(trace)) > 0 OR strpos(text, encode(convert_to(trace, 'UTF8'), 'hex')) > 0
 """
 # Every report that names no person.
 REPORTS = """

@@ -41,6 +41,7 @@ def test_product_affinity_equals_the_orders_it_was_refreshed_at(store, dsn, repe
     assert happened <= traffic.done.keys()
 
 
+@pytest.mark.any_server
 @pytest.mark.parametrize(
     ("function", "exact", "naive"), [(name, *change) for name, changes in NAIVE.items() for change in changes]
 )

@@ -31,6 +31,7 @@ def test_product_sales_equal_the_lines_at_every_snapshot(store, dsn, repetitions
     assert store.execute("TABLE integrity_violations").fetchall() == []
 
 
+@pytest.mark.any_server
 @pytest.mark.parametrize(
     ("function", "told"),
     [

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from embedded_server import EmbeddedServer
+from tests.conftest import memory_file_system
 from tests.database import LOGINS, OWNER, Database, Server
 from tests.security.sales_traffic import DIFFERENCES
 from tests.security.tokens import KEY_ID, SECRET, token
@@ -32,7 +33,7 @@ GROUPS = ["shop_customer", "shop_staff", "shop_analyst", "shop_auditor"]
 @pytest.fixture(scope="module")
 def other_cluster():
     """Another PostgreSQL server, with the roles and nothing else."""
-    with TemporaryDirectory(prefix="store-tests-") as directory:
+    with TemporaryDirectory(prefix="store-tests-", dir=memory_file_system()) as directory:
         embedded = EmbeddedServer(Path(directory) / "data", {"fsync": "off"})
         embedded.start()
         try:

@@ -9,6 +9,7 @@ import pytest
 
 import deploy
 from embedded_server import EmbeddedServer
+from tests.conftest import memory_file_system
 from tests.operations.servers import eventually
 
 SETTINGS = {
@@ -21,7 +22,7 @@ SETTINGS = {
 @pytest.fixture
 def directory():
     """Where the servers live: pytest's own is closed to their system user by the next run of pytest."""
-    with TemporaryDirectory(prefix="store-tests-") as name:
+    with TemporaryDirectory(prefix="store-tests-", dir=memory_file_system()) as name:
         yield Path(name)
 
 
