@@ -1,7 +1,8 @@
 -- Orders as placed, and where they stand. What was priced never changes; goods move the status,
 -- credits lower what the order is worth, money moves the payment columns, and the balance is where
 -- worth and money meet. No index mentions what changes in an order's life, so that each update
--- stays on its page; which orders are open says unsettled_orders.
+-- stays on its page; which orders are open says unsettled_orders. First stands what reports read
+-- of every order: to reach a column, those before it are unpacked.
 
 CREATE TABLE orders (
     order_id INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -9,10 +10,6 @@ CREATE TABLE orders (
     created_at INSTANT NOT NULL DEFAULT now(),
     decimals INT NOT NULL DEFAULT 2,
     prices_include_tax BOOLEAN NOT NULL DEFAULT FALSE,
-    subtotal AMOUNT NOT NULL,
-    discount AMOUNT NOT NULL DEFAULT 0.00,
-    shipping_fee AMOUNT NOT NULL DEFAULT 0.00,
-    tax AMOUNT NOT NULL DEFAULT 0.00,
     total AMOUNT NOT NULL GENERATED ALWAYS AS (
         order_total(subtotal, discount, shipping_fee, tax, prices_include_tax)
     ) STORED,
@@ -45,6 +42,10 @@ CREATE TABLE orders (
     release_reason REASON,
     write_off_reason REASON,
     cancel_reason REASON,
+    subtotal AMOUNT NOT NULL,
+    discount AMOUNT NOT NULL DEFAULT 0.00,
+    shipping_fee AMOUNT NOT NULL DEFAULT 0.00,
+    tax AMOUNT NOT NULL DEFAULT 0.00,
     shipping_tax_class TAX_CLASS_NAME NOT NULL DEFAULT 'standard',
     shipping_tax_rate SHARE NOT NULL DEFAULT 0,
     shipping_tax AMOUNT NOT NULL DEFAULT 0.00,

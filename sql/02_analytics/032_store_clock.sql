@@ -39,12 +39,13 @@ BEGIN
             (stretches.starts_at + stretches.length / 2, stretches.length / 2)
         ) AS half (starts_at, length)
         WHERE
-            half.length >= INTERVAL '1 second'
-            AND (half.starts_at + half.length) AT TIME ZONE stretches.time_zone
-            - half.starts_at AT TIME ZONE stretches.time_zone <> half.length
+            stretches.length > INTERVAL '1 second'
+            AND (stretches.starts_at + stretches.length) AT TIME ZONE stretches.time_zone
+            - stretches.starts_at AT TIME ZONE stretches.time_zone <> stretches.length
     ),
 
-    -- With a change or not, so that the lists are no short ones, which are unpacked a row.
+    -- With a change or not, so that the lists are no short ones, which are unpacked a row; and at
+    -- the second beside the change too, which costs less than to ask which of the two it is.
     looks AS (
         SELECT
             time_zone,

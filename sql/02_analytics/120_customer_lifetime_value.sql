@@ -27,7 +27,7 @@ customer_totals AS (
         sales.last_order_at,
         coalesce(sales.order_count, 0) AS order_count,
         coalesce(sales.revenue, 0) AS revenue,
-        coalesce(sales.credits, 0) AS credits,
+        sales.credits,
         coalesce(sales.revenue - sales.credits, sales.revenue, 0) AS net_revenue,
         coalesce(
             (SELECT clock.today FROM clock)
@@ -52,7 +52,11 @@ SELECT
     ranked.customer_id,
     ranked.order_count,
     round(ranked.revenue, store_settings.currency_decimals) AS revenue,
-    round(ranked.credits, store_settings.currency_decimals) AS credits,
+    -- To round a 0 costs as much as any sum.
+    coalesce(
+        round(ranked.credits, store_settings.currency_decimals),
+        (SELECT round(0, settings.currency_decimals) FROM store_settings AS settings)
+    ) AS credits,
     round(ranked.net_revenue, store_settings.currency_decimals) AS net_revenue,
     round(ranked.revenue / nullif(ranked.order_count, 0), store_settings.currency_decimals)
         AS average_order_value,

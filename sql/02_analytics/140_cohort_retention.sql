@@ -6,33 +6,40 @@
 CREATE OR REPLACE VIEW cohort_retention WITH (security_invoker = TRUE) AS
 WITH sales_and_credits AS (
     SELECT
-        month,
-        customer_id,
-        TRUE AS is_active,
-        revenue AS net_revenue
-    FROM customer_months
-    WHERE customer_id IS NOT NULL
-    UNION ALL
-    -- An order's credits of a month at once, so that it is looked up once.
-    SELECT
         report_months.month,
-        orders.customer_id,
-        FALSE AS is_active,
-        -credited.amount AS net_revenue
+        changes.customer_id,
+        changes.is_active,
+        changes.net_revenue
     FROM report_months
     CROSS JOIN
         LATERAL (
             SELECT
-                credits.order_id,
-                sum(credits.amount) AS amount
+                customer_id,
+                TRUE AS is_active,
+                sum(total) AS net_revenue
+            FROM orders
+            WHERE
+                status <> 'cancelled'
+                AND created_at >= report_months.starts_at
+                AND created_at < report_months.ends_at
+            GROUP BY customer_id
+            UNION ALL
+            -- An order's at once, so that it is looked up once. The customer of a cancelled one is
+            -- nobody, who is in no cohort.
+            SELECT
+                (
+                    SELECT orders.customer_id
+                    FROM orders
+                    WHERE orders.order_id = credits.order_id AND orders.status <> 'cancelled'
+                ) AS customer_id,
+                FALSE AS is_active,
+                -sum(amount) AS net_revenue
             FROM credits
             WHERE
-                credits.created_at >= report_months.starts_at
-                AND credits.created_at < report_months.ends_at
-            GROUP BY credits.order_id
-        ) AS credited
-    INNER JOIN orders ON credited.order_id = orders.order_id
-    WHERE orders.status <> 'cancelled'
+                created_at >= report_months.starts_at
+                AND created_at < report_months.ends_at
+            GROUP BY order_id
+        ) AS changes
 ),
 
 beside_cohort AS (
