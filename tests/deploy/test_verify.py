@@ -121,16 +121,17 @@ def test_a_group_role_that_is_a_member_of_something(database, capsys):
 
 @deployed
 def test_repair_leaves_tables_to_their_owner(tree, store):
-    """It prints the statement; the rest it heals."""
-    store.execute("ALTER TABLE coupons ADD COLUMN note TEXT")
+    """It prints the statement; the rest it heals. A column's name is no matter."""
+    store.execute("ALTER TABLE coupons ADD COLUMN note_or_comment TEXT")
+    store.execute("ALTER TABLE coupons ENABLE ROW LEVEL SECURITY")
     store.execute("COMMENT ON TABLE coupons IS 'by hand'")
     store.execute("CREATE OR REPLACE VIEW order_count AS SELECT 7::BIGINT AS orders")
     outcome = tree.deploy("--repair")
     assert outcome.exit_code == 3
-    assert "    repair    ALTER TABLE store.coupons DROP COLUMN note;\n" in outcome.out
-    assert "3 differences found, 1 left to you." in outcome.out
+    assert "    repair    ALTER TABLE store.coupons DROP COLUMN note_or_comment;\n" in outcome.out
+    assert "4 differences found, 1 left to you." in outcome.out
     assert scalar(store, "SELECT orders FROM order_count") == 0
-    store.execute("ALTER TABLE coupons DROP COLUMN note")
+    store.execute("ALTER TABLE coupons DROP COLUMN note_or_comment")
     assert tree.deploy("--verify").exit_code == 0
     actions = "SELECT array_agg(action ORDER BY deploy_id) FROM deploy_log"
     assert scalar(store, actions) == ["deploy", "repair"]
@@ -250,6 +251,6 @@ def test_a_copy_that_differs_is_not_adopted(tree, store, server, empty_database)
     assert outcome.exit_code == 1
     assert "differs from the tree in 1 ways, first table coupons: column note" in outcome.err
     assert scalar(store, "SELECT count(*) FROM kinds") == 0
-    store.execute("ALTER TABLE coupons DROP COLUMN note")
+    store.execute("ALTER TABLE coupons DROP COLUMN note_or_comment")
     tree.deployed("--adopt")
     assert scalar(store, "SELECT kind FROM kinds") == "a"
