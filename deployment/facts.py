@@ -117,7 +117,8 @@ def by_object(found: Iterable[Fact]) -> Facts:
 def facts(store: Store, names: Set[str] | None = None) -> Facts:
     """All facts about the store, or those about the objects of these bare names."""
     standing = store.column(
-        "SELECT relname::TEXT FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relname = ANY(%s)",
+        """SELECT relname::TEXT FROM pg_class INNER JOIN pg_namespace ON relnamespace = pg_namespace.oid
+        WHERE nspname = %s AND relowner = nspowner AND relkind = 'r' AND relname = ANY(%s)""",
         [store.schema, list(DEFINITION_ROWS)],
     )
     queries = [file.read_text("utf-8") for file in sorted(FINGERPRINT.glob("*.sql"))]

@@ -6,7 +6,6 @@ from tests.database import OWNER
 from tests.deploy.made_up_tree import OPEN_ORDERS, deployed, scalar
 
 
-
 @pytest.fixture
 def evil(superuser):
     """The superuser's session, and a role without rights that it becomes by SET ROLE."""
@@ -72,3 +71,84 @@ def test_a_columns_name_is_no_statement(tree, evil, empty_database, name):
     tree.deployed("--role", OWNER)
     assert not is_superuser(evil)
     assert scalar(evil, "SELECT attname::TEXT FROM pg_attribute WHERE attrelid = 'evils.v'::REGCLASS") == name
+
+
+PLANTED = {
+    "countries": "CREATE VIEW store.countries AS SELECT evils.called() AS country_code, 'x' AS name",
+    "orders": "CREATE VIEW store.orders AS SELECT evils.called() AS order_id",
+    "tax_classes": """CREATE TABLE store.tax_classes (tax_class TEXT);
+        INSERT INTO store.tax_classes VALUES ('zero');
+        CREATE POLICY p ON store.tax_classes USING (evils.called() > '');
+        ALTER TABLE store.tax_classes ENABLE ROW LEVEL SECURITY""",
+}
+
+
+@pytest.mark.parametrize("relation", PLANTED)
+@pytest.mark.parametrize("mode", [[], ["--plan"], ["--verify"], ["--repair"], ["--adopt"], ["--demo"]])
+def test_a_planted_relation_is_not_read(tree, evil, relation, mode):
+    """By the name of one of ours: what it calls would run as the deployer."""
+    evil.execute(f"CREATE SCHEMA store AUTHORIZATION {OWNER}; GRANT USAGE, CREATE ON SCHEMA store TO evil")
+    as_evil(
+        evil,
+        "CREATE FUNCTION evils.called() RETURNS TEXT LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'called as %', current_user; END $$",
+        "GRANT USAGE ON SCHEMA evils TO PUBLIC",
+        PLANTED[relation],
+        f"GRANT ALL ON store.{relation} TO PUBLIC",
+    )
+    (tree.root / "demo").mkdir()
+    (tree.root / "demo/seed.sql").write_text("INSERT INTO coupons VALUES ('DEMO');\n")
+    outcome = tree.deploy(*mode)
+    assert "called as" not in outcome.out + outcome.err
+
+
+NEW = "04_views/100_new.sql"
+TAKEN = {
+    "CREATE VIEW store.new_one AS SELECT 1 AS a": "CREATE OR REPLACE VIEW new_one AS SELECT 1 AS a",
+    "CREATE TABLE store.new_one (a INT)": "CREATE TABLE IF NOT EXISTS new_one (a INT, b INT)",
+    "CREATE VIEW store.new_one AS SELECT 2 AS a": "CREATE TABLE new_one (a INT)",
+    "CREATE MATERIALIZED VIEW store.new_one AS SELECT 1 AS a": "CREATE MATERIALIZED VIEW IF NOT EXISTS new_one"
+    " AS SELECT 2 AS a",
+    "CREATE SEQUENCE store.new_one": "CREATE SEQUENCE IF NOT EXISTS new_one",
+    "CREATE FUNCTION store.new_one(TEXT, INT = 1) RETURNS INT RETURN 1": "CREATE OR REPLACE FUNCTION"
+    " new_one(p_a TEXT, p_b INTEGER) RETURNS INT LANGUAGE sql RETURN 2",
+    "CREATE PROCEDURE store.new_one(NUMERIC[]) BEGIN ATOMIC END": "CREATE OR REPLACE PROCEDURE"
+    " new_one(p_a DECIMAL(3)[]) LANGUAGE sql BEGIN ATOMIC END",
+    "CREATE AGGREGATE store.new_one(INT) (SFUNC = int4pl, STYPE = INT)": "CREATE OR REPLACE AGGREGATE"
+    " new_one(INT) (SFUNC = int4mi, STYPE = INT)",
+    "CREATE TRIGGER new_one BEFORE TRUNCATE ON store.orders EXECUTE FUNCTION evils.f()": "CREATE OR REPLACE"
+    " TRIGGER new_one BEFORE UPDATE ON orders EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+}
+
+
+@deployed
+@pytest.mark.parametrize("planted", TAKEN)
+def test_what_others_have_made_is_not_taken_over(tree, evil, planted, empty_database):
+    """It would keep its owner, who could make something else of it, and whoever he let in."""
+    evil.execute("GRANT USAGE, CREATE ON SCHEMA store TO evil; GRANT TRIGGER ON store.orders TO evil")
+    function = "CREATE FUNCTION evils.f() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+    as_evil(evil, function, planted)
+    tree.write(NEW, TAKEN[planted] + ";\n")
+    tree.dsn = empty_database.dsn(None, search_path="pg_catalog")
+    planned, outcome = tree.deploy("--plan", "--role", OWNER), tree.deploy("--role", OWNER)
+    assert (planned.exit_code, outcome.exit_code) == (1, 1)
+    assert "stands already, and no file has made it\n" in planned.err
+    assert outcome.err.startswith(planned.err)
+
+
+@deployed
+def test_what_is_not_taken_over_does_not_stand_in_the_way(tree, store):
+    """A function beside it, what a schema file has renamed, and what a file drops first."""
+    store.execute("CREATE FUNCTION new_one(TEXT) RETURNS INT LANGUAGE sql RETURN 1")
+    store.execute("CREATE VIEW new_view AS SELECT 1 AS a")
+    tree.write("01_schema/020_renamed.sql", "CREATE FUNCTION early(p INT) RETURNS INT LANGUAGE sql RETURN 1;\n")
+    tree.write("01_schema/030_renamed.sql", "ALTER FUNCTION early(INT) RENAME TO late;\n")
+    tree.deployed()
+    tree.write(
+        "03_procedures/020_new.sql",
+        "CREATE OR REPLACE FUNCTION new_one(p INT) RETURNS INT LANGUAGE sql RETURN 1;\n"
+        "CREATE OR REPLACE FUNCTION late(p INT) RETURNS INT LANGUAGE sql RETURN 2;\n"
+        "DROP VIEW IF EXISTS new_view;\nCREATE OR REPLACE VIEW new_view AS SELECT 2 AS b;\n",
+    )
+    tree.deployed()
+    assert scalar(store, "SELECT late(1) + b FROM new_view") == 4
