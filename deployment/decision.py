@@ -131,7 +131,7 @@ def decide(store: Store, tree: list[SqlFile], ledger: Ledger, found: Circumstanc
             decision.reasons[file.key] = reason
     decision.note_what_was_made()
     running = decision.running
-    refuse_to_take_over(store, decision, lost)
+    refuse_to_take_over(decision, lost)
     before = decision.made_before
     decision.anew = found.irreplaceable.union(*(cannot_be_replaced(store, file, before) for file in running))
     decision.anew &= before.keys() & standing - lost
@@ -213,30 +213,23 @@ def cannot_be_replaced(store: Store, file: SqlFile, before: dict[str, str | None
     return found
 
 
-def refuse_to_take_over(store: Store, decision: Decision, lost: set[str]) -> None:
+def refuse_to_take_over(decision: Decision, lost: set[str]) -> None:
     """What stands and was made by no file is somebody else's, with an owner and rights that it would keep."""
-    made = lost.union(*decision.ledger.objects.values())
-    theirs = {item: shared_name(item.name) for item in decision.standing if item.name not in made}
+    made, unchanged = lost.union(*decision.ledger.objects.values()), decision.made_before.values()
+    theirs = {shared_name(item.name): item.name for item in decision.standing if item.name not in made}
     for file in decision.running if theirs else ():
-        made |= {shared_name(name) for one in file.statements for name in one.drops}
+        dropped = {shared_name(name) for one in file.statements for name in one.drops}
         for one in file.statements if not file.is_online else ():
-            for item, name in theirs.items() if one.makes else ():
-                if name == shared_name(str(one.makes)) and name not in made and is_same_routine(store, item, one):
-                    refuse_unless_renamed(item, one, file, decision.tree)
+            name = shared_name(one.makes or "")
+            if name in theirs.keys() - dropped and one.sha256 not in unchanged:
+                why = f"{theirs[name]} stands already, and no file has made it"
+                raise file.refused(one.position, why, "Rename or drop it. A store made by other means: --adopt.")
 
 
 def shared_name(name: str) -> str:
-    """The one it has among all that cannot have the same, as a table and a view cannot."""
+    """The one it has among all that must not have the same: a table and a view, a function and another."""
     kind = kind_of(name)
     return f"{'relation' if kind in RELATIONS else 'routine' if kind in ROUTINES else kind} {bare_name(name)}"
-
-
-def refuse_unless_renamed(item: CatalogItem, create: Statement, file: SqlFile, tree: list[SqlFile]) -> None:
-    """The ledger does not know what a schema file has renamed by its new name."""
-    schema = [one for file in tree if file.is_frozen for one in file.statements]
-    if all(one.node.newname != bare_name(item.name) for one in schema):
-        why = f"{item.name} stands already, and no file has made it"
-        raise file.refused(create.position, why, "Rename or drop it. A store made by other means: --adopt.")
 
 
 def refuse_to_lose_rows(anew: Set[str], doomed: Set[str]) -> None:
@@ -270,17 +263,6 @@ def keeps_signature(store: Store, statement: Statement) -> bool:
         now == then and all(new or not old for new, old in zip(defaults_now, defaults_then, strict=True))
         for then, defaults_then in standing
     )
-
-
-def is_same_routine(store: Store, item: CatalogItem, create: Statement) -> bool:
-    """Whether a CREATE by the name of a routine makes this one, as far as its arguments tell, and not one beside it."""
-    if kind_of(item.name) not in ("function", "procedure"):
-        return True
-    (definition,) = store.one("SELECT pg_get_functiondef(%s)", [item.address.split("/")[1]])
-    outputs = ("FUNC_PARAM_OUT", "FUNC_PARAM_TABLE")
-    kinds = [signature(node)[0][0] for node in (create.node, parse_tree(definition))]
-    now, then = ([kind for _, mode, kind in one if mode not in outputs] for one in kinds)
-    return now == then
 
 
 def signature(node: Node) -> tuple[tuple, list[bool]]:

@@ -110,7 +110,7 @@ def frame_of(store: Store) -> Frame:
 def run_file(store: Store, file: SqlFile, frame: Frame, made_before: dict[str, str | None]) -> Run:
     """Run the file and check what it left; `made_before` is what was made by the files that run."""
     started = time.monotonic()
-    before = {one.address for one in objects_of(store)} if file.is_dynamic else set()
+    before = {one.name for one in objects_of(store)} if file.is_dynamic else set()
     send(store, file, made_before)
     if not file.only_defines:
         check(store, file, frame)
@@ -120,7 +120,7 @@ def run_file(store: Store, file: SqlFile, frame: Frame, made_before: dict[str, s
         store.frame()
     found = set()
     if file.is_dynamic:
-        found = {one.name for one in objects_of(store) if one.address not in before}
+        found = {one.name for one in objects_of(store)} - before
         for name in found:
             if not all(map(is_plain, without_arguments(name).split(" ")[-1:])):
                 raise DeployError(f"it made {name}, which needs quotes wherever it is used", file=file.path)

@@ -32,7 +32,7 @@ EXECUTES = {
     "CallStmt", "ConstraintsSetStmt", "CopyStmt", "DeleteStmt", "DoStmt", "InsertStmt", "MergeStmt",
     "SelectStmt", "UpdateStmt", "VariableSetStmt",
 }  # fmt: skip
-MAY_MAKE_ANYTHING = {"CallStmt", "DoStmt", "SelectStmt"}
+MAY_MAKE_ANYTHING = {"CallStmt", "DoStmt", "RenameStmt", "SelectStmt"}
 
 ONE_TRANSACTION = "A deploy is one transaction, which deploy.py begins and ends."
 ONE_SCHEMA = "All objects live in the schema that --schema names."

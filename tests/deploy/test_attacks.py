@@ -3,7 +3,7 @@
 import pytest
 
 from tests.database import OWNER
-from tests.deploy.made_up_tree import OPEN_ORDERS, deployed, scalar
+from tests.deploy.made_up_tree import OPEN_ORDERS, ORDER_TOTAL, deployed, scalar
 
 
 @pytest.fixture
@@ -110,6 +110,9 @@ TAKEN = {
     "CREATE MATERIALIZED VIEW store.new_one AS SELECT 1 AS a": "CREATE MATERIALIZED VIEW IF NOT EXISTS new_one"
     " AS SELECT 2 AS a",
     "CREATE SEQUENCE store.new_one": "CREATE SEQUENCE IF NOT EXISTS new_one",
+    "CREATE FUNCTION store.order_total(TEXT) RETURNS INT RETURN 1": ORDER_TOTAL.replace("p_order_id", "p_order").strip(
+        ";\n"
+    ),
     "CREATE FUNCTION store.new_one(TEXT, INT = 1) RETURNS INT RETURN 1": "CREATE OR REPLACE FUNCTION"
     " new_one(p_a TEXT, p_b INTEGER) RETURNS INT LANGUAGE sql RETURN 2",
     "CREATE PROCEDURE store.new_one(NUMERIC[]) BEGIN ATOMIC END": "CREATE OR REPLACE PROCEDURE"
@@ -138,17 +141,17 @@ def test_what_others_have_made_is_not_taken_over(tree, evil, planted, empty_data
 
 @deployed
 def test_what_is_not_taken_over_does_not_stand_in_the_way(tree, store):
-    """A function beside it, what a schema file has renamed, and what a file drops first."""
-    store.execute("CREATE FUNCTION new_one(TEXT) RETURNS INT LANGUAGE sql RETURN 1")
+    """A function beside one of ours, what a schema file has renamed, and what a file drops first."""
+    store.execute("CREATE FUNCTION order_total(TEXT) RETURNS INT LANGUAGE sql RETURN 1")
     store.execute("CREATE VIEW new_view AS SELECT 1 AS a")
     tree.write("01_schema/020_renamed.sql", "CREATE FUNCTION early(p INT) RETURNS INT LANGUAGE sql RETURN 1;\n")
     tree.write("01_schema/030_renamed.sql", "ALTER FUNCTION early(INT) RENAME TO late;\n")
     tree.deployed()
     tree.write(
         "03_procedures/020_new.sql",
-        "CREATE OR REPLACE FUNCTION new_one(p INT) RETURNS INT LANGUAGE sql RETURN 1;\n"
         "CREATE OR REPLACE FUNCTION late(p INT) RETURNS INT LANGUAGE sql RETURN 2;\n"
         "DROP VIEW IF EXISTS new_view;\nCREATE OR REPLACE VIEW new_view AS SELECT 2 AS b;\n",
     )
+    tree.write("03_procedures/010_order_total.sql", ORDER_TOTAL + "COMMENT ON FUNCTION order_total(INT) IS 'Sum';\n")
     tree.deployed()
     assert scalar(store, "SELECT late(1) + b FROM new_view") == 4
