@@ -11,7 +11,7 @@ from psycopg import errors, generators, pq
 
 from deployment.catalog import CatalogItem, bare_name, drop_statement, objects_of, without_arguments
 from deployment.errors import DeployError, failure
-from deployment.online import in_transaction
+from deployment.online import in_full, in_transaction
 from deployment.statements import Statement, is_plain, last_name, spelled
 from deployment.store import Store
 from deployment.tree import SqlFile
@@ -110,6 +110,8 @@ def frame_of(store: Store) -> Frame:
 def run_file(store: Store, file: SqlFile, frame: Frame, made_before: dict[str, str | None]) -> Run:
     """Run the file and check what it left; `made_before` is what was made by the files that run."""
     started = time.monotonic()
+    if file.is_online:
+        in_full(store, file, {})
     before = {one.name for one in objects_of(store)} if file.is_dynamic else set()
     send(store, file, made_before)
     if not file.only_defines:

@@ -155,3 +155,28 @@ def test_what_is_not_taken_over_does_not_stand_in_the_way(tree, store):
     tree.write("03_procedures/010_order_total.sql", ORDER_TOTAL + "COMMENT ON FUNCTION order_total(INT) IS 'Sum';\n")
     tree.deployed()
     assert scalar(store, "SELECT late(1) + b FROM new_view") == 4
+
+
+@deployed
+def test_an_online_file_finds_nothing_planted_on_the_logins_path(tree, evil, store, empty_database):
+    """It runs outside the transaction, where the path is the login's: public, on many servers everybody's."""
+    store.execute("ALTER TABLE coupons ALTER COLUMN coupon_code TYPE VARCHAR(20)")
+    store.execute("INSERT INTO coupons VALUES ('Aa')")
+    as_evil(
+        evil,
+        "CREATE FUNCTION evils.lower(VARCHAR) RETURNS TEXT IMMUTABLE LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'called as %', current_user; END $$",
+        "CREATE FUNCTION evils.join(VARCHAR, VARCHAR) RETURNS TEXT IMMUTABLE LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'called as %', current_user; END $$",
+        "CREATE OPERATOR evils.|| (LEFTARG = VARCHAR, RIGHTARG = VARCHAR, FUNCTION = evils.join)",
+        "GRANT USAGE ON SCHEMA evils TO PUBLIC",
+    )
+    tree.write(
+        "01_schema/020_idx.sql",
+        "-- deploy: online\nCREATE INDEX CONCURRENTLY coupons_idx ON coupons (lower(coupon_code))"
+        " WHERE coupon_code || coupon_code > '';\n",
+    )
+    tree.dsn = empty_database.dsn(search_path="evils,public")
+    tree.deployed()
+    told = "SELECT pg_get_indexdef('coupons_idx'::REGCLASS)"
+    assert "evils" not in scalar(store, told)
