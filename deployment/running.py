@@ -222,8 +222,8 @@ def alter_domain(store: Store, statement: Statement) -> None:
     node, name = statement.ast, last_name(statement.node.domainname)
     with store.attempt(undo=True):
         base = [spelled(part) for part in (node.typeName, node.collClause) if part]
-        store.run(f"CREATE DOMAIN pg_temp.base_to_be AS {' '.join(base)}")
-        to_be = store.ask(BASE_OF_DOMAIN, ["pg_temp.base_to_be"]).fetchone()
+        store.run(f"CREATE DOMAIN base_to_be AS {' '.join(base)}")
+        to_be = store.ask(BASE_OF_DOMAIN, [f"{store.schema}.base_to_be"]).fetchone()
     if store.ask(BASE_OF_DOMAIN, [f"{store.schema}.{name}"]).fetchone() != to_be:
         raise CannotReplace(f"type {name}", DeployError(f"domain {name} has another base type now"))
     alter = f"ALTER DOMAIN {name}"
