@@ -17,7 +17,6 @@ from deployment.statements import Node, Statement, last_name, parse_tree
 from deployment.store import Store
 from deployment.tree import FROZEN, SqlFile
 
-GRANTS = "05_security"
 # What a changed CREATE cannot replace in place, and others may depend on.
 MADE_ANEW = ("materialized view", "view", "type")
 ROUTINES = ("function", "procedure", "aggregate")
@@ -131,6 +130,7 @@ def decide(store: Store, tree: list[SqlFile], ledger: Ledger, found: Circumstanc
             decision.reasons[file.key] = reason
     decision.note_what_was_made()
     running = decision.running
+    refuse_two_makers(decision)
     refuse_to_take_over(decision, lost)
     before = decision.made_before
     decision.anew = found.irreplaceable.union(*(cannot_be_replaced(store, file, before) for file in running))
@@ -153,8 +153,9 @@ def decide(store: Store, tree: list[SqlFile], ledger: Ledger, found: Circumstanc
     made = lost | decision.rebuild.ours | decision.newly_made()
     new = {bare_name(name): name for name in sorted(made)}
     for file in tree:
-        if file.directory == GRANTS and file.key not in decision.reasons and new:
-            spoken_of = {part for right in ledger.rights[file.key] for part in bare_targets(right)}
+        if not file.is_frozen and file.key not in decision.reasons:
+            rights = [right for right in ledger.rights[file.key] if any(name in right for name in new)]
+            spoken_of = {part for right in rights for part in bare_targets(right)}
             if hits := sorted(spoken_of & new.keys()):
                 decision.reasons[file.key] = f"{new[hits[0]]} is new"
     decision.drops = sorted(doomed - decision.rebuild.ours)
@@ -211,6 +212,17 @@ def cannot_be_replaced(store: Store, file: SqlFile, before: dict[str, str | None
         else:
             found |= {one for one in namesakes - {name} if kind_of(one) in MADE_ANEW}  # of another kind
     return found
+
+
+def refuse_two_makers(decision: Decision) -> None:
+    """What two files make would be as the one says that ran last, which is not always the same."""
+    makers: dict[str, SqlFile] = {}
+    for file in decision.tree:
+        made = decision.ledger.objects.get(file.key, {})
+        names = file.makes if file.key in decision.reasons else {without_arguments(one) for one in made if made[one]}
+        for name in names if not file.is_frozen else ():
+            if (other := makers.setdefault(name, file)) is not file:
+                raise DeployError(f"{other.path} makes {name} too", hint="Make it in one of them.", file=file.path)
 
 
 def refuse_to_take_over(decision: Decision, lost: set[str]) -> None:
@@ -293,8 +305,8 @@ def dropped_by_schema_files(decision: Decision) -> set[str]:
 
 
 def decide_on_grants(decision: Decision) -> None:
-    """What was granted, revoked or commented, and is so by no file any more, is undone; then all that the
-    files grant and revoke on these objects is done again.
+    """What was granted, revoked, commented or altered, and is so by no file any more, is undone; then all that
+    the files grant and revoke on these objects is done again.
     """
     reasons, said = decision.reasons, decision.ledger.rights
     now = [right for file in decision.tree for right in (file.rights if file.key in reasons else said[file.key])]
@@ -305,11 +317,8 @@ def decide_on_grants(decision: Decision) -> None:
     touched: set[str] = set()
     for right in sorted({*by_object(left)} - {*still}):
         statement = Statement(right)
-        if statement.kind == "CommentStmt":
-            decision.taken_back.append(right)
-        else:
-            decision.taken_back += filter(None, [statement.inverse])
-            touched |= bare_targets(right)
+        decision.taken_back += filter(None, [statement.inverse])
+        touched |= bare_targets(right) if statement.kind == "GrantStmt" else set()
     decision.taken_back = [one for one in decision.taken_back if not bare_targets(one) & lost]
     grants = [right for right in still if Statement(right).kind == "GrantStmt"]
     decision.regrants = [right for right in grants if touched and bare_targets(right) & touched]

@@ -76,7 +76,7 @@ def test_the_ledger_is_the_owners_alone(tree, store):
 @deployed
 def test_a_store_of_a_newer_deploy_is_refused(tree, store):
     """Its ledger may say what this one does not understand."""
-    store.execute("INSERT INTO deploy_log (action, files, ledger_format, duration) VALUES ('deploy', '{}', 2, '1 s')")
+    store.execute("INSERT INTO deploy_log (action, files, ledger_format, duration) VALUES ('deploy', '{}', 3, '1 s')")
     outcome = tree.deploy()
     assert outcome.exit_code == 1
-    assert "newer deploy.py (its ledger has format 2, this one knows 1)" in outcome.err
+    assert "newer deploy.py (its ledger has format 3, this one knows 2)" in outcome.err

@@ -181,6 +181,36 @@ def test_what_postgresql_itself_gives_is_what_is_left(tree, right):
     assert verified.exit_code == 0, verified.out
 
 
+ALTERED = """CREATE FUNCTION stays() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER stays BEFORE TRUNCATE ON orders EXECUTE FUNCTION stays();
+CREATE TRIGGER too BEFORE TRUNCATE ON orders EXECUTE FUNCTION stays();
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "opposite"),
+    [
+        ("ENABLE ROW LEVEL SECURITY", "DISABLE ROW LEVEL SECURITY"),
+        ("FORCE ROW LEVEL SECURITY", "NO FORCE ROW LEVEL SECURITY"),
+        ("ENABLE ALWAYS TRIGGER stays", "ENABLE TRIGGER stays"),
+        ("ENABLE REPLICA TRIGGER stays", "ENABLE TRIGGER stays"),
+        ("DISABLE TRIGGER stays", "ENABLE TRIGGER stays"),
+    ],
+)
+def test_an_alter_that_no_file_makes_any_more_is_undone(tree, change, opposite):
+    """Of what one statement altered, only what no other file says too."""
+    tree.write("01_schema/020_trigger.sql", ALTERED)
+    tree.write("05_security/010_orders.sql", f"ALTER TABLE orders {change}, DISABLE TRIGGER too;\n")
+    tree.deployed()
+    assert tree.deploy("--verify").exit_code == 0
+    tree.write("05_security/010_orders.sql", "ALTER TABLE orders DISABLE TRIGGER too;\n")
+    planned = tree.deploy("--plan", "--json").json["regrants"]
+    assert planned == [f"ALTER TABLE orders {opposite}"]
+    assert tree.deployed("--json").json["regrants"] == planned
+    verified = tree.deploy("--verify")
+    assert verified.exit_code == 0, verified.out
+
+
 PLANTED = [
     "format(TEXT, TEXT, TEXT)",
     "format(TEXT, TEXT)",
