@@ -64,8 +64,9 @@ SELECT
     relnamespace::REGNAMESPACE::TEXT AS schema,
     EXISTS (
         SELECT FROM edge
-        WHERE edge.classid = node.classid AND edge.objid = node.objid AND deptype = 'i'
-    ) AND node.classid <> 'pg_class'::REGCLASS
+        WHERE edge.classid = node.classid AND edge.objid = node.objid
+        AND (deptype = 'P' OR deptype = 'i' AND node.classid <> 'pg_class'::REGCLASS)
+    )
     OR coalesce(relkind = 'c' OR relnamespace = 'pg_toast'::REGNAMESPACE, FALSE)
     OR identity.type = 'domain constraint' AS is_part
 FROM node

@@ -186,7 +186,7 @@ def test_a_domain_changes_where_nothing_temporary_may_be_made(tree, superuser, e
     superuser.execute(f"ALTER DATABASE {empty_database.name} OWNER TO postgres")
     superuser.execute(f"REVOKE TEMP ON DATABASE {empty_database.name} FROM PUBLIC")
     superuser.execute(f"GRANT CREATE ON DATABASE {empty_database.name} TO {OWNER}")
-    tree.write("03_procedures/005_small.sql", SMALL.replace("AS INT", "AS INT DEFAULT 1"))
+    tree.write("03_procedures/005_small.sql", SMALL.replace("10", "11"))
     tree.deployed()
     assert tree.deploy("--verify").exit_code == 0
 
