@@ -147,6 +147,17 @@ def test_a_grant_that_no_file_makes_any_more_is_taken_back(tree, store, changed)
     assert tree.deployed("--json").json["outcome"] == "unchanged"
 
 
+def test_a_grant_that_others_hang_on_is_named(tree, store, superuser):
+    """Who was given it on by its holder keeps it until a DBA decides: CASCADE is never said."""
+    tree.write("05_security/010_grants.sql", "GRANT SELECT ON orders TO pg_monitor;\n")
+    tree.deployed()
+    store.execute("GRANT SELECT ON orders TO pg_monitor WITH GRANT OPTION; GRANT USAGE ON SCHEMA store TO pg_monitor")
+    superuser.execute("SET ROLE pg_monitor; GRANT SELECT ON store.orders TO pg_read_all_stats; RESET ROLE")
+    tree.write("05_security/010_grants.sql", "-- none\n")
+    told = tree.deploy().err
+    assert told.startswith("ERROR 2BP01: REVOKE SELECT ON TABLE orders FROM pg_monitor: dependent privileges exist\n")
+
+
 def test_a_revoke_that_no_file_makes_any_more_is_undone(tree, store):
     """Everybody may execute a function again that no file takes from everybody."""
     revoke = "REVOKE EXECUTE ON FUNCTION order_total(INT) FROM PUBLIC;\n"
