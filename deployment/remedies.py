@@ -25,7 +25,11 @@ REMEDIES = {
     "type": ("ALTER {target} TYPE {value}", ""),
     "not null": ("ALTER {target} SET NOT NULL", "ALTER {target} DROP NOT NULL"),
     "default": ("ALTER {target} SET DEFAULT {value}", "ALTER {target} DROP DEFAULT"),
-    "identity": ("ALTER {target} ADD GENERATED {word} AS IDENTITY", "ALTER {target} DROP IDENTITY"),
+    "identity": (
+        "ALTER {target} ADD GENERATED {word} AS IDENTITY; "
+        "SELECT setval(pg_get_serial_sequence('{name}', '{part}'), max({part})) FROM {name}",
+        "ALTER {target} DROP IDENTITY",
+    ),
     "storage": ("ALTER {target} SET STORAGE {word}", ""),
     "compression": ("ALTER {target} SET COMPRESSION {word}", "ALTER {target} SET COMPRESSION DEFAULT"),
     "statistics": ("ALTER {target} SET STATISTICS {value}", "ALTER {target} SET STATISTICS -1"),

@@ -200,7 +200,9 @@ def changes(name: str, expected: Parts, actual: Parts) -> Iterator[Drift]:
         elif what == "definition" and expected["columns"] != actual["columns"]:
             yield Drift(name, what, fact.value, now.value, REPAIR)
         elif what != "columns":
-            undo = None if what.endswith("comment") else now.unmake
+            if what.endswith(": identity"):  # in place: a new one would begin at 1 again
+                fix = [re.sub(r"ADD (GENERATED .*?) AS IDENTITY;.*", r"SET \1", fact.make or "")]
+            undo = None if what.endswith((": identity", "comment")) else now.unmake
             yield Drift(name, what, fact.value, now.value, joined([undo, *fix]))
 
 
