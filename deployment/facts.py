@@ -42,6 +42,16 @@ WITH relation AS MATERIALIZED (
     )
 ),
 
+-- The sequence of an identity column is told with its table.
+identity_sequence AS (
+    SELECT
+        sequence.oid, relacl, relowner, object, format('sequence %%s: ', sequence.oid::REGCLASS) AS part
+    FROM (SELECT oid AS table_oid, object FROM relation) AS owner
+    INNER JOIN pg_depend ON refclassid = 'pg_class'::REGCLASS AND refobjid = table_oid AND deptype = 'i'
+    INNER JOIN pg_class AS sequence ON classid = 'pg_class'::REGCLASS AND objid = sequence.oid
+    WHERE relkind = 'S'
+),
+
 routine AS (
     SELECT pg_proc.*, oid::REGPROCEDURE::TEXT AS name, kind, kind || ' ' || oid::REGPROCEDURE AS object
     FROM pg_proc CROSS JOIN LATERAL (
