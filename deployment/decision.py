@@ -32,7 +32,8 @@ class Decision:
     `reasons`: why each file runs. `made_before`: what the files that run, or are removed, had made. `anew`: objects
     that cannot be replaced; `rebuild`: what is dropped and made again for them. `drops`: what no file makes any more.
     `taken_back`: the statements that undo what no file grants any more; `regrants`: those that grant the rest again.
-    `fills`: materialised views that nothing ever filled. `demo`: the demo store, if it is to be loaded.
+    `fills`: materialised views that nothing ever filled. `demo`: the demo store, if it is to be loaded. `renamed`:
+    tables, by their names before.
     """
 
     tree: list[SqlFile]
@@ -47,6 +48,7 @@ class Decision:
     regrants: list[str] = field(default_factory=list)
     fills: list[str] = field(default_factory=list)
     demo: SqlFile | None = None
+    renamed: dict[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return self.concerns_files or self.demo is not None
@@ -68,6 +70,13 @@ class Decision:
     def online(self) -> list[SqlFile]:
         """The files that wait for the commit, on a live store."""
         return [file for file in self.running if file.is_online and self.ledger.hashes]
+
+    @cached_property
+    def schema_changes(self) -> list[tuple[SqlFile, Statement]]:
+        """The statements of new schema files, where there is a store already."""
+        hashes = self.ledger.hashes
+        new = [file for file in self.tree if hashes and file.is_frozen and file.key not in hashes]
+        return [(file, one) for file in new for one in file.statements]
 
     @cached_property
     def removed(self) -> list[Key]:
@@ -124,6 +133,7 @@ def decide(store: Store, tree: list[SqlFile], ledger: Ledger, found: Circumstanc
     """Decide; refuse a tree that cannot follow what was applied."""
     refuse_changed_history(tree, ledger)
     decision = Decision(tree, ledger, objects_of(store))
+    take_new_names_of_tables(decision)
     standing, lost = decision.names, dropped_by_schema_files(decision)
     for file in tree:
         if reason := why_to_run(file, ledger, standing - lost, found):
@@ -165,6 +175,22 @@ def decide(store: Store, tree: list[SqlFile], ledger: Ledger, found: Circumstanc
         refuse_orders(store, decision)
         decision.demo = found.demo
     return decision
+
+
+def take_new_names_of_tables(decision: Decision) -> None:
+    """A policy or a trigger stays on its table, which a new schema file may rename."""
+    ledger = decision.ledger
+    for _, one in decision.schema_changes:
+        if one.kind == "RenameStmt" and one.node.renameType == "OBJECT_TABLE":
+            decision.renamed[one.node.relation.relname] = one.node.newname
+
+    def now(name: str) -> str:
+        head, on, table = name.partition(" on ")
+        return head + on + decision.renamed.get(table, table)
+
+    if decision.renamed:
+        decision.standing = [item._replace(name=now(item.name)) for item in decision.standing]
+        ledger.objects = {key: {now(name): made[name] for name in made} for key, made in ledger.objects.items()}
 
 
 def why_to_run(file: SqlFile, ledger: Ledger, standing: Set[str], found: Circumstances) -> str | None:
@@ -292,15 +318,14 @@ def signature(node: Node) -> tuple[tuple, list[bool]]:
 
 def dropped_by_schema_files(decision: Decision) -> set[str]:
     """What new schema files say they drop, of what other files make again after them."""
-    hashes, made = decision.ledger.hashes, decision.ledger.objects.items()
+    made = decision.ledger.objects.items()
     later = {without_arguments(name) for key, names in made if key[0] != FROZEN for name in names}
     dropped: set[str] = set()
-    for file in decision.tree:
-        for one in file.statements if hashes and file.is_frozen and file.key not in hashes else ():
-            if (hits := one.drops & later) and not one.node.missing_ok:
-                why = f"{min(hits)} is not there yet where a new store is made"
-                raise file.refused(one.position, why, "Write IF EXISTS: the file that makes it runs later.")
-            dropped |= one.drops
+    for file, one in decision.schema_changes:
+        if (hits := one.drops & later) and not one.node.missing_ok:
+            why = f"{min(hits)} is not there yet where a new store is made"
+            raise file.refused(one.position, why, "Write IF EXISTS: the file that makes it runs later.")
+        dropped |= one.drops
     return {name for name in decision.names if without_arguments(name) in dropped}
 
 
@@ -313,7 +338,7 @@ def decide_on_grants(decision: Decision) -> None:
     left = {right for rights in said.values() for right in rights} - {*now}
     about = {name for right in left for name in bare_targets(right)}
     still = by_object(right for right in now if left and bare_targets(right) & about)
-    lost = {bare_name(name) for name in [*decision.drops, *decision.rebuild.ours]}
+    lost = {bare_name(name) for name in [*decision.drops, *decision.rebuild.ours]} | decision.renamed.keys()
     touched: set[str] = set()
     for right in sorted({*by_object(left)} - {*still}):
         statement = Statement(right)

@@ -13,7 +13,7 @@ import time
 from contextlib import AbstractContextManager, nullcontext
 
 import psycopg
-from psycopg import Connection, errors, sql
+from psycopg import Connection, errors
 from psycopg.conninfo import conninfo_to_dict
 
 from deployment.errors import DeployError, failure
@@ -47,7 +47,7 @@ WHERE nspname = %s AND relname = %s"""
 DETACHING = "SELECT inhdetachpending FROM pg_catalog.pg_inherits WHERE inhrelid = pg_catalog.to_regclass(%s)"
 # What is partitioned and, if that matters, has a default partition.
 PARTITIONED = """
-SELECT FROM pg_partitioned_table WHERE partrelid = to_regclass(%s) AND (partdefid <> 0 OR NOT %s)"""
+SELECT TRUE FROM pg_partitioned_table WHERE partrelid = to_regclass(%s) AND (partdefid <> 0 OR NOT %s)"""
 
 
 def run_online(session: Connection, store: Store, file: SqlFile, text: str, is_outdated: bool, report: Report) -> float:
@@ -71,8 +71,7 @@ def run_online(session: Connection, store: Store, file: SqlFile, text: str, is_o
             break
         try:
             if state:
-                drop = sql.SQL("DROP INDEX CONCURRENTLY {}")
-                session.execute(drop.format(sql.Identifier(schema, name or "")))
+                session.execute(f"DROP INDEX CONCURRENTLY {schema}.{name}")
                 is_outdated = False
             session.execute(CONCURRENTLY.sub(" FINALIZE", text) if detached[0] else text)
             break
@@ -93,18 +92,16 @@ def in_full(store: Store, file: SqlFile, made_before: dict) -> str:
     PostgreSQL says of the same one on an empty copy. Refused is what would go well in a transaction alone.
     """
     (statement,), schema = file.statements, store.schema
-    node, text, (target, *_) = statement.node, statement.text, statement.targets
-    details = details_of(statement)
-    is_either = statement.kind == "IndexStmt" or bool(details)
-    if is_either and store.ask(PARTITIONED, [f"{schema}.{target[-1]}", bool(details)]).fetchall():
-        why = f"{target[-1]} is partitioned{' and has a default partition' if details else ''}"
+    (*_, name), details = statement.targets[0], details_of(statement)
+    if (details or statement.kind == "IndexStmt") and store.column(PARTITIONED, [f"{schema}.{name}", bool(details)]):
+        why = f"{name} is partitioned{' and has a default partition' if details else ''}"
         raise file.refused(statement.position, f"{why}: PostgreSQL does that to none beside the application")
     if statement.kind == "DropStmt":  # IF EXISTS: done, perhaps, by a deploy that did not come to say so
-        return f"DROP INDEX CONCURRENTLY IF EXISTS {schema}.{target[-1]}"
+        return f"DROP INDEX CONCURRENTLY IF EXISTS {schema}.{name}"
     if statement.kind == "IndexStmt":
         return index_in_full(store, file, made_before)
-    told = text.encode()  # the parser counts bytes
-    for named in reversed([node.relation, *(one.name for one in details)]):
+    told = statement.text.encode()  # the parser counts bytes
+    for named in reversed([statement.node.relation, *(one.name for one in details)]):
         told = told[: named.location] + f"{schema}.".encode() + told[named.location :]
     return told.decode()
 

@@ -59,11 +59,9 @@ AlterUserMapping CheckPoint CreateAm CreateCast CreateEventTrig CreateExtension 
 CreatePublication CreateRole CreateSubscription CreateTableSpace CreateTransform CreateUserMapping Createdb DropRole
 DropSubscription DropTableSpace DropUserMapping Dropdb ImportForeignSchema Load"""
 REFUSED |= {f"{name}Stmt": BEYOND for name in OF_THE_DATABASE.split()}
-KINDS_OF_THE_DATABASE = {
-    f"OBJECT_{kind}"
-    for kind in "ACCESS_METHOD CAST DATABASE EVENT_TRIGGER EXTENSION FDW FOREIGN_SERVER LANGUAGE LARGEOBJECT"
-    " PARAMETER_ACL PUBLICATION ROLE SUBSCRIPTION TABLESPACE TRANSFORM USER_MAPPING".split()
-}
+KINDS_OF_THE_DATABASE = """OBJECT_ACCESS_METHOD OBJECT_CAST OBJECT_DATABASE OBJECT_EVENT_TRIGGER OBJECT_EXTENSION
+OBJECT_FDW OBJECT_FOREIGN_SERVER OBJECT_LANGUAGE OBJECT_LARGEOBJECT OBJECT_PARAMETER_ACL OBJECT_PUBLICATION OBJECT_ROLE
+OBJECT_SUBSCRIPTION OBJECT_TABLESPACE OBJECT_TRANSFORM OBJECT_USER_MAPPING""".split()
 # What a file that may run again may alter, since it can be altered back once no file says so.
 ALTERED_BACK = {
     "AT_EnableRowSecurity": "AT_DisableRowSecurity",
@@ -313,6 +311,7 @@ def refuse(statement: Statement, runs_again: bool) -> tuple[str, str] | None:
     """Why a statement may not stand in a file, by its kind and never by its words, and what to do about it."""
     node, kind, (made, names) = statement.node, statement.kind, statement.made
     what, hint = REFUSED.get(kind, ("", ""))
+    kinds = {node.objtype, node.objectType, node.removeType, node.renameType, node.targtype}  # of what it is about
     where = "a deployed file"
     if kind == "GrantRoleStmt" and not node.is_grant:
         what = ""
@@ -322,9 +321,9 @@ def refuse(statement: Statement, runs_again: bool) -> tuple[str, str] | None:
         what, hint = "SET without LOCAL", OUTLIVES
     elif kind == "CopyStmt" and not node.filename:
         what, hint = COPY_FROM_CLIENT if node.is_from else ("COPY TO STDOUT", "Nobody would read it.")
-    elif kinds_of(node) & {"OBJECT_SCHEMA", "ACL_TARGET_ALL_IN_SCHEMA"}:
+    elif kinds & {"OBJECT_SCHEMA", "ACL_TARGET_ALL_IN_SCHEMA"}:
         what, hint = "a statement about a schema", ONE_SCHEMA
-    elif kinds_of(node) & KINDS_OF_THE_DATABASE:
+    elif kinds.intersection(KINDS_OF_THE_DATABASE):
         what, hint = BEYOND
     elif is_temporary(node):
         what, hint = "what is temporary but not ON COMMIT DROP", "It would outlive the deploy in a pooler's session."
@@ -353,11 +352,6 @@ def refuse(statement: Statement, runs_again: bool) -> tuple[str, str] | None:
             hint = "Name it in lower-case letters, digits and underscores, and by no reserved word."
             return f'the name "{name}" would need quotes wherever it is used', hint
     return None
-
-
-def kinds_of(node: Node) -> set[str]:
-    """Of what it is that it changes, drops, grants on or comments on."""
-    return {node.objtype, node.objectType, node.removeType, node.renameType, node.targtype}
 
 
 def is_temporary(node: Node) -> bool:
