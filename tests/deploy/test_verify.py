@@ -251,6 +251,6 @@ def test_a_copy_that_differs_is_not_adopted(tree, store, server, empty_database)
     assert outcome.exit_code == 1
     assert "differs from the tree in 1 ways, first table coupons: column note" in outcome.err
     assert scalar(store, "SELECT count(*) FROM kinds") == 0
-    store.execute("ALTER TABLE coupons DROP COLUMN note_or_comment")
+    store.execute("ALTER TABLE coupons DROP COLUMN note")
     tree.deployed("--adopt")
     assert scalar(store, "SELECT kind FROM kinds") == "a"
