@@ -74,7 +74,7 @@ def remedies(schema: str, object_name: str, what: str, value: str) -> tuple[str 
     first, _, last = tail.partition(" ")
     kind, _, name = object_name.partition(f" {schema}.")
     key = next((key for key in (f"{kind}: {tail}", tail, f"{first} *") if key in REMEDIES), None)
-    if key is None or head == "partitions":
+    if key is None or head in ("partition", "partitions"):
         return None, None
     name = f"{schema}.{name}" if name else schema
     named = f"{kind.upper()} {name}"

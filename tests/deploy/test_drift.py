@@ -255,11 +255,11 @@ AS_SUPERUSER: dict[str, tuple[str, str]] = {
 }
 # Found as well, but what to do about it depends on the rows.
 BY_HAND_ALONE = {
-    "CREATE INDEX by_hand ON log_2024 (at)": ("table log", "partitions: indexes"),
-    "GRANT SELECT ON log_2024 TO PUBLIC": ("table log", "partitions: privileges"),
-    "GRANT SELECT (id) ON log_2024 TO PUBLIC": ("table log", "partitions: privileges"),
-    "CREATE POLICY by_hand ON log_2024 USING (TRUE)": ("table log", "partitions: policies"),
-    "ALTER TABLE log_2024 ADD CHECK (id > 0)": ("table log", "partitions: constraints"),
+    "CREATE INDEX by_hand ON log_2024 (at)": ("table log", "partition log_2024: indexes"),
+    "GRANT SELECT ON log_2024 TO PUBLIC": ("table log", "partition log_2024: privileges"),
+    "GRANT SELECT (id) ON log_2024 TO PUBLIC": ("table log", "partition log_2024: privileges"),
+    "CREATE POLICY by_hand ON log_2024 USING (TRUE)": ("table log", "partition log_2024: policies"),
+    "ALTER TABLE log_2024 ADD CHECK (id > 0)": ("table log", "partition log_2024: constraints"),
     "ALTER TYPE colour ADD VALUE 'blue'": ("type colour", "itself"),
     "ALTER TABLE order_transitions ADD COLUMN again TEXT; ALTER TABLE order_transitions DROP COLUMN"
     " from_status; ALTER TABLE order_transitions RENAME COLUMN again TO from_status;"

@@ -56,6 +56,26 @@ def test_it_asks_for_no_lock_beyond_a_readers(database, capsys):
         holder.execute("ROLLBACK")
 
 
+def test_the_one_partition_that_differs_is_named(tree, store):
+    """Among all the months of years; also one that lacks what the others have, as a guard that is not inherited."""
+    tree.write(
+        "01_schema/020_log.sql",
+        "CREATE TABLE log (x INT) PARTITION BY LIST (x);\nCREATE TABLE log_rest PARTITION OF log DEFAULT;\n"
+        "CREATE TABLE log_1 PARTITION OF log FOR VALUES IN (1);\n"
+        "CREATE FUNCTION stays() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;\n"
+        "CREATE TRIGGER stays BEFORE TRUNCATE ON log_rest EXECUTE FUNCTION stays();\n"
+        "CREATE TRIGGER stays BEFORE TRUNCATE ON log_1 EXECUTE FUNCTION stays();\n",
+    )
+    tree.deployed()
+    store.execute("CREATE TABLE log_2 PARTITION OF log FOR VALUES IN (2)")
+    store.execute("CREATE TABLE log_3 PARTITION OF log FOR VALUES IN (3)")
+    store.execute("CREATE TRIGGER stays BEFORE TRUNCATE ON log_3 EXECUTE FUNCTION stays()")
+    found = tree.deploy("--verify", "--json").json["drift"]
+    assert [(one["object"], one["what"], one["actual"]) for one in found] == [
+        ("table log", "partition log_2: triggers", "none")
+    ]
+
+
 @deployed
 def test_it_leaves_nothing_behind(tree, store):
     """The store beside is rolled back."""
