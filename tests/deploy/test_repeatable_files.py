@@ -203,6 +203,32 @@ def test_what_is_made_anew_is_spoken_of_by_files_of_any_directory(tree):
     assert tree.deploy("--verify").exit_code == 0
 
 
+SAID = {
+    "03_procedures/020_f.sql": "CREATE OR REPLACE FUNCTION f() RETURNS INT LANGUAGE plpgsql{} AS 'BEGIN RETURN 1; END';\n",
+    "04_views/100_v.sql": "CREATE OR REPLACE VIEW v{} AS SELECT order_id, total FROM orders;\n",
+    "05_security/010_p.sql": "CREATE POLICY p ON orders{} USING (TRUE);\n",
+    "05_security/020_i.sql": "CREATE INDEX i ON orders (total){};\n",
+}
+ONCE = [
+    " SECURITY DEFINER STRICT STABLE PARALLEL SAFE COST 5 SET search_path FROM CURRENT",
+    " WITH (security_invoker = TRUE, security_barrier = TRUE)",
+    " AS RESTRICTIVE FOR SELECT TO pg_monitor",
+    " WITH (fillfactor = 50)",
+]
+
+
+def test_what_a_create_says_no_more_is_gone_with_the_word(tree):
+    """That a function acts for its owner, that a view asks the reader's rights: nothing stays behind."""
+    for (name, text), word in zip(SAID.items(), ONCE, strict=True):
+        tree.write(name, text.format(word))
+    tree.deployed()
+    for name, text in SAID.items():
+        tree.write(name, text.format(""))
+    tree.deployed()
+    verified = tree.deploy("--verify")
+    assert verified.exit_code == 0, verified.out
+
+
 def test_what_two_files_make_is_refused(tree):
     """Whichever ran last would have its way: after a change, another than on a new store."""
     tree.deployed()
