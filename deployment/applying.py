@@ -2,9 +2,12 @@
 
 from contextlib import suppress
 
+import psycopg
+
 from deployment.catalog import kind_and_name, objects_of
 from deployment.decision import Circumstances, Decision, why_to_run
 from deployment.dependants import GONE, make_way, plan_rebuild, restore
+from deployment.errors import failure
 from deployment.ledger import forget, record
 from deployment.report import Report
 from deployment.running import Run, check, frame_of, made_by, run_file
@@ -38,8 +41,11 @@ def apply(store: Store, decision: Decision, report: Report) -> list[SqlFile]:
         store.run(f"REFRESH MATERIALIZED VIEW {kind_and_name(name)[1]}")
     settle(store, runs, decision)
     for statement in [*decision.taken_back, *decision.regrants]:
-        with suppress(*GONE), store.attempt():
-            store.run(statement)
+        try:
+            with suppress(*GONE), store.attempt():
+                store.run(statement)
+        except psycopg.Error as error:
+            raise failure(error).after(statement) from error
     return [run.file for run in runs]
 
 

@@ -17,10 +17,10 @@ from deployment.statements import Node, Statement, last_name, parse_tree
 from deployment.store import Store
 from deployment.tree import FROZEN, SqlFile
 
-GRANTS = "05_security"
 # What a changed CREATE cannot replace in place, and others may depend on.
 MADE_ANEW = ("materialized view", "view", "type")
 ROUTINES = ("function", "procedure", "aggregate")
+RELATIONS = ("table", "view", "materialized view", "index", "sequence")
 HOLDS_DATA = ("table", "sequence", "foreign table")
 Key = tuple[str, str]
 
@@ -32,7 +32,8 @@ class Decision:
     `reasons`: why each file runs. `made_before`: what the files that run, or are removed, had made. `anew`: objects
     that cannot be replaced; `rebuild`: what is dropped and made again for them. `drops`: what no file makes any more.
     `taken_back`: the statements that undo what no file grants any more; `regrants`: those that grant the rest again.
-    `fills`: materialised views that nothing ever filled. `demo`: the demo store, if it is to be loaded.
+    `fills`: materialised views that nothing ever filled. `demo`: the demo store, if it is to be loaded. `renamed`:
+    tables, by their names before.
     """
 
     tree: list[SqlFile]
@@ -47,6 +48,7 @@ class Decision:
     regrants: list[str] = field(default_factory=list)
     fills: list[str] = field(default_factory=list)
     demo: SqlFile | None = None
+    renamed: dict[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return self.concerns_files or self.demo is not None
@@ -68,6 +70,13 @@ class Decision:
     def online(self) -> list[SqlFile]:
         """The files that wait for the commit, on a live store."""
         return [file for file in self.running if file.is_online and self.ledger.hashes]
+
+    @cached_property
+    def schema_changes(self) -> list[tuple[SqlFile, Statement]]:
+        """The statements of new schema files, where there is a store already."""
+        hashes = self.ledger.hashes
+        new = [file for file in self.tree if hashes and file.is_frozen and file.key not in hashes]
+        return [(file, one) for file in new for one in file.statements]
 
     @cached_property
     def removed(self) -> list[Key]:
@@ -124,12 +133,15 @@ def decide(store: Store, tree: list[SqlFile], ledger: Ledger, found: Circumstanc
     """Decide; refuse a tree that cannot follow what was applied."""
     refuse_changed_history(tree, ledger)
     decision = Decision(tree, ledger, objects_of(store))
+    take_new_names_of_tables(decision)
     standing, lost = decision.names, dropped_by_schema_files(decision)
     for file in tree:
         if reason := why_to_run(file, ledger, standing - lost, found):
             decision.reasons[file.key] = reason
     decision.note_what_was_made()
     running = decision.running
+    refuse_two_makers(decision)
+    refuse_to_take_over(decision, lost)
     before = decision.made_before
     decision.anew = found.irreplaceable.union(*(cannot_be_replaced(store, file, before) for file in running))
     decision.anew &= before.keys() & standing - lost
@@ -151,17 +163,34 @@ def decide(store: Store, tree: list[SqlFile], ledger: Ledger, found: Circumstanc
     made = lost | decision.rebuild.ours | decision.newly_made()
     new = {bare_name(name): name for name in sorted(made)}
     for file in tree:
-        if file.directory == GRANTS and file.key not in decision.reasons and new:
-            spoken_of = {part for right in ledger.rights[file.key] for part in bare_targets(right)}
+        if not file.is_frozen and file.key not in decision.reasons:
+            rights = [right for right in ledger.rights[file.key] if any(name in right for name in new)]
+            spoken_of = {part for right in rights for part in bare_targets(right)}
             if hits := sorted(spoken_of & new.keys()):
                 decision.reasons[file.key] = f"{new[hits[0]]} is new"
     decision.drops = sorted(doomed - decision.rebuild.ours)
     decide_on_grants(decision)
     decide_on_fills(decision)
     if found.demo and not ledger.has_demo:
-        refuse_orders(store)
+        refuse_orders(store, decision)
         decision.demo = found.demo
     return decision
+
+
+def take_new_names_of_tables(decision: Decision) -> None:
+    """A policy or a trigger stays on its table, which a new schema file may rename."""
+    ledger = decision.ledger
+    for _, one in decision.schema_changes:
+        if one.kind == "RenameStmt" and one.node.renameType == "OBJECT_TABLE":
+            decision.renamed[one.node.relation.relname] = one.node.newname
+
+    def now(name: str) -> str:
+        head, on, table = name.partition(" on ")
+        return head + on + decision.renamed.get(table, table)
+
+    if decision.renamed:
+        decision.standing = [item._replace(name=now(item.name)) for item in decision.standing]
+        ledger.objects = {key: {now(name): made[name] for name in made} for key, made in ledger.objects.items()}
 
 
 def why_to_run(file: SqlFile, ledger: Ledger, standing: Set[str], found: Circumstances) -> str | None:
@@ -211,6 +240,36 @@ def cannot_be_replaced(store: Store, file: SqlFile, before: dict[str, str | None
     return found
 
 
+def refuse_two_makers(decision: Decision) -> None:
+    """What two files make would be as the one says that ran last, which is not always the same."""
+    makers: dict[str, SqlFile] = {}
+    for file in decision.tree:
+        made = decision.ledger.objects.get(file.key, {})
+        names = file.makes if file.key in decision.reasons else {without_arguments(one) for one in made if made[one]}
+        for name in names if not file.is_frozen else ():
+            if (other := makers.setdefault(name, file)) is not file:
+                raise DeployError(f"{other.path} makes {name} too", hint="Make it in one of them.", file=file.path)
+
+
+def refuse_to_take_over(decision: Decision, lost: set[str]) -> None:
+    """What stands and was made by no file is somebody else's, with an owner and rights that it would keep."""
+    made, unchanged = lost.union(*decision.ledger.objects.values()), decision.made_before.values()
+    theirs = {shared_name(item.name): item.name for item in decision.standing if item.name not in made}
+    for file in decision.running if theirs else ():
+        dropped = {shared_name(name) for one in file.statements for name in one.drops}
+        for one in file.statements if not file.is_online else ():
+            name = shared_name(one.makes or "")
+            if name in theirs.keys() - dropped and one.sha256 not in unchanged:
+                why = f"{theirs[name]} stands already, and no file has made it"
+                raise file.refused(one.position, why, "Rename or drop it. A store made by other means: --adopt.")
+
+
+def shared_name(name: str) -> str:
+    """The one it has among all that must not have the same: a table and a view, a function and another."""
+    kind = kind_of(name)
+    return f"{'relation' if kind in RELATIONS else 'routine' if kind in ROUTINES else kind} {bare_name(name)}"
+
+
 def refuse_to_lose_rows(anew: Set[str], doomed: Set[str]) -> None:
     for name in sorted(anew | doomed):
         if kind_of(name) in HOLDS_DATA:
@@ -220,10 +279,9 @@ def refuse_to_lose_rows(anew: Set[str], doomed: Set[str]) -> None:
             raise DeployError(f"{name} is made by {why}")
 
 
-def refuse_orders(store: Store) -> None:
+def refuse_orders(store: Store, decision: Decision) -> None:
     """The demo store is loaded beside nobody's own orders."""
-    has_orders_table = store.one("SELECT to_regclass(%s) IS NOT NULL", [f"{store.schema}.orders"]) == (True,)
-    if has_orders_table and store.column(f"SELECT TRUE FROM {store.schema}.orders LIMIT 1"):
+    if "table orders" in decision.names and store.column(f"SELECT TRUE FROM {store.schema}.orders LIMIT 1"):
         raise DeployError(
             "--demo: this store has orders of its own",
             hint="Load the demo into a store beside it: --schema demo --demo",
@@ -260,36 +318,32 @@ def signature(node: Node) -> tuple[tuple, list[bool]]:
 
 def dropped_by_schema_files(decision: Decision) -> set[str]:
     """What new schema files say they drop, of what other files make again after them."""
-    hashes, made = decision.ledger.hashes, decision.ledger.objects.items()
+    made = decision.ledger.objects.items()
     later = {without_arguments(name) for key, names in made if key[0] != FROZEN for name in names}
     dropped: set[str] = set()
-    for file in decision.tree:
-        for one in file.statements if hashes and file.is_frozen and file.key not in hashes else ():
-            if (hits := one.drops & later) and not one.node.missing_ok:
-                why = f"{min(hits)} is not there yet where a new store is made"
-                raise file.refused(one.position, why, "Write IF EXISTS: the file that makes it runs later.")
-            dropped |= one.drops
+    for file, one in decision.schema_changes:
+        if (hits := one.drops & later) and not one.node.missing_ok:
+            why = f"{min(hits)} is not there yet where a new store is made"
+            raise file.refused(one.position, why, "Write IF EXISTS: the file that makes it runs later.")
+        dropped |= one.drops
     return {name for name in decision.names if without_arguments(name) in dropped}
 
 
 def decide_on_grants(decision: Decision) -> None:
-    """What was granted, revoked or commented, and is so by no file any more, is undone; then all that the
-    files grant and revoke on these objects is done again.
+    """What was granted, revoked, commented or altered, and is so by no file any more, is undone; then all that
+    the files grant and revoke on these objects is done again.
     """
     reasons, said = decision.reasons, decision.ledger.rights
     now = [right for file in decision.tree for right in (file.rights if file.key in reasons else said[file.key])]
     left = {right for rights in said.values() for right in rights} - {*now}
     about = {name for right in left for name in bare_targets(right)}
     still = by_object(right for right in now if left and bare_targets(right) & about)
-    lost = {bare_name(name) for name in [*decision.drops, *decision.rebuild.ours]}
+    lost = {bare_name(name) for name in [*decision.drops, *decision.rebuild.ours]} | decision.renamed.keys()
     touched: set[str] = set()
     for right in sorted({*by_object(left)} - {*still}):
         statement = Statement(right)
-        if statement.kind == "CommentStmt":
-            decision.taken_back.append(right)
-        else:
-            decision.taken_back += filter(None, [statement.inverse])
-            touched |= bare_targets(right)
+        decision.taken_back += filter(None, [statement.inverse])
+        touched |= bare_targets(right) if statement.kind == "GrantStmt" else set()
     decision.taken_back = [one for one in decision.taken_back if not bare_targets(one) & lost]
     grants = [right for right in still if Statement(right).kind == "GrantStmt"]
     decision.regrants = [right for right in grants if touched and bare_targets(right) & touched]

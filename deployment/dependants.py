@@ -23,54 +23,6 @@ from deployment.store import Store
 # What is granted on an object or to a role that is gone has gone with it.
 GONE = (errors.UndefinedTable, errors.UndefinedFunction, errors.UndefinedObject, errors.UndefinedColumn)
 ARGUMENTS = re.compile(r" (?:FUNCTION|PROCEDURE) (\S+?)\(.*\)(?= TO )")
-# Every dependency below the objects asked for; a view stands for its rule.
-DEPENDENCIES = """
-WITH RECURSIVE edge AS MATERIALIZED (
-    SELECT
-        CASE WHEN ev_class IS NULL THEN classid ELSE 'pg_class'::REGCLASS END AS classid,
-        coalesce(ev_class, objid) AS objid,
-        refclassid,
-        refobjid,
-        deptype
-    FROM pg_depend
-    LEFT JOIN pg_rewrite
-        ON classid = 'pg_rewrite'::REGCLASS AND pg_rewrite.oid = objid AND rulename = '_RETURN'
-    WHERE objid >= 16384
-),
-
-node AS (
-    SELECT split_part(address, '/', 1)::OID AS classid, split_part(address, '/', 2)::OID AS objid
-    FROM unnest(%(start)s::TEXT[]) AS start (address)
-    UNION
-    SELECT edge.classid, edge.objid
-    FROM node INNER JOIN edge ON refclassid = node.classid AND refobjid = node.objid
-)
-
-SELECT
-    format('%%s/%%s', node.classid, node.objid) AS address,
-    identity.type || ' ' || replace(identity.identity, current_setting('deploy.schema') || '.', '') AS name,
-    ARRAY(
-        SELECT format('%%s/%%s', refclassid, refobjid)
-        FROM edge
-        WHERE edge.classid = node.classid AND edge.objid = node.objid
-        AND (refclassid, refobjid) <> (node.classid, node.objid)
-    ) AS needs,
-    coalesce(relkind = 'v', FALSE) AS is_view,
-    coalesce(
-        pg_has_role(relowner, %(may_become)s)
-        AND has_schema_privilege(relowner, relnamespace, 'CREATE'), FALSE
-    ) AS is_within_reach,
-    relowner::REGROLE::TEXT AS owner,
-    relnamespace::REGNAMESPACE::TEXT AS schema,
-    EXISTS (
-        SELECT FROM edge
-        WHERE edge.classid = node.classid AND edge.objid = node.objid AND deptype = 'i'
-    ) AND node.classid <> 'pg_class'::REGCLASS
-    OR coalesce(relkind = 'c' OR relnamespace = 'pg_toast'::REGNAMESPACE, FALSE)
-    OR identity.type = 'domain constraint' AS is_part
-FROM node
-CROSS JOIN LATERAL pg_identify_object(node.classid, node.objid, 0) AS identity
-LEFT JOIN pg_class ON node.classid = 'pg_class'::REGCLASS AND pg_class.oid = node.objid"""
 
 
 class Dependant(NamedTuple):
@@ -178,11 +130,11 @@ def dependants(store: Store, standing: list[CatalogItem], names: Set[str]) -> li
     start = [item.address for item in standing if item.name in names]
     if not start:
         return []
-    rows = store.ask(DEPENDENCIES, {"start": start, "may_become": "SET" if store.major >= 16 else "MEMBER"})
+    store.ask("SELECT set_config('deploy.start', %s, TRUE)", [f"{{{','.join(start)}}}"])
     named = {item.address: item.name for item in standing}
     found = {
         address: Dependant(address, named.get(address) or identity, {*needs}, *told)
-        for address, identity, needs, *told in rows
+        for address, identity, needs, *told in store.ask_for("dependants")
     }
     order = TopologicalSorter({address: one.needs & found.keys() for address, one in found.items()})
     return [found[address] for address in order.static_order()]

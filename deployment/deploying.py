@@ -10,7 +10,7 @@ from deployment.default_privileges import no_default_privileges
 from deployment.errors import DeployError
 from deployment.facts import Facts, facts
 from deployment.ledger import ledger_tables, log, read_ledger, record
-from deployment.online import run_online, session_beside
+from deployment.online import in_full, run_online, session_beside
 from deployment.remembering import remembering
 from deployment.report import Report
 from deployment.roles import missing_roles, provide_roles
@@ -51,11 +51,12 @@ def deploy(store: Store, tree: list[SqlFile], roles: str, found: Circumstances, 
         log(store, "deploy", applied, started)
     if decision.demo:
         log(store, "demo", [decision.demo], started)
+    texts = [in_full(store, file, decision.made_before) for file in decision.online]
     with session_beside(store, report.dsn, decision.online) as session:
         store.commit()
         report.pending = decision.online
-        for file in decision.online:
-            run_beside(store, session, file, decision.made_before, report)
+        for file, text in zip(decision.online, texts, strict=True):
+            run_beside(store, session, file, text, decision.made_before, report)
             report.pending.remove(file)
     seconds = time.monotonic() - started
     files = f"{len(applied) + len(decision.online)} of {len(tree)} files"
@@ -89,7 +90,7 @@ def changes_only(decision: Decision) -> set[str] | None:
     return names
 
 
-def run_beside(store: Store, session: Connection, file: SqlFile, made_before: dict, report: Report) -> None:
+def run_beside(store: Store, session: Connection, file: SqlFile, text: str, made_before: dict, report: Report) -> None:
     """Run an online file in `session`, outside a transaction; record it in one of its own."""
     started = time.monotonic()
     (statement,) = file.statements
@@ -100,7 +101,7 @@ def run_beside(store: Store, session: Connection, file: SqlFile, made_before: di
         store.roll_back()
         if session is not store.connection:  # open a transaction, without a snapshot, lest idle_session_timeout end it
             store.begin("READ ONLY")
-        seconds = run_online(session, store, file, is_outdated, report)
+        seconds = run_online(session, store, file, text, is_outdated, report)
         if session is not store.connection:
             store.roll_back()
         store.begin()

@@ -42,6 +42,16 @@ WITH relation AS MATERIALIZED (
     )
 ),
 
+-- The sequence of an identity column is told with its table.
+identity_sequence AS (
+    SELECT
+        sequence.oid, relacl, relowner, object, format('sequence %%s: ', sequence.oid::REGCLASS) AS part
+    FROM (SELECT oid AS table_oid, object FROM relation) AS owner
+    INNER JOIN pg_depend ON refclassid = 'pg_class'::REGCLASS AND refobjid = table_oid AND deptype = 'i'
+    INNER JOIN pg_class AS sequence ON classid = 'pg_class'::REGCLASS AND objid = sequence.oid
+    WHERE relkind = 'S'
+),
+
 routine AS (
     SELECT pg_proc.*, oid::REGPROCEDURE::TEXT AS name, kind, kind || ' ' || oid::REGPROCEDURE AS object
     FROM pg_proc CROSS JOIN LATERAL (
@@ -117,7 +127,8 @@ def by_object(found: Iterable[Fact]) -> Facts:
 def facts(store: Store, names: Set[str] | None = None) -> Facts:
     """All facts about the store, or those about the objects of these bare names."""
     standing = store.column(
-        "SELECT relname::TEXT FROM pg_class WHERE relnamespace = to_regnamespace(%s) AND relname = ANY(%s)",
+        """SELECT relname::TEXT FROM pg_class INNER JOIN pg_namespace ON relnamespace = pg_namespace.oid
+        WHERE nspname = %s AND relowner = nspowner AND relkind = 'r' AND relname = ANY(%s)""",
         [store.schema, list(DEFINITION_ROWS)],
     )
     queries = [file.read_text("utf-8") for file in sorted(FINGERPRINT.glob("*.sql"))]

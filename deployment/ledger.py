@@ -11,7 +11,7 @@ from deployment.errors import DeployError
 from deployment.store import Store
 from deployment.tree import SqlFile, read_file
 
-LEDGER_FORMAT = 1
+LEDGER_FORMAT = 2  # since 2, rights may be ALTERs
 TABLES = ["deployed_files", "deploy_log", "deployed_objects"]
 
 

@@ -6,21 +6,20 @@ CONCURRENTLY. A live one runs it after the commit, and records it when it is don
 half-way, the next deploy begins it again, dropping the invalid index it may have left.
 """
 
+import copy
 import os
 import re
 import time
-from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
 
 import psycopg
-from psycopg import Connection, errors, sql
+from psycopg import Connection, errors
 from psycopg.conninfo import conninfo_to_dict
 
 from deployment.errors import DeployError, failure
 from deployment.report import Report
 from deployment.server import CannotConnect, connect_to
-from deployment.statements import Node, Statement, last_name, looked_at
+from deployment.statements import Node, Statement, spelled
 from deployment.store import FRAME, Store
 from deployment.tree import SqlFile
 from deployment.waiting import is_worth_another_try
@@ -44,21 +43,22 @@ FROM pg_catalog.pg_index
 INNER JOIN pg_catalog.pg_class ON pg_class.oid = indexrelid
 INNER JOIN pg_catalog.pg_namespace ON pg_namespace.oid = relnamespace
 WHERE nspname = %s AND relname = %s"""
-NAMES_OF = """
-SELECT
-    ARRAY(SELECT proname::TEXT FROM pg_catalog.pg_proc WHERE pronamespace = pg_namespace.oid),
-    ARRAY(SELECT typname::TEXT FROM pg_catalog.pg_type WHERE typnamespace = pg_namespace.oid)
-FROM pg_catalog.pg_namespace WHERE nspname = %s"""
+# Whether a partition is half detached; none, if it is none.
+DETACHING = "SELECT inhdetachpending FROM pg_catalog.pg_inherits WHERE inhrelid = pg_catalog.to_regclass(%s)"
+# What is partitioned and, if that matters, has a default partition.
+PARTITIONED = """
+SELECT TRUE FROM pg_partitioned_table WHERE partrelid = to_regclass(%s) AND (partdefid <> 0 OR NOT %s)"""
 
 
-def run_online(session: Connection, store: Store, file: SqlFile, is_outdated: bool, report: Report) -> float:
-    """Run the file's statement by itself, outside a transaction; return its seconds.
+def run_online(session: Connection, store: Store, file: SqlFile, text: str, is_outdated: bool, report: Report) -> float:
+    """Run the file's statement by itself, outside a transaction, as `text` says it; return its seconds.
 
     `is_outdated`: an index that stands is what the file said before.
     """
     started = time.monotonic()
     (statement,), schema = file.statements, store.schema
     name = statement.node.idxname if statement.kind == "IndexStmt" else None
+    partition = [f"{schema}.{one.name.relname}" for one in details_of(statement)]
     report.progress(f"Running {file.path} beside the application")
     while True:
         (state,) = session.execute(INDEX_STATE, [schema, name]).fetchone() or (None,)
@@ -66,14 +66,14 @@ def run_online(session: Connection, store: Store, file: SqlFile, is_outdated: bo
             report.waits(DeployError(f"another session builds the index {name}"))
             time.sleep(SECONDS_BETWEEN_LOOKS)
             continue
-        if state == "valid" and not is_outdated:
+        detached = session.execute(DETACHING, partition).fetchone() if partition else (False,)
+        if state == "valid" and not is_outdated or detached is None:
             break
         try:
             if state:
-                drop = sql.SQL("DROP INDEX CONCURRENTLY {}")
-                session.execute(drop.format(sql.Identifier(schema, name or "")))
+                session.execute(f"DROP INDEX CONCURRENTLY {schema}.{name}")
                 is_outdated = False
-            session.execute(in_schema(session, statement, schema))
+            session.execute(CONCURRENTLY.sub(" FINALIZE", text) if detached[0] else text)
             break
         except errors.DuplicateTable:
             continue  # another deploy was faster: look again
@@ -86,31 +86,50 @@ def run_online(session: Connection, store: Store, file: SqlFile, is_outdated: bo
     return time.monotonic() - started
 
 
-def in_schema(session: Connection, statement: Statement, schema: str) -> str:
-    """The statement with all that is the store's named in full: outside a transaction there is no
-    search_path to set that would not outlive it.
+def in_full(store: Store, file: SqlFile, made_before: dict) -> str:
+    """The file's statement with all it speaks of named in full: outside a transaction there is no search_path to set
+    that would not outlive it, and the login's own may lead to what others have planted. That of an index is what
+    PostgreSQL says of the same one on an empty copy. Refused is what would go well in a transaction alone.
     """
-    text = statement.text
-    if statement.kind == "DropStmt":
-        name = text.rstrip().split()[-1]
-        return f"{text[: text.rindex(name)]}{schema}.{name}"
-    functions, types = session.execute(NAMES_OF, [schema]).fetchone() or ([], [])
-    told = text.encode()  # the parser counts bytes
-    for place in sorted(places_of_names(statement.node, functions, types), reverse=True):
-        told = told[:place] + f"{schema}.".encode() + told[place:]
+    (statement,), schema = file.statements, store.schema
+    (*_, name), details = statement.targets[0], details_of(statement)
+    if (details or statement.kind == "IndexStmt") and store.column(PARTITIONED, [f"{schema}.{name}", bool(details)]):
+        why = f"{name} is partitioned{' and has a default partition' if details else ''}"
+        raise file.refused(statement.position, f"{why}: PostgreSQL does that to none beside the application")
+    if statement.kind == "DropStmt":  # IF EXISTS: done, perhaps, by a deploy that did not come to say so
+        return f"DROP INDEX CONCURRENTLY IF EXISTS {schema}.{name}"
+    if statement.kind == "IndexStmt":
+        return index_in_full(store, file, made_before)
+    told = statement.text.encode()  # the parser counts bytes
+    for named in reversed([statement.node.relation, *(one.name for one in details)]):
+        told = told[: named.location] + f"{schema}.".encode() + told[named.location :]
     return told.decode()
 
 
-def places_of_names(part: Any, functions: list[str], types: list[str]) -> Iterator[int]:
-    """Where a relation, or one of these functions and types, is named without a schema."""
-    if isinstance(part, Node):
-        named = (part.funcname, functions), (part.names, types)
-        is_ours = any(len(name or ()) == 1 and last_name(name) in ours for name, ours in named)
-        if is_ours or part.relname and not part.schemaname:
-            yield part.location or 0
-        part = [*map(looked_at, part.fields.values())]
-    for one in part if isinstance(part, list) else ():
-        yield from places_of_names(one, functions, types)
+def details_of(statement: Statement) -> list[Node]:
+    """What an ALTER TABLE says of each change, such as the partition that it detaches."""
+    return [detail for one in statement.node.cmds or () if (detail := getattr(one, "def"))]
+
+
+def index_in_full(store: Store, file: SqlFile, made_before: dict) -> str:
+    """What makes the file's index; one of this name that no file has made must be the same."""
+    (statement,), schema = file.statements, store.schema
+    name, table = statement.node.idxname, statement.node.relation.relname
+    standing = store.column("SELECT pg_get_indexdef(to_regclass(%s))", [f"{schema}.{name}"])
+    copied = copy.copy(statement.ast.relation)
+    copied.relname = "empty_copy"
+    try:
+        with store.attempt(undo=True):
+            store.run(f"CREATE TABLE empty_copy (LIKE {table})")
+            store.run(spelled(statement.ast, relation=copied, idxname=None, concurrent=False, if_not_exists=False))
+            query = "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = to_regclass(%s)"
+            (definition,) = store.one(query, [f"{schema}.empty_copy"])
+    except psycopg.Error as error:
+        raise failure(error, file, statement) from error
+    definition = re.sub(r" \S+ ON \S+ ", f" {name} ON {schema}.{table} ", definition, count=1)
+    if f"index {name}" not in made_before and standing not in ([None], [definition]):
+        raise file.refused(statement.position, f"index {name} stands already, and no file has made it")
+    return definition.replace(" INDEX ", " INDEX CONCURRENTLY ", 1)
 
 
 def session_beside(store: Store, dsn: str, files: list[SqlFile]) -> AbstractContextManager[Connection]:

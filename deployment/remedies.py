@@ -25,7 +25,11 @@ REMEDIES = {
     "type": ("ALTER {target} TYPE {value}", ""),
     "not null": ("ALTER {target} SET NOT NULL", "ALTER {target} DROP NOT NULL"),
     "default": ("ALTER {target} SET DEFAULT {value}", "ALTER {target} DROP DEFAULT"),
-    "identity": ("ALTER {target} ADD GENERATED {word} AS IDENTITY", "ALTER {target} DROP IDENTITY"),
+    "identity": (
+        "ALTER {target} ADD GENERATED {word} AS IDENTITY; "
+        "SELECT setval(pg_get_serial_sequence('{name}', '{part}'), max({part})) FROM {name}",
+        "ALTER {target} DROP IDENTITY",
+    ),
     "storage": ("ALTER {target} SET STORAGE {word}", ""),
     "compression": ("ALTER {target} SET COMPRESSION {word}", "ALTER {target} SET COMPRESSION DEFAULT"),
     "statistics": ("ALTER {target} SET STATISTICS {value}", "ALTER {target} SET STATISTICS -1"),
@@ -51,6 +55,8 @@ WORDS = {
     "compression": {"l": "lz4", "p": "pglz"},
     "enabled": {"A": "ENABLE ALWAYS", "D": "DISABLE", "O": "ENABLE", "R": "ENABLE REPLICA"},
 }
+# `column "a: b": type` in two: what others have named may say anything between its quotes.
+WHOLE_AND_DETAIL = re.compile(r'((?:"[^"]*"|[^":]|:(?! ))*)(?:: )?(.*)', re.DOTALL)
 DEFAULT_PRIVILEGE = re.compile(r"default privilege (\w+) on (.) for (.+) of (.+?)( everywhere)?")
 OBJECT_CLASSES = {"r": "TABLES", "S": "SEQUENCES", "f": "FUNCTIONS", "T": "TYPES"}
 
@@ -62,13 +68,13 @@ def remedies(schema: str, object_name: str, what: str, value: str) -> tuple[str 
         where = "" if is_everywhere else f" IN SCHEMA {schema}"
         revoke = f"REVOKE {privilege} ON {OBJECT_CLASSES[object_class]} FROM {grantee}"
         return None, f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner}{where} {revoke}"
-    whole, _, detail = (what, "", "") if what.startswith("row ") else what.partition(": ")
+    whole, detail = whole_and_detail(what)
     head, _, part = whole.partition(" ")
     tail = detail or whole
     first, _, last = tail.partition(" ")
     kind, _, name = object_name.partition(f" {schema}.")
     key = next((key for key in (f"{kind}: {tail}", tail, f"{first} *") if key in REMEDIES), None)
-    if key is None or head == "partitions":
+    if key is None or head in ("partition", "partitions"):
         return None, None
     name = f"{schema}.{name}" if name else schema
     named = f"{kind.upper()} {name}"
@@ -100,6 +106,12 @@ def remedies(schema: str, object_name: str, what: str, value: str) -> tuple[str 
     }
     make, unmake = (way.format(**fields) or None for way in REMEDIES[key])
     return make, unmake
+
+
+def whole_and_detail(what: str) -> tuple[str, str]:
+    """`column c: type` as `column c` and `type`; a row has no details."""
+    found = WHOLE_AND_DETAIL.fullmatch(what)
+    return (found[1], found[2]) if found and not what.startswith("row {") else (what, "")
 
 
 def quoted(text: str) -> str:

@@ -21,6 +21,9 @@ SAID_OF = {
     UNKNOWN: "Whether it was committed is unknown: run again, which does what is left to do.",
 }
 SECONDS_WITHOUT_PROGRESS = 2
+# What would be a command to the terminal, in a name or a query of others.
+CODES = (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+CONTROLS = {code: chr(code).encode("unicode_escape").decode() for code in CODES}
 
 
 @dataclass
@@ -168,7 +171,7 @@ def write(stream: TextIO | None, text: str) -> None:
         return
     try:
         encoding = stream.encoding or "utf-8"
-        print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
+        print(text.translate(CONTROLS).encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
     except OSError:  # what is left in the buffer would fail again at the end
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

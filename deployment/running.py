@@ -11,7 +11,7 @@ from psycopg import errors, generators, pq
 
 from deployment.catalog import CatalogItem, bare_name, drop_statement, objects_of, without_arguments
 from deployment.errors import DeployError, failure
-from deployment.online import in_transaction
+from deployment.online import in_full, in_transaction
 from deployment.statements import Statement, is_plain, last_name, spelled
 from deployment.store import Store
 from deployment.tree import SqlFile
@@ -110,7 +110,9 @@ def frame_of(store: Store) -> Frame:
 def run_file(store: Store, file: SqlFile, frame: Frame, made_before: dict[str, str | None]) -> Run:
     """Run the file and check what it left; `made_before` is what was made by the files that run."""
     started = time.monotonic()
-    before = {one.address for one in objects_of(store)} if file.is_dynamic else set()
+    if file.is_online:
+        in_full(store, file, {})
+    before = {one.name for one in objects_of(store)} if file.is_dynamic else set()
     send(store, file, made_before)
     if not file.only_defines:
         check(store, file, frame)
@@ -120,7 +122,7 @@ def run_file(store: Store, file: SqlFile, frame: Frame, made_before: dict[str, s
         store.frame()
     found = set()
     if file.is_dynamic:
-        found = {one.name for one in objects_of(store) if one.address not in before}
+        found = {one.name for one in objects_of(store)} - before
         for name in found:
             if not all(map(is_plain, without_arguments(name).split(" ")[-1:])):
                 raise DeployError(f"it made {name}, which needs quotes wherever it is used", file=file.path)
@@ -220,8 +222,8 @@ def alter_domain(store: Store, statement: Statement) -> None:
     node, name = statement.ast, last_name(statement.node.domainname)
     with store.attempt(undo=True):
         base = [spelled(part) for part in (node.typeName, node.collClause) if part]
-        store.run(f"CREATE DOMAIN pg_temp.base_to_be AS {' '.join(base)}")
-        to_be = store.ask(BASE_OF_DOMAIN, ["pg_temp.base_to_be"]).fetchone()
+        store.run(f"CREATE DOMAIN base_to_be AS {' '.join(base)}")
+        to_be = store.ask(BASE_OF_DOMAIN, [f"{store.schema}.base_to_be"]).fetchone()
     if store.ask(BASE_OF_DOMAIN, [f"{store.schema}.{name}"]).fetchone() != to_be:
         raise CannotReplace(f"type {name}", DeployError(f"domain {name} has another base type now"))
     alter = f"ALTER DOMAIN {name}"

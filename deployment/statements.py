@@ -29,10 +29,10 @@ PSQL_LINE = re.compile(r"^[ \t]*\\", re.MULTILINE)
 COPY_FROM_STDIN = re.compile(r"\bCOPY\b[^;]*\bFROM\s+STDIN\b[^;]*;\s*", re.IGNORECASE)
 # What may do anything, or writes rows: all other statements define something, and say what.
 EXECUTES = {
-    "CallStmt", "ConstraintsSetStmt", "CopyStmt", "DeleteStmt", "DoStmt", "InsertStmt", "MergeStmt",
+    "CallStmt", "ConstraintsSetStmt", "CopyStmt", "DeleteStmt", "DoStmt", "ExplainStmt", "InsertStmt", "MergeStmt",
     "SelectStmt", "UpdateStmt", "VariableSetStmt",
 }  # fmt: skip
-MAY_MAKE_ANYTHING = {"CallStmt", "DoStmt", "SelectStmt"}
+MAY_MAKE_ANYTHING = {"CallStmt", "DoStmt", "RenameStmt", "SelectStmt"}
 
 ONE_TRANSACTION = "A deploy is one transaction, which deploy.py begins and ends."
 ONE_SCHEMA = "All objects live in the schema that --schema names."
@@ -46,14 +46,30 @@ REFUSED = {
     "AlterDefaultPrivilegesStmt": ("ALTER DEFAULT PRIVILEGES", "Grant by name, on what the files make."),
     "AlterDatabaseSetStmt": ("ALTER DATABASE … SET", OUTLIVES),
     "AlterRoleSetStmt": ("ALTER ROLE … SET", OUTLIVES),
+    "DeclareCursorStmt": ("DECLARE", "Nobody would read it."),
     "DiscardStmt": ("DISCARD", "It would reset what deploy.py has set for the deploy."),
     "PrepareStmt": ("PREPARE", "It would outlive the deploy."),
     "ListenStmt": ("LISTEN", "It would outlive the deploy."),
     "GrantRoleStmt": ("GRANT of a role", "Who is a member of a group role is for its DBA to say."),
 }
-BEYOND = "CreateAmStmt CreateEventTrigStmt CreateFdwStmt CreateForeignServerStmt CreatePLangStmt CreatePublicationStmt"
-for name in [*BEYOND.split(), "CreateSubscriptionStmt"]:
-    REFUSED[name] = ("what belongs to the whole database", "Make it by hand: a second store there could not.")
+BEYOND = ("what belongs to the whole database", "Make it by hand: a second store there could not.")
+OF_THE_DATABASE = """AlterDatabase AlterDatabaseRefreshColl AlterEventTrig AlterExtensionContents AlterExtension AlterFdw
+AlterForeignServer AlterPublication AlterRole AlterSubscription AlterSystem AlterTableMoveAll AlterTableSpaceOptions
+AlterUserMapping CheckPoint CreateAm CreateCast CreateEventTrig CreateExtension CreateFdw CreateForeignServer CreatePLang
+CreatePublication CreateRole CreateSubscription CreateTableSpace CreateTransform CreateUserMapping Createdb DropRole
+DropSubscription DropTableSpace DropUserMapping Dropdb ImportForeignSchema Load"""
+REFUSED |= {f"{name}Stmt": BEYOND for name in OF_THE_DATABASE.split()}
+KINDS_OF_THE_DATABASE = """OBJECT_ACCESS_METHOD OBJECT_CAST OBJECT_DATABASE OBJECT_EVENT_TRIGGER OBJECT_EXTENSION
+OBJECT_FDW OBJECT_FOREIGN_SERVER OBJECT_LANGUAGE OBJECT_LARGEOBJECT OBJECT_PARAMETER_ACL OBJECT_PUBLICATION OBJECT_ROLE
+OBJECT_SUBSCRIPTION OBJECT_TABLESPACE OBJECT_TRANSFORM OBJECT_USER_MAPPING""".split()
+# What a file that may run again may alter, since it can be altered back once no file says so.
+ALTERED_BACK = {
+    "AT_EnableRowSecurity": "AT_DisableRowSecurity",
+    "AT_ForceRowSecurity": "AT_NoForceRowSecurity",
+    "AT_EnableAlwaysTrig": "AT_EnableTrig",
+    "AT_EnableReplicaTrig": "AT_EnableTrig",
+    "AT_DisableTrig": "AT_EnableTrig",
+}
 COPY_FROM_CLIENT = ("COPY FROM STDIN", "Write the rows as INSERT … VALUES.")
 RUNS_AGAIN = "a file that may run again"
 ONLINE = "CREATE, DROP or REINDEX INDEX CONCURRENTLY, VALIDATE CONSTRAINT, DETACH PARTITION CONCURRENTLY"
@@ -192,20 +208,35 @@ class Statement:
         return {parts[-1] for parts in self.targets} or None
 
     @property
-    def is_right_or_comment(self) -> bool:
-        """Whether it is a GRANT or REVOKE on named objects, or a COMMENT: to be undone once no file says it."""
-        return self.kind == "CommentStmt" or self.kind == "GrantStmt" and self.node.targtype == "ACL_TARGET_OBJECT"
+    def is_undone(self) -> bool:
+        """Whether it is undone once no file says it: a GRANT or REVOKE on named objects, a COMMENT, an ALTER."""
+        is_right = self.kind == "GrantStmt" and self.node.targtype == "ACL_TARGET_OBJECT"
+        return is_right or self.kind == "CommentStmt" or self.is_altered_back
+
+    @property
+    def is_altered_back(self) -> bool:
+        """Whether it alters a table in ways that each have an opposite."""
+        return self.kind == "AlterTableStmt" and all(one.subtype in ALTERED_BACK for one in self.node.cmds)
 
     @property
     def by_object(self) -> list[str]:
-        """What it grants or revokes, as one statement an object, all spelled alike; of a comment, its object alone."""
+        """What it says, as one statement an object or change, all spelled alike; of a comment, its object alone."""
         if self.kind == "CommentStmt":
             return [spelled(self.ast, comment=None)]
-        return [spelled(self.ast, objects=(one,)) for one in self.ast.objects]
+        field = "cmds" if self.kind == "AlterTableStmt" else "objects"
+        return [spelled(self.ast, **{field: (one,)}) for one in getattr(self.ast, field)]
 
     @property
     def inverse(self) -> str | None:
-        """The REVOKE of what it grants, but for what PostgreSQL itself gives; the GRANT of that, if it revokes it."""
+        """The REVOKE of what it grants, but for what PostgreSQL itself gives; the GRANT of that, if it revokes it;
+        of one change to a table, the opposite; a comment that is none says so itself.
+        """
+        if self.kind == "CommentStmt":
+            return self.text
+        if self.kind == "AlterTableStmt":
+            (change,) = map(copy.copy, self.ast.cmds)
+            change.subtype = type(change.subtype)[ALTERED_BACK[change.subtype.name]]
+            return spelled(self.ast, cmds=(change,))
         given = {"PUBLIC": self.node.objtype in EVERYBODYS, "CSTRING": False}  # else the role that acts, the owner
         is_grant = bool(self.node.is_grant)
         rest = [
@@ -251,7 +282,7 @@ def statements(file: SqlFile) -> list[Statement]:
     try:
         found = [Statement(text[part], part.start) for part in split(text, only_slices=True)]
         for statement in found:
-            if refusal := refuse(statement, runs_again=not file.is_frozen):
+            if refusal := refuse(statement, runs_again=file.path.startswith("sql/") and not file.is_frozen):
                 raise file.refused(statement.position, *refusal)
     except ParseError as error:
         message, position = error.args[0], error.args[1] if len(error.args) > 1 else 0
@@ -280,6 +311,7 @@ def refuse(statement: Statement, runs_again: bool) -> tuple[str, str] | None:
     """Why a statement may not stand in a file, by its kind and never by its words, and what to do about it."""
     node, kind, (made, names) = statement.node, statement.kind, statement.made
     what, hint = REFUSED.get(kind, ("", ""))
+    kinds = {node.objtype, node.objectType, node.removeType, node.renameType, node.targtype}  # of what it is about
     where = "a deployed file"
     if kind == "GrantRoleStmt" and not node.is_grant:
         what = ""
@@ -289,13 +321,28 @@ def refuse(statement: Statement, runs_again: bool) -> tuple[str, str] | None:
         what, hint = "SET without LOCAL", OUTLIVES
     elif kind == "CopyStmt" and not node.filename:
         what, hint = COPY_FROM_CLIENT if node.is_from else ("COPY TO STDOUT", "Nobody would read it.")
-    elif names_a_schema(node):
+    elif kinds & {"OBJECT_SCHEMA", "ACL_TARGET_ALL_IN_SCHEMA"}:
         what, hint = "a statement about a schema", ONE_SCHEMA
+    elif kinds.intersection(KINDS_OF_THE_DATABASE):
+        what, hint = BEYOND
+    elif is_temporary(node):
+        what, hint = "what is temporary but not ON COMMIT DROP", "It would outlive the deploy in a pooler's session."
     elif other := [parts[-2] for parts in statement.targets if parts[1:] and parts[-2] != "pg_temp"]:
         what, hint = f"the schema {other[0]}", ONE_SCHEMA
     elif runs_again and made in ("index", "statistics object") and not names:
         # PostgreSQL would name it, otherwise the next time, and it would stand twice.
         what, hint, where = "an index, or statistics, without a name", "Name it.", RUNS_AGAIN
+    elif (
+        runs_again
+        and not what
+        and kind.startswith("Alter")
+        and not (statement.is_altered_back or statement.locks_nobody_out)
+    ):
+        what, hint = (
+            "an ALTER",
+            "It would stay when its line goes: say it in the CREATE, or in a new file of sql/01_schema.",
+        )
+        where = RUNS_AGAIN
     elif runs_again and kind == "DefineStmt" and made != "aggregate":  # a collation, say, cannot be followed
         what, hint, where = f"CREATE {made.upper()}", "Make it in a new file of sql/01_schema.", RUNS_AGAIN
     if what:
@@ -307,10 +354,12 @@ def refuse(statement: Statement, runs_again: bool) -> tuple[str, str] | None:
     return None
 
 
-def names_a_schema(node: Node) -> bool:
-    """Whether it is a schema that it changes, drops or grants on, or all that is in one."""
-    kinds = {node.objtype, node.objectType, node.removeType, node.renameType, node.targtype}
-    return bool(kinds & {"OBJECT_SCHEMA", "ACL_TARGET_ALL_IN_SCHEMA"})
+def is_temporary(node: Node) -> bool:
+    """Whether it makes something that is there until its session ends."""
+    into = node.into or node.intoClause
+    made = into.rel if into else node.view or node.sequence or node.relation
+    is_dropped = "ONCOMMIT_DROP" in (node.oncommit, into and into.onCommit)
+    return bool(made) and made.relpersistence == "t" and not is_dropped
 
 
 def is_plain(name: str) -> bool:
@@ -387,4 +436,4 @@ def spelled(node: Any, **changes: Any) -> str:
     node = copy.copy(node)
     for attribute, value in changes.items():
         setattr(node, attribute, value)
-    return RawStream()(node)
+    return RawStream()(node).strip()

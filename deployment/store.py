@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -77,6 +78,7 @@ LET_IN = """
 SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END
 FROM pg_namespace CROSS JOIN LATERAL aclexplode(nspacl) WHERE nspname = %s AND grantee <> nspowner"""
 CATALOG_PATH = "pg_catalog, pg_temp"
+QUERIES = Path(__file__).resolve().parent / "queries"  # which ask the catalog about the schema that deploy.schema names
 LOCK_TIMEOUT = 300  # milliseconds
 SHARE_OF_DEADLOCK_TIMEOUT = 0.8
 
@@ -191,6 +193,10 @@ class Store:
         """Ask the catalog, or write to the ledger; whatever stands in the store's schema is not seen."""
         self.set_path(CATALOG_PATH)
         return self.connection.execute(query, parameters)
+
+    def ask_for(self, name: str) -> list[tuple]:
+        """The rows of one of queries/."""
+        return self.ask((QUERIES / f"{name}.sql").read_text("utf-8")).fetchall()
 
     def one(self, query: str, parameters: Any = None) -> tuple:
         """The one row of what is asked."""

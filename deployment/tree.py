@@ -70,8 +70,8 @@ class SqlFile:
 
     @property
     def rights(self) -> list[str]:
-        """Its GRANTs, REVOKEs and COMMENTs."""
-        return [one.text for one in self.statements if one.is_right_or_comment]
+        """Its GRANTs, REVOKEs, COMMENTs and ALTERs that are undone once no file says them."""
+        return [one.text for one in self.statements if one.is_undone]
 
     def place(self, position: int) -> dict:
         """Where an offset of its text is, for people."""

@@ -16,6 +16,7 @@ from deployment.default_privileges import no_default_privileges
 from deployment.errors import DeployError, failure
 from deployment.facts import Facts, Parts, by_object, facts, rights_of_others
 from deployment.ledger import TABLES, ledger_tables
+from deployment.remedies import whole_and_detail
 from deployment.remembering import recall
 from deployment.report import Report
 from deployment.roles import GROUP_ROLES, powers_of_roles, provide_roles
@@ -29,7 +30,7 @@ REPAIR = "python deploy.py --repair"
 NEW_ANYHOW = (": triggers", ": state")
 COLUMN_ORDER = "order of columns"
 NEVER_FILLED = "never filled"  # which a file may leave a materialised view, until somebody does
-IN_TABLES = ("itself", "missing", "persistence", "column ", COLUMN_ORDER, "constraint ", "index ", "row ")
+IN_TABLES = ("itself", "missing", "persistence", "column ", COLUMN_ORDER, "constraint ", "index ", "row {")
 
 
 @dataclass
@@ -49,7 +50,7 @@ class Drift:
     @property
     def name(self) -> str:
         """The object or its part, as the ledger names it: `policy p on orders`, `index i`."""
-        part = self.what.split(": ")[0]
+        part = whole_and_detail(self.what)[0]
         if part.startswith(("policy ", "trigger ", "rule ")):
             return f"{part} on {self.object.split(' ')[-1]}"
         return part if part.startswith("index ") else self.object
@@ -57,7 +58,7 @@ class Drift:
     @property
     def is_the_owners_to_fix(self) -> bool:
         """A table and what holds or guards its rows, and the cluster's roles: never healed unasked."""
-        is_right = ": privilege " in self.what or self.what.endswith("comment")
+        is_right = whole_and_detail(self.what)[1].startswith(("privilege ", "comment"))
         is_in_a_table = self.kind == "table" and self.what.startswith(IN_TABLES) and not is_right
         is_everywhere = self.kind == "schema" and self.what.endswith(" everywhere")
         return is_in_a_table or is_everywhere or self.kind == "role"
@@ -199,7 +200,9 @@ def changes(name: str, expected: Parts, actual: Parts) -> Iterator[Drift]:
         elif what == "definition" and expected["columns"] != actual["columns"]:
             yield Drift(name, what, fact.value, now.value, REPAIR)
         elif what != "columns":
-            undo = None if what.endswith("comment") else now.unmake
+            if what.endswith(": identity"):  # in place: a new one would begin at 1 again
+                fix = [re.sub(r"ADD (GENERATED .*?) AS IDENTITY;.*", r"SET \1", fact.make or "")]
+            undo = None if what.endswith((": identity", "comment")) else now.unmake
             yield Drift(name, what, fact.value, now.value, joined([undo, *fix]))
 
 
@@ -217,7 +220,7 @@ def is_same_order(one: str, other: str) -> bool:
 
 def is_part_of(what: str, there: Parts, without: Parts) -> bool:
     """Whether `column x: type` goes with a `column x` that is missing, or extra, as a whole."""
-    whole = what.split(": ")[0]
+    whole = whole_and_detail(what)[0]
     return whole != what and whole in there and whole not in without
 
 

@@ -23,17 +23,13 @@ WITH item AS (
     -- An identity column's sequence: its owner may do all, without saying.
     SELECT
         object,
-        format('sequence %s: ', pg_class.oid::REGCLASS),
+        part,
         NULL,
         (
-            SELECT array_agg(entry) FROM unnest(pg_class.relacl) AS entry
-            WHERE entry::TEXT NOT LIKE pg_class.relowner::REGROLE || '=%'
+            SELECT array_agg(entry) FROM unnest(relacl) AS entry
+            WHERE entry::TEXT NOT LIKE relowner::REGROLE || '=%'
         )
-    FROM relation
-    INNER JOIN pg_depend
-        ON refclassid = 'pg_class'::REGCLASS AND refobjid = relation.oid AND deptype = 'i'
-    INNER JOIN pg_class ON classid = 'pg_class'::REGCLASS AND objid = pg_class.oid
-    WHERE pg_class.relkind = 'S'
+    FROM identity_sequence
     UNION ALL
     SELECT
         object,

@@ -16,15 +16,11 @@ WITH item AS (
     FROM relation INNER JOIN pg_index ON relation.oid = indrelid
     UNION ALL
     SELECT
-        classid,
-        objid,
+        'pg_class'::REGCLASS,
+        oid,
         object,
-        format('sequence %s: ', objid::REGCLASS)
-    FROM relation
-    INNER JOIN pg_depend
-        ON refclassid = 'pg_class'::REGCLASS AND refobjid = relation.oid AND deptype = 'i'
-    INNER JOIN pg_class ON classid = 'pg_class'::REGCLASS AND objid = pg_class.oid
-    WHERE pg_class.relkind = 'S'
+        part
+    FROM identity_sequence
     UNION ALL
     SELECT
         'pg_statistic_ext'::REGCLASS,

@@ -1,6 +1,7 @@
 """A schema file is applied once, in order, and never changes again."""
 
 import hashlib
+import re
 
 import pytest
 
@@ -76,7 +77,31 @@ def test_the_ledger_is_the_owners_alone(tree, store):
 @deployed
 def test_a_store_of_a_newer_deploy_is_refused(tree, store):
     """Its ledger may say what this one does not understand."""
-    store.execute("INSERT INTO deploy_log (action, files, ledger_format, duration) VALUES ('deploy', '{}', 2, '1 s')")
+    store.execute("INSERT INTO deploy_log (action, files, ledger_format, duration) VALUES ('deploy', '{}', 3, '1 s')")
     outcome = tree.deploy()
     assert outcome.exit_code == 1
-    assert "newer deploy.py (its ledger has format 2, this one knows 1)" in outcome.err
+    assert "newer deploy.py (its ledger has format 3, this one knows 2)" in outcome.err
+
+
+@pytest.mark.parametrize("keeps", [False, True], ids=["gone", "a view"])
+def test_a_table_that_is_renamed_keeps_what_stands_on_it(tree, store, keeps):
+    """Policy, trigger, index, grants and row security, which files say of its new name; a view may have the old."""
+    tree.write(
+        "05_security/010_orders.sql",
+        "ALTER TABLE orders ENABLE ROW LEVEL SECURITY;\nCREATE POLICY p ON orders USING (total > 0);\n"
+        "CREATE TRIGGER t BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();\n"
+        "CREATE INDEX i ON orders (total);\nGRANT SELECT ON orders TO pg_monitor;\nCOMMENT ON TABLE orders IS 'o';\n",
+    )
+    tree.deployed()
+    tree.write("01_schema/020_purchases.sql", "ALTER TABLE orders RENAME TO purchases;\n")
+    for path in [*(tree.root / "sql").glob("0[345]*/*.sql")]:
+        path.write_text(re.sub(r"(?<!AS )\borders\b", "purchases", path.read_text()))
+    if keeps:
+        tree.write("04_views/030_orders.sql", "CREATE VIEW orders AS SELECT order_id, total FROM purchases;\n")
+    planned, done = tree.deploy("--plan", "--json").json, tree.deployed("--json").json
+    for told in ("drops", "rebuilds", "regrants"):
+        assert planned[told] == done[told] == []
+    assert scalar(store, "SELECT count(*) FROM pg_policy") == 1
+    verified = tree.deploy("--verify")
+    assert verified.exit_code == 0, verified.out
+    assert tree.deployed("--json").applied == []

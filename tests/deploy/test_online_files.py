@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from psycopg.errors import QueryCanceled
 
 from tests.deploy.made_up_tree import ORDERS, deployed, relations, scalar, wait_until
 
@@ -161,6 +162,104 @@ def test_what_else_may_be_online(tree, store, text, holds):
     assert tree.deployed("--json").applied == [ONLINE]
     assert scalar(store, holds)
     tree.deployed("--schema", "second")
+
+
+@pytest.mark.parametrize("done", ["all", "half"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CREATE INDEX CONCURRENTLY orders_total_idx ON orders (total)",
+        "DROP INDEX CONCURRENTLY orders_idx",
+        "ALTER TABLE parts DETACH PARTITION part CONCURRENTLY",
+    ],
+)
+def test_what_a_deploy_has_done_and_did_not_come_to_record(tree, store, empty_database, text, done):
+    """It was killed; the next one takes it as it finds it."""
+    tree.write(
+        "01_schema/015_more.sql",
+        "CREATE INDEX orders_idx ON orders (order_id);\nCREATE TABLE parts (x INT) PARTITION BY LIST (x);\n"
+        "CREATE TABLE part PARTITION OF parts FOR VALUES IN (1);\n",
+    )
+    tree.deployed()
+    with empty_database.connect() as reader:
+        if done == "half":
+            reader.execute("BEGIN")
+            reader.execute("SELECT FROM orders, parts")
+            store.execute("SET statement_timeout = '300ms'")
+        try:
+            store.execute(text)
+        except QueryCanceled:
+            store.execute("RESET statement_timeout")
+    tree.write(ONLINE, f"-- deploy: online\n{text};\n")
+    assert tree.deployed("--json").applied == [ONLINE]
+    assert tree.deployed("--json").json["outcome"] == "unchanged"
+    assert scalar(store, "SELECT count(*) FROM pg_inherits") == ("DETACH" not in text)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("CREATE INDEX CONCURRENTLY parts_idx ON parts (x)", "parts is partitioned: "),
+        ("ALTER TABLE parts DETACH PARTITION part CONCURRENTLY", "parts is partitioned and has a default partition: "),
+    ],
+)
+def test_what_goes_well_in_a_transaction_alone_is_refused(tree, text, why):
+    """Also where a new store is made, lest a live one have it to do for ever."""
+    parts = tree.write(
+        "01_schema/015_parts.sql",
+        "CREATE TABLE parts (x INT) PARTITION BY LIST (x);\nCREATE TABLE rest PARTITION OF parts DEFAULT;\n"
+        "CREATE TABLE part PARTITION OF parts FOR VALUES IN (1);\n",
+    )
+    online = tree.write(ONLINE, f"-- deploy: online\n{text};\n")
+    told = f"sql/{ONLINE}:2: ERROR: {why}PostgreSQL does that to none beside the application\n"
+    assert tree.deploy().err.startswith(told)
+    online.unlink()
+    assert parts.exists()
+    tree.deployed()
+    tree.write(ONLINE, f"-- deploy: online\n{text};\n")
+    for mode in ("--plan", "--wait=1s"):
+        outcome = tree.deploy(mode)
+        assert outcome.exit_code == 1
+        assert outcome.err.startswith(told)
+    assert "Rolled back: nothing has changed." in outcome.err
+
+
+@deployed
+def test_another_index_of_its_name_is_not_taken_for_it(tree, store):
+    """A DBA's, made in need, say; the same one is."""
+    store.execute("CREATE INDEX orders_total_idx ON orders (order_id)")
+    tree.write(ONLINE, INDEX)
+    outcome = tree.deploy()
+    assert outcome.exit_code == 1
+    assert "ERROR: index orders_total_idx stands already, and no file has made it\n" in outcome.err
+    store.execute("DROP INDEX orders_total_idx; CREATE INDEX orders_total_idx ON orders (total)")
+    made = scalar(store, "SELECT 'orders_total_idx'::REGCLASS::OID")
+    tree.deployed()
+    assert scalar(store, "SELECT 'orders_total_idx'::REGCLASS::OID") == made
+    assert tree.deploy("--verify").exit_code == 0
+
+
+INDEXES = """UNIQUE|(order_id) INCLUDE (total)
+|(total DESC NULLS LAST, order_id) WITH (fillfactor = 70) WHERE total > 9.5 AND order_id <> 3
+UNIQUE|(code) NULLS NOT DISTINCT
+|(code COLLATE "C" text_pattern_ops)
+|USING hash (lower(code))
+|USING gin (to_tsvector('english', coalesce(code, ' it''s WHERE; ')))
+|((CASE WHEN total > 1 THEN 'a'::VARCHAR(3) ELSE code || 'b' END)) WHERE code IS DISTINCT FROM 'x'
+|USING gist (int4range(order_id, NULL) range_ops)"""
+
+
+def test_it_is_what_the_file_says(tree):
+    """Whatever can be said of an index is said of the one that a live store builds."""
+    tree.write("01_schema/012_code.sql", "ALTER TABLE orders ADD COLUMN code TEXT;\n")
+    tree.deployed()
+    for number, line in enumerate(INDEXES.splitlines()):
+        kind, rest = line.split("|", 1)
+        text = f"-- deploy: online\nCREATE {kind} INDEX CONCURRENTLY IF NOT EXISTS orders_{number} ON orders {rest};\n"
+        tree.write(f"01_schema/1{number}0_index.sql", text)
+    tree.deployed()
+    verified = tree.deploy("--verify")
+    assert verified.exit_code == 0, verified.out
 
 
 def test_its_expression_may_speak_of_the_stores_functions_and_types(tree, store):

@@ -311,6 +311,14 @@ def test_a_terminal_that_lacks_a_letter(tree, store):
     assert ended.stderr.endswith(NOTHING.encode())
 
 
+def test_what_others_call_theirs_is_no_command_to_the_terminal(tree, store):
+    """It would hide lines, or type for whoever reads them."""
+    tree.deployed()
+    store.execute('CREATE VIEW "\x1b[2K\x9b1A\r\u202e" AS SELECT 1 AS a')
+    outcome = tree.deploy("--verify")
+    assert 'view "\\x1b[2K\\x9b1A\\r\\u202e": made by others\n' in outcome.out
+
+
 def test_notices_and_warnings_of_the_server_are_shown(tree):
     """As text while it goes, in JSON at the end."""
     tree.write("04_views/030_notice.sql", "DO $$ BEGIN RAISE WARNING 'mind the gap'; END $$;\n")

@@ -193,6 +193,27 @@ def test_what_cannot_be_replaced_once_it_was_made_way_for_either(tree, store):
     assert columns(store, "twice") == ["one"]
 
 
+def test_what_is_made_on_a_partitioned_table_goes_with_its_parts(tree, store):
+    """A trigger and an index stand on each partition too, which nobody has made."""
+    tree.write(
+        "01_schema/020_parts.sql",
+        "CREATE TABLE parts (x INT) PARTITION BY LIST (x);\nCREATE TABLE rest PARTITION OF parts DEFAULT;\n"
+        "CREATE FUNCTION stays() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;\n",
+    )
+    made = (
+        "CREATE TRIGGER t AFTER INSERT ON parts FOR EACH ROW EXECUTE FUNCTION stays();\n"
+        "CREATE INDEX parts_idx ON parts (x);\n"
+    )
+    tree.write("05_security/010_parts.sql", made)
+    tree.deployed()
+    tree.write("05_security/010_parts.sql", made.replace("INSERT", "UPDATE").replace("(x)", "(x, abs(x))"))
+    tree.deployed()
+    assert tree.deploy("--verify").exit_code == 0
+    tree.write("05_security/010_parts.sql", "-- gone\n")
+    tree.deployed()
+    assert tree.deploy("--verify").exit_code == 0
+
+
 def test_a_view_that_becomes_a_materialised_view(chain, store):
     """And back."""
     kind = "SELECT relkind::TEXT FROM pg_class WHERE relname = 'large_orders'"

@@ -65,8 +65,32 @@ REFUSED = {
     "an operator that would be": ("CREATE OPERATOR === (FUNCTION = int4eq, LEFTARG = INT);", 1, "CREATE OPERATOR"),
     "an index without a name": ("SELECT 1;\nCREATE INDEX ON orders (total);", 2, "an index, or statistics, without a name"),
     "statistics without a name": ("CREATE STATISTICS ON order_id, total FROM orders;", 1, "an index, or statistics, with"),
+    "an ALTER of another file's function": ("ALTER FUNCTION order_total(INT) STRICT;", 1, "an ALTER"),
+    "an ALTER of another file's view": ("ALTER VIEW open_orders SET (security_barrier);", 1, "an ALTER"),
+    "an ALTER beside one that can be undone": (
+        "ALTER TABLE orders ENABLE ROW LEVEL SECURITY, ADD COLUMN note TEXT;", 1, "an ALTER",
+    ),
+    "a table that outlives the deploy": ("CREATE TEMP TABLE orders (x INT);", 1, "what is temporary"),
+    "a view that does": ("SELECT 1;\nCREATE TEMP VIEW orders AS SELECT 1 AS x;", 2, "what is temporary"),
+    "a sequence that does": ("CREATE TEMP SEQUENCE orders;", 1, "what is temporary"),
+    "rows that do": ("CREATE TEMP TABLE orders ON COMMIT DELETE ROWS AS SELECT 1 AS x;", 1, "what is temporary"),
+    "rows that do, by the way": ("SELECT 1 AS x INTO TEMP orders;", 1, "what is temporary"),
+    "a cursor": ("DECLARE c CURSOR WITH HOLD FOR SELECT 1;", 1, "DECLARE"),
     "a NUL byte": ("SELECT 1;\n\0SELECT 2;", 2, "a NUL byte"),
 }  # fmt: skip
+
+
+for statement in """CREATE EXTENSION citext|ALTER EXTENSION citext UPDATE|DROP EXTENSION IF EXISTS citext
+ALTER SYSTEM SET jit = off|LOAD 'auto_explain'|CHECKPOINT|CREATE DATABASE d|DROP DATABASE IF EXISTS d
+CREATE ROLE r|ALTER ROLE shop_staff LOGIN|DROP ROLE IF EXISTS r|COMMENT ON ROLE shop_staff IS 'ours'
+ALTER DATABASE d OWNER TO r|COMMENT ON DATABASE d IS 'ours'|GRANT CREATE ON DATABASE d TO PUBLIC
+GRANT SET ON PARAMETER work_mem TO PUBLIC|GRANT USAGE ON LANGUAGE plpgsql TO PUBLIC|DROP LANGUAGE IF EXISTS l
+CREATE USER MAPPING FOR PUBLIC SERVER s|IMPORT FOREIGN SCHEMA a FROM SERVER s INTO b|DROP SERVER IF EXISTS s
+CREATE CAST (INT AS BOX) WITH INOUT|DROP CAST IF EXISTS (INT AS BOX)|ALTER PUBLICATION p ADD TABLE orders
+DROP PUBLICATION IF EXISTS p|ALTER SUBSCRIPTION s DISABLE|DROP SUBSCRIPTION IF EXISTS s|DROP EVENT TRIGGER IF EXISTS e
+ALTER LARGE OBJECT 1 OWNER TO r|DROP TABLESPACE IF EXISTS t|ALTER TABLE ALL IN TABLESPACE a SET TABLESPACE b
+DROP ACCESS METHOD IF EXISTS a|DROP FOREIGN DATA WRAPPER IF EXISTS f""".replace("\n", "|").split("|"):
+    REFUSED[statement] = (statement + ";", 1, "what belongs to the whole database")
 
 
 @pytest.mark.parametrize("case", REFUSED)

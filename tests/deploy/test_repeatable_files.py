@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 
+from tests.database import OWNER
 from tests.deploy.made_up_tree import OPEN_ORDERS, ORDER_COUNT, deployed, relations, scalar, wait_until
 
 POLICIES = """ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
@@ -176,6 +177,69 @@ def test_a_domain_changes_in_place(tree, store, changed, default, largest):
     with pytest.raises(psycopg.errors.CheckViolation):
         store.execute("UPDATE sizes SET size = %s", [largest + 1])
     assert tree.deploy("--verify").exit_code == 0
+
+
+def test_a_domain_changes_where_nothing_temporary_may_be_made(tree, superuser, empty_database):
+    """As on many a database that is closed to PUBLIC."""
+    tree.write("03_procedures/005_small.sql", SMALL)
+    tree.deployed()
+    superuser.execute(f"ALTER DATABASE {empty_database.name} OWNER TO postgres")
+    superuser.execute(f"REVOKE TEMP ON DATABASE {empty_database.name} FROM PUBLIC")
+    superuser.execute(f"GRANT CREATE ON DATABASE {empty_database.name} TO {OWNER}")
+    tree.write("03_procedures/005_small.sql", SMALL.replace("10", "11"))
+    tree.deployed()
+    assert tree.deploy("--verify").exit_code == 0
+
+
+def test_what_is_made_anew_is_spoken_of_by_files_of_any_directory(tree):
+    """Comments and grants, wherever they stand, go with a view that is dropped for its columns' sake."""
+    tree.write(
+        "04_views/900_more.sql", "COMMENT ON VIEW open_orders IS 'o';\nGRANT SELECT ON open_orders TO pg_monitor;\n"
+    )
+    tree.deployed()
+    tree.write("04_views/010_open_orders.sql", OPEN_ORDERS.replace("order_id, total", "total, order_id"))
+    planned = tree.deploy("--plan", "--json").applied
+    assert tree.deployed("--json").applied == planned == ["04_views/010_open_orders.sql", "04_views/900_more.sql"]
+    assert tree.deploy("--verify").exit_code == 0
+
+
+SAID = {
+    "03_procedures/020_f.sql": "CREATE OR REPLACE FUNCTION f() RETURNS INT LANGUAGE plpgsql{} AS 'BEGIN RETURN 1; END';\n",
+    "04_views/100_v.sql": "CREATE OR REPLACE VIEW v{} AS SELECT order_id, total FROM orders;\n",
+    "05_security/010_p.sql": "CREATE POLICY p ON orders{} USING (TRUE);\n",
+    "05_security/020_i.sql": "CREATE INDEX i ON orders (total){};\n",
+}
+ONCE = [
+    " SECURITY DEFINER STRICT STABLE PARALLEL SAFE COST 5 SET search_path FROM CURRENT",
+    " WITH (security_invoker = TRUE, security_barrier = TRUE)",
+    " AS RESTRICTIVE FOR SELECT TO pg_monitor",
+    " WITH (fillfactor = 50)",
+]
+
+
+def test_what_a_create_says_no_more_is_gone_with_the_word(tree):
+    """That a function acts for its owner, that a view asks the reader's rights: nothing stays behind."""
+    for (name, text), word in zip(SAID.items(), ONCE, strict=True):
+        tree.write(name, text.format(word))
+    tree.deployed()
+    for name, text in SAID.items():
+        tree.write(name, text.format(""))
+    tree.deployed()
+    verified = tree.deploy("--verify")
+    assert verified.exit_code == 0, verified.out
+
+
+def test_what_two_files_make_is_refused(tree):
+    """Whichever ran last would have its way: after a change, another than on a new store."""
+    tree.deployed()
+    tree.write("04_views/015_again.sql", "CREATE OR REPLACE VIEW open_orders AS SELECT 1 AS order_id;\n")
+    for mode in ("--plan", "--wait=1s"):
+        outcome = tree.deploy(mode)
+        assert outcome.exit_code == 1
+        message = "sql/04_views/015_again.sql: ERROR: sql/04_views/010_open_orders.sql makes view open_orders too\n"
+        assert outcome.err.startswith(message)
+    (tree.root / "sql/04_views/010_open_orders.sql").unlink()
+    tree.deployed()
 
 
 def test_a_domain_over_another_type_and_one_that_goes(tree, store):

@@ -147,6 +147,17 @@ def test_a_grant_that_no_file_makes_any_more_is_taken_back(tree, store, changed)
     assert tree.deployed("--json").json["outcome"] == "unchanged"
 
 
+def test_a_grant_that_others_hang_on_is_named(tree, store, superuser):
+    """Who was given it on by its holder keeps it until a DBA decides: CASCADE is never said."""
+    tree.write("05_security/010_grants.sql", "GRANT SELECT ON orders TO pg_monitor;\n")
+    tree.deployed()
+    store.execute("GRANT SELECT ON orders TO pg_monitor WITH GRANT OPTION; GRANT USAGE ON SCHEMA store TO pg_monitor")
+    superuser.execute("SET ROLE pg_monitor; GRANT SELECT ON store.orders TO pg_read_all_stats; RESET ROLE")
+    tree.write("05_security/010_grants.sql", "-- none\n")
+    told = tree.deploy().err
+    assert told.startswith("ERROR 2BP01: REVOKE SELECT ON TABLE orders FROM pg_monitor: dependent privileges exist\n")
+
+
 def test_a_revoke_that_no_file_makes_any_more_is_undone(tree, store):
     """Everybody may execute a function again that no file takes from everybody."""
     revoke = "REVOKE EXECUTE ON FUNCTION order_total(INT) FROM PUBLIC;\n"
@@ -177,6 +188,36 @@ def test_what_postgresql_itself_gives_is_what_is_left(tree, right):
     (tree.root / "sql/05_security/020_more.sql").unlink()
     planned = tree.deploy("--plan", "--json").json
     assert planned["regrants"] == tree.deployed("--json").json["regrants"]
+    verified = tree.deploy("--verify")
+    assert verified.exit_code == 0, verified.out
+
+
+ALTERED = """CREATE FUNCTION stays() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER stays BEFORE TRUNCATE ON orders EXECUTE FUNCTION stays();
+CREATE TRIGGER too BEFORE TRUNCATE ON orders EXECUTE FUNCTION stays();
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "opposite"),
+    [
+        ("ENABLE ROW LEVEL SECURITY", "DISABLE ROW LEVEL SECURITY"),
+        ("FORCE ROW LEVEL SECURITY", "NO FORCE ROW LEVEL SECURITY"),
+        ("ENABLE ALWAYS TRIGGER stays", "ENABLE TRIGGER stays"),
+        ("ENABLE REPLICA TRIGGER stays", "ENABLE TRIGGER stays"),
+        ("DISABLE TRIGGER stays", "ENABLE TRIGGER stays"),
+    ],
+)
+def test_an_alter_that_no_file_makes_any_more_is_undone(tree, change, opposite):
+    """Of what one statement altered, only what no other file says too."""
+    tree.write("01_schema/020_trigger.sql", ALTERED)
+    tree.write("05_security/010_orders.sql", f"ALTER TABLE orders {change}, DISABLE TRIGGER too;\n")
+    tree.deployed()
+    assert tree.deploy("--verify").exit_code == 0
+    tree.write("05_security/010_orders.sql", "ALTER TABLE orders DISABLE TRIGGER too;\n")
+    planned = tree.deploy("--plan", "--json").json["regrants"]
+    assert planned == [f"ALTER TABLE orders {opposite}"]
+    assert tree.deployed("--json").json["regrants"] == planned
     verified = tree.deploy("--verify")
     assert verified.exit_code == 0, verified.out
 

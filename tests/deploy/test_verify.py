@@ -56,6 +56,26 @@ def test_it_asks_for_no_lock_beyond_a_readers(database, capsys):
         holder.execute("ROLLBACK")
 
 
+def test_the_one_partition_that_differs_is_named(tree, store):
+    """Among all the months of years; also one that lacks what the others have, as a guard that is not inherited."""
+    tree.write(
+        "01_schema/020_log.sql",
+        "CREATE TABLE log (x INT) PARTITION BY LIST (x);\nCREATE TABLE log_rest PARTITION OF log DEFAULT;\n"
+        "CREATE TABLE log_1 PARTITION OF log FOR VALUES IN (1);\n"
+        "CREATE FUNCTION stays() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;\n"
+        "CREATE TRIGGER stays BEFORE TRUNCATE ON log_rest EXECUTE FUNCTION stays();\n"
+        "CREATE TRIGGER stays BEFORE TRUNCATE ON log_1 EXECUTE FUNCTION stays();\n",
+    )
+    tree.deployed()
+    store.execute("CREATE TABLE log_2 PARTITION OF log FOR VALUES IN (2)")
+    store.execute("CREATE TABLE log_3 PARTITION OF log FOR VALUES IN (3)")
+    store.execute("CREATE TRIGGER stays BEFORE TRUNCATE ON log_3 EXECUTE FUNCTION stays()")
+    found = tree.deploy("--verify", "--json").json["drift"]
+    assert [(one["object"], one["what"], one["actual"]) for one in found] == [
+        ("table log", "partition log_2: triggers", "none")
+    ]
+
+
 @deployed
 def test_it_leaves_nothing_behind(tree, store):
     """The store beside is rolled back."""
@@ -121,16 +141,17 @@ def test_a_group_role_that_is_a_member_of_something(database, capsys):
 
 @deployed
 def test_repair_leaves_tables_to_their_owner(tree, store):
-    """It prints the statement; the rest it heals."""
-    store.execute("ALTER TABLE coupons ADD COLUMN note TEXT")
+    """It prints the statement; the rest it heals. A column's name is no matter."""
+    store.execute("ALTER TABLE coupons ADD COLUMN note_or_comment TEXT")
+    store.execute("ALTER TABLE coupons ENABLE ROW LEVEL SECURITY")
     store.execute("COMMENT ON TABLE coupons IS 'by hand'")
     store.execute("CREATE OR REPLACE VIEW order_count AS SELECT 7::BIGINT AS orders")
     outcome = tree.deploy("--repair")
     assert outcome.exit_code == 3
-    assert "    repair    ALTER TABLE store.coupons DROP COLUMN note;\n" in outcome.out
-    assert "3 differences found, 1 left to you." in outcome.out
+    assert "    repair    ALTER TABLE store.coupons DROP COLUMN note_or_comment;\n" in outcome.out
+    assert "4 differences found, 1 left to you." in outcome.out
     assert scalar(store, "SELECT orders FROM order_count") == 0
-    store.execute("ALTER TABLE coupons DROP COLUMN note")
+    store.execute("ALTER TABLE coupons DROP COLUMN note_or_comment")
     assert tree.deploy("--verify").exit_code == 0
     actions = "SELECT array_agg(action ORDER BY deploy_id) FROM deploy_log"
     assert scalar(store, actions) == ["deploy", "repair"]
