@@ -1,5 +1,6 @@
 """How the programs of this project reach a server: the same settings, the same words when they cannot."""
 
+import logging
 import os
 import re
 import time
@@ -14,6 +15,8 @@ from deployment.errors import DeployError, first_line, without_passwords
 SERVER_VARIABLES = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGSERVICE", "PGUSER"]
 SECRETS = ("password", "sslpassword")
 SECONDS_BETWEEN_KNOCKS = 0.2
+# After Ctrl-C psycopg would tell what it could not roll back, beside what is told already.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 
 class CannotConnect(DeployError):

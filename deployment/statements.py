@@ -72,6 +72,7 @@ ALTERED_BACK = {
 }
 COPY_FROM_CLIENT = ("COPY FROM STDIN", "Write the rows as INSERT … VALUES.")
 RUNS_AGAIN = "a file that may run again"
+STAYS = "It would stay when its line goes: say it in the CREATE, or in a new file of sql/01_schema."
 ONLINE = "CREATE, DROP or REINDEX INDEX CONCURRENTLY, VALIDATE CONSTRAINT, DETACH PARTITION CONCURRENTLY"
 # What a CREATE makes, and where it says its name and the table's it belongs to.
 MAKES = {
@@ -338,11 +339,7 @@ def refuse(statement: Statement, runs_again: bool) -> tuple[str, str] | None:
         and kind.startswith("Alter")
         and not (statement.is_altered_back or statement.locks_nobody_out)
     ):
-        what, hint = (
-            "an ALTER",
-            "It would stay when its line goes: say it in the CREATE, or in a new file of sql/01_schema.",
-        )
-        where = RUNS_AGAIN
+        what, hint, where = "an ALTER", STAYS, RUNS_AGAIN
     elif runs_again and kind == "DefineStmt" and made != "aggregate":  # a collation, say, cannot be followed
         what, hint, where = f"CREATE {made.upper()}", "Make it in a new file of sql/01_schema.", RUNS_AGAIN
     if what:

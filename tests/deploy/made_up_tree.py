@@ -35,6 +35,8 @@ TREE = {
     "04_views/010_open_orders.sql": OPEN_ORDERS,
     "04_views/020_order_count.sql": ORDER_COUNT,
 }
+# How many indexes are being built beside the application.
+BUILDING = "SELECT count(*) FROM pg_stat_progress_create_index WHERE command = 'CREATE INDEX CONCURRENTLY'"
 # The tree of a test so marked is deployed when it begins.
 deployed = pytest.mark.usefixtures("deployed_database")
 PROGRAM = "import sys, pathlib, deploy; sys.exit(deploy.main(sys.argv[2:], root=pathlib.Path(sys.argv[1])))"

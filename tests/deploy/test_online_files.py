@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from psycopg.errors import QueryCanceled
 
-from tests.deploy.made_up_tree import ORDERS, deployed, relations, scalar, wait_until
+from tests.deploy.made_up_tree import BUILDING, ORDERS, deployed, relations, scalar, wait_until
 
 INDEX = "-- deploy: online\nCREATE INDEX CONCURRENTLY orders_total_idx ON orders (total);\n"
 ONLINE = "01_schema/020_orders_total_idx.sql"
@@ -32,8 +32,7 @@ def test_a_live_store_makes_it_while_the_application_writes(tree, store, empty_d
         writer.execute("BEGIN")
         writer.execute("INSERT INTO orders (total) VALUES (1)")
         process = tree.start()
-        building = "SELECT count(*) FROM pg_stat_progress_create_index"
-        wait_until(lambda: scalar(store, building) == 1, "the index build never began")
+        wait_until(lambda: scalar(store, BUILDING) == 1, "the index build never began")
         writer.execute("INSERT INTO orders (total) VALUES (2)")
         with empty_database.connect() as other:
             other.execute("SET lock_timeout = '1s'")
@@ -87,8 +86,7 @@ def test_killed_during_the_build_the_next_deploy_finishes_it(tree, store, empty_
         writer.execute("BEGIN")
         writer.execute("INSERT INTO orders (total) VALUES (1)")
         process = tree.start()
-        building = "SELECT count(*) FROM pg_stat_progress_create_index"
-        wait_until(lambda: scalar(store, building) == 1, "the index build never began")
+        wait_until(lambda: scalar(store, BUILDING) == 1, "the index build never began")
         process.kill()
         process.communicate()
         writer.execute("COMMIT")
