@@ -111,7 +111,7 @@ class Cost:
 def main(arguments: list[str]) -> int:
     """Measures the reports the arguments name; returns the exit code."""
     options = parse(arguments)
-    reports = options.only or list(REPORTS)
+    reports = options.only or [name for name in REPORTS if name != "product_affinity" or options.new_orders]
     new_orders = options.new_orders if "product_affinity" in reports else 0
     with store(options.dsn, options.years, new_orders) as postgres:
         postgres.execute(f"SET max_parallel_workers_per_gather = {options.threads - 1}")  # and the leader
@@ -133,7 +133,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--years", type=int, default=1, help="how often to have the year (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="cores for each at most (default: %(default)s)")
     parser.add_argument("--runs", type=int, default=9, help="runs of each, of which the best counts (%(default)s)")
-    parser.add_argument("--new-orders", type=int, default=500, help="since product_affinity was counted (%(default)s)")
+    parser.add_argument("--new-orders", type=int, default=500, help="since product_affinity was counted (%(default)s); 0 = leave it out")
     parser.add_argument("--only", nargs="+", choices=REPORTS, metavar="REPORT", help="these reports")
     return parser.parse_args(arguments)
 
