@@ -133,7 +133,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--years", type=int, default=1, help="how often to have the year (default: %(default)s)")
     parser.add_argument("--threads", type=int, default=2, help="cores for each at most (default: %(default)s)")
     parser.add_argument("--runs", type=int, default=9, help="runs of each, of which the best counts (%(default)s)")
-    parser.add_argument("--new-orders", type=int, default=500, help="since product_affinity was counted (%(default)s); 0 = leave it out")
+    parser.add_argument(
+        "--new-orders", type=int, default=500, help="since product_affinity was counted (%(default)s); 0 = leave it out"
+    )
     parser.add_argument("--only", nargs="+", choices=REPORTS, metavar="REPORT", help="these reports")
     return parser.parse_args(arguments)
 
