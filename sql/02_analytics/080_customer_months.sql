@@ -1,5 +1,5 @@
--- What each customer bought month by month, the step that reports on customers over time begin
--- with. Month by month through an index, so that WHERE month >= x reads the orders from x alone.
+-- What each customer bought month by month, the step that new_and_returning_revenue begins with.
+-- Month by month through an index, so that WHERE month >= x reads the orders from x alone.
 
 CREATE OR REPLACE VIEW customer_months WITH (security_invoker = TRUE) AS
 SELECT

@@ -5,6 +5,7 @@
 
 CREATE OR REPLACE VIEW cohort_retention WITH (security_invoker = TRUE) AS
 WITH sales_and_credits AS (
+    -- One walk over the months: with customer_months they would be found, and planned, twice.
     SELECT
         report_months.month,
         changes.customer_id,
