@@ -72,7 +72,7 @@ COMMENT ON DOMAIN reference IS 'Somebody else''s name for a thing, as clean_text
 CREATE DOMAIN email AS VARCHAR(255)
 CONSTRAINT email_is_clean_text CHECK (value IS NOT DISTINCT FROM clean_text(value))
 CONSTRAINT email_is_lower_case CHECK (value = lower(value))
-CONSTRAINT email_has_two_parts CHECK (value ~ '^[^@[:space:]]+@[^@[:space:]]+$');
+CONSTRAINT email_is_one_address CHECK (is_email(value));
 COMMENT ON DOMAIN email IS 'An e-mail address in lower case, so that one mailbox has one spelling.';
 
 CREATE DOMAIN phone AS VARCHAR(40)

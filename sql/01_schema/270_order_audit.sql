@@ -14,7 +14,8 @@ CONSTRAINT order_audit_action_is_known CHECK (
     (value).action IN (
         'placed', 'payment', 'paid', 'released', 'redirected', 'shipped', 'delivered',
         'items_cancelled', 'cancelled', 'expired', 'hold_changed', 'returned', 'allowance',
-        'refund', 'chargeback', 'reversal', 'written_off', 'document', 'redated', 'erased'
+        'refund', 'chargeback', 'reversal', 'written_off', 'document', 'redated', 'parcel_redated',
+        'erased'
     )
 )
 CONSTRAINT order_audit_details_are_an_object CHECK (jsonb_typeof((value).details) = 'object');

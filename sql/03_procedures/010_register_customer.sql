@@ -14,7 +14,7 @@ DECLARE
     v_customer_id INT;
 BEGIN
     -- No message repeats what it was given: errors end in logs, and logs are not erased.
-    IF v_email !~ '^[^@[:space:]]+@[^@[:space:]]+$' OR v_email LIKE 'erased-%@erased.invalid' THEN
+    IF NOT is_email(v_email) OR v_email LIKE 'erased-%@erased.invalid' THEN
         RAISE EXCEPTION 'p_email is not an e-mail address'
         USING ERRCODE = 'ST003',
             DETAIL = jsonb_build_object('argument', 'p_email'),

@@ -83,14 +83,13 @@ REVOKE EXECUTE ON FUNCTION _require_amount(NUMERIC, TEXT, NUMERIC) FROM PUBLIC;
 COMMENT ON FUNCTION _require_amount(NUMERIC, TEXT, NUMERIC) IS
 'p_amount in the currency, from p_at_least (default: its smallest coin). Raises ST003. Internal.';
 
--- An amount without its currency is no amount: who places or prices holds it as it is.
+-- An amount without its currency is no amount: who places or prices holds it as it is. No advisory
+-- lock: anybody could take that, and so keep the store from selling.
 CREATE OR REPLACE FUNCTION _hold_currency() RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_hold_currency$
 BEGIN
-    PERFORM pg_advisory_xact_lock_shared(
-        hashtextextended('currency', 'store_settings'::REGCLASS::BIGINT)
-    );
+    LOCK TABLE store_settings IN ROW SHARE MODE;
     -- A snapshot older than the lock may show another currency: this then fails with 40001.
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
         PERFORM FROM store_settings FOR SHARE;

@@ -41,14 +41,17 @@ DECLARE
 BEGIN
     -- A snapshot taken before the lock was gained may miss an order placed just before.
     PERFORM _refuse_old_snapshot('the currency');
-    IF NOT pg_try_advisory_xact_lock(hashtextextended('currency', tg_relid::BIGINT))
-        AND NOT EXISTS (SELECT FROM orders)
-    THEN
-        RAISE EXCEPTION 'the currency stays % while something is priced in it', old.currency
-        USING ERRCODE = 'lock_not_available',
-            DETAIL = jsonb_build_object('currency', old.currency, 'refused', new.currency),
-            HINT = 'Somebody places an order or prices a product at this moment; retry after it.';
-    END IF;
+    BEGIN
+        LOCK TABLE store_settings IN EXCLUSIVE MODE NOWAIT;
+    EXCEPTION
+        WHEN lock_not_available THEN
+            IF NOT EXISTS (SELECT FROM orders) THEN
+                RAISE EXCEPTION 'the currency stays % while something is priced in it', old.currency
+                USING ERRCODE = 'lock_not_available',
+                    DETAIL = jsonb_build_object('currency', old.currency, 'refused', new.currency),
+                    HINT = 'Somebody places or prices something at this moment; retry after it.';
+            END IF;
+    END;
     IF EXISTS (SELECT FROM orders) THEN
         RAISE EXCEPTION 'the currency stays %: there are orders in it', old.currency
         USING ERRCODE = 'object_not_in_prerequisite_state',

@@ -2,12 +2,13 @@
 -- B goes under A. So re-parentings take turns, and each then walks up to its root.
 
 CREATE OR REPLACE FUNCTION _take_turns_at_category_tree() RETURNS TRIGGER
-LANGUAGE plpgsql SET search_path FROM CURRENT
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $_take_turns_at_category_tree$
 BEGIN
     -- Before any row lock: taken later, two re-parentings that hold each other's rows (the unique
-    -- name makes each a key update) would deadlock.
-    PERFORM pg_advisory_xact_lock(hashtextextended('category tree', tg_relid::BIGINT));
+    -- name makes each a key update) would deadlock. No advisory lock: anybody could hold that. This
+    -- one meets only its own kind and, for a moment, a vacuum of its few rows.
+    LOCK TABLE category_orders_rollup IN SHARE UPDATE EXCLUSIVE MODE;
     RETURN NULL;
 END;
 $_take_turns_at_category_tree$;

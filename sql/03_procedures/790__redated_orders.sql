@@ -1,5 +1,6 @@
--- The one change of an order that no function makes: its owner corrects created_at. Whoever follows
--- the audit trail learns it there, as the daily figures must of both days.
+-- The changes of an order that no function makes: its owner corrects created_at, or the dates of a
+-- parcel. Whoever follows the audit trail learns it there, as the daily figures must of both days
+-- and the funnel of the month.
 
 CREATE OR REPLACE FUNCTION _tell_redating() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
@@ -15,3 +16,24 @@ $_tell_redating$;
 REVOKE EXECUTE ON FUNCTION _tell_redating() FROM PUBLIC;
 COMMENT ON FUNCTION _tell_redating() IS
 'Trigger: a row of order_audit with the old and the new created_at.';
+
+CREATE OR REPLACE FUNCTION _tell_parcel_redating() RETURNS TRIGGER
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+AS $_tell_parcel_redating$
+BEGIN
+    INSERT INTO order_audit (order_id, action, details)
+    VALUES (
+        new.order_id,
+        'parcel_redated',
+        jsonb_build_object(
+            'shipment_id', new.shipment_id,
+            'shipped_from', old.shipped_at, 'shipped_to', new.shipped_at,
+            'delivered_from', old.delivered_at, 'delivered_to', new.delivered_at
+        )
+    );
+    RETURN NULL;
+END;
+$_tell_parcel_redating$;
+REVOKE EXECUTE ON FUNCTION _tell_parcel_redating() FROM PUBLIC;
+COMMENT ON FUNCTION _tell_parcel_redating() IS
+'Trigger: a row of order_audit with the old and the new shipped_at and delivered_at of a parcel.';

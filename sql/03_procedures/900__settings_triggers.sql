@@ -53,10 +53,13 @@ EXECUTE FUNCTION _refuse_unserving_own_country();
 
 -- tax_rates
 
+CREATE OR REPLACE TRIGGER tax_rates_change_one_after_another
+BEFORE INSERT OR DELETE OR UPDATE OF tax_class, country_code, region_code, valid_from ON tax_rates
+FOR EACH STATEMENT EXECUTE FUNCTION _refuse_rates_without_own_region();
+
 CREATE OR REPLACE TRIGGER tax_rates_by_region_find_the_store_in_one
-BEFORE INSERT OR UPDATE OF country_code, region_code ON tax_rates
-FOR EACH ROW WHEN (new.region_code <> '')
-EXECUTE FUNCTION _refuse_rate_without_own_region();
+AFTER INSERT OR DELETE OR UPDATE OF tax_class, country_code, region_code, valid_from ON tax_rates
+FOR EACH STATEMENT EXECUTE FUNCTION _refuse_rates_without_own_region();
 
 -- addresses
 

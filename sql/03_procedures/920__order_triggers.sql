@@ -51,6 +51,15 @@ AFTER UPDATE OF created_at ON orders
 FOR EACH ROW WHEN (old.created_at IS DISTINCT FROM new.created_at)
 EXECUTE FUNCTION _tell_redating();
 
+-- deliver_order() dates what had no date, and tells that itself.
+CREATE OR REPLACE TRIGGER shipments_redating_is_told
+AFTER UPDATE OF shipped_at, delivered_at ON shipments
+FOR EACH ROW WHEN (
+    old.shipped_at IS DISTINCT FROM new.shipped_at
+    OR (old.delivered_at IS NOT NULL AND old.delivered_at IS DISTINCT FROM new.delivered_at)
+)
+EXECUTE FUNCTION _tell_parcel_redating();
+
 CREATE OR REPLACE TRIGGER orders_are_unsettled_at_first
 AFTER INSERT ON orders
 FOR EACH ROW EXECUTE FUNCTION _follow_unsettled_orders();

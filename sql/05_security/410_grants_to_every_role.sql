@@ -7,5 +7,6 @@ report_now(),
 order_number(INT),
 order_id_of(TEXT),
 clean_text(TEXT),
+unseen_characters(),
 clean_lines(TEXT)
 TO shop_customer, shop_staff, shop_analyst, shop_auditor;

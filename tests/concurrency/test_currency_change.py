@@ -81,6 +81,15 @@ def test_an_amount_waits_for_a_change(shop, open_session, amount):
     assert clerk.sqlstate() == "23514"
 
 
+@pytest.mark.parametrize("amount", [ORDER, *AMOUNTS.values()], ids=["an order", *AMOUNTS])
+def test_nobody_else_can_keep_the_store_from_selling(shop, superuser, amount):
+    """Whoever may sell or price takes no lock that just anybody could hold: advisory ones are everybody's."""
+    query = "SELECT count(*) FROM pg_locks WHERE pid = %s AND locktype = 'advisory'"
+    with shop.transaction(force_rollback=True):
+        shop.execute(amount)
+        assert superuser.execute(query, [shop.info.backend_pid]).fetchone() == (0,)
+
+
 def test_who_prices_does_not_wait_for_who_places(shop, open_session):
     """Both keep the currency as it is; neither keeps the other from it."""
     buyer, clerk = open_session(), open_session()

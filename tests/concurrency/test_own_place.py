@@ -50,3 +50,15 @@ def test_a_rate_by_region_before_leaving_the_region(store, open_session):
     manager.wait_until_blocked_by(clerk)
     clerk.commit()
     assert manager.sqlstate() == "23514"
+
+
+def test_two_who_change_rates_by_region_take_turns(store, open_session):
+    """One deletes all there is of the store's region; another, who saw it, adds another region's: refused."""
+    store.execute("UPDATE store_settings SET region_code = 'NY'")
+    store.execute(A_REGION_S_RATE)
+    first, second = open_session(), open_session()
+    first.execute("DELETE FROM tax_rates WHERE region_code = 'NY'")
+    second.start("INSERT INTO tax_rates VALUES ('standard', 'US', 'CA', '2020-01-01', 0.07)")
+    second.wait_until_blocked_by(first)
+    first.commit()
+    assert second.sqlstate() == "23514"

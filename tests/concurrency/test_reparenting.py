@@ -29,3 +29,12 @@ def test_the_second_sees_the_first(tree, open_session, first_move, second_move, 
     first.commit()
     assert second.sqlstate() == code
     second.commit()
+
+
+def test_nobody_else_can_keep_categories_where_they_are(tree, open_session, superuser):
+    """Whoever moves one, staff too, takes no lock that just anybody could hold: advisory ones are everybody's."""
+    clerk = open_session("shop_staff")
+    moved(clerk, 2, 1)
+    clerk.result()
+    held = "SELECT count(*) FROM pg_locks WHERE pid = %s AND locktype = 'advisory'"
+    assert superuser.execute(held, [clerk.pid]).fetchone() == (0,)

@@ -164,6 +164,10 @@ REFUSED = {
                     "a b@c",
                     "a@b c",
                     "a@b\u2003c",
+                    "a\u00a0b@c",
+                    "a\u200bb@c",
+                    "a@b\u00adc",
+                    "a@\u202ec",
                     "Erased-9@erased.invalid",
                 ]
             },

@@ -74,6 +74,13 @@ ACTIONS = {
         """,
         5,
     ),
+    "redate a parcel": (
+        """
+        UPDATE shipments SET shipped_at = shipped_at - %(number)s * INTERVAL '1 hour'
+        WHERE shipment_id = (SELECT shipment_id FROM shipments WHERE order_id >= %(order)s ORDER BY order_id LIMIT 1)
+        """,
+        3,
+    ),
     "move a branch": ("UPDATE categories SET parent_id = %(line)s %% 2 + 1 WHERE category_id = 4", 1),
 }
 

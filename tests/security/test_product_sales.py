@@ -25,7 +25,7 @@ def test_product_sales_equal_the_lines_at_every_snapshot(store, dsn, repetitions
     assert traffic.differences == []
     assert traffic.comparisons >= repetitions(20_000)
     happened = {"place", "pay", "ship", "deliver", "cancel", "cancel units", "return", "allow", "expire"}
-    happened |= {"move a product", "move a branch", "redate", "new settings"}
+    happened |= {"move a product", "move a branch", "redate", "redate a parcel", "new settings"}
     happened |= {"commit", "commit late", "roll back", "alone", "among changes", "read at an old snapshot"}
     assert happened <= traffic.done.keys()
     assert store.execute("TABLE integrity_violations").fetchall() == []
@@ -147,6 +147,41 @@ def test_only_months_in_which_an_order_got_further_are_counted(seeded_store):
     assert changed_after("UPDATE orders SET created_at = '2025-02-03 12:00Z' WHERE order_id = 3") == [
         "2024-11-01", "2025-02-01",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("correction", "months"),
+    [
+        ("shipped_at = shipped_at - INTERVAL '5 hours' WHERE order_id IN (1, 2)", ["2024-11-01"]),
+        ("shipped_at = shipped_at - INTERVAL '1 day', delivered_at = delivered_at - INTERVAL '1 day'", None),
+        ("delivered_at = delivered_at + INTERVAL '1 hour' WHERE order_id = 1", ["2024-11-01"]),
+        ("delivered_at = NULL WHERE order_id = 1", ["2024-11-01"]),
+    ],
+)
+def test_a_parcel_s_date_that_the_owner_corrects_is_told(seeded_store, correction, months):
+    """Whoever follows the trail learns what it was, and the funnel counts the month anew; refreshed, it stays so."""
+    seeded_store.execute("SELECT refresh_product_sales()")
+    seeded_store.execute("UPDATE shipments SET carrier = 'post', shipped_at = shipped_at")
+    assert seeded_store.execute(CHANGED_FUNNELS).fetchall() == []
+    parcels = "SELECT array_agg(shipments ORDER BY shipment_id)::TEXT FROM shipments"
+    before = seeded_store.execute(parcels).fetchall()
+    seeded_store.execute(f"UPDATE shipments SET {correction}")
+    changed = [month for (month,) in seeded_store.execute(CHANGED_FUNNELS).fetchall()]
+    assert changed == months or (months is None and len(changed) > 10)
+    assert seeded_store.execute(CHANGED_MONTHS).fetchall() == []
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+    seeded_store.execute("SELECT refresh_product_sales()")
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+    # Put back by what was told, the parcels are what they were.
+    seeded_store.execute("""
+        UPDATE shipments
+        SET
+            shipped_at = (details ->> 'shipped_from')::TIMESTAMPTZ,
+            delivered_at = (details ->> 'delivered_from')::TIMESTAMPTZ
+        FROM order_audit
+        WHERE action = 'parcel_redated' AND shipment_id = (details ->> 'shipment_id')::INT
+    """)
+    assert seeded_store.execute(parcels).fetchall() == before
 
 
 def test_months_emptied_by_redating_are_empty(seeded_store):

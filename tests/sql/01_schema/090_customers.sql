@@ -1,6 +1,6 @@
 -- customers: one row a person, and nothing of the person once erased.
 BEGIN;
-SELECT plan(11);
+SELECT plan(12);
 SELECT throws_ok(
     $$INSERT INTO customers (email) VALUES ('Ahab@pequod.example')$$, '23514', NULL,
     'e-mail is stored in lower case'
@@ -16,6 +16,11 @@ SELECT throws_ok(
 SELECT throws_ok(
     $$INSERT INTO customers (email) VALUES ('ahab@pequod.example' || chr(8203))$$, '23514', NULL,
     'nor a space nobody sees'
+);
+SELECT throws_ok(
+    $$INSERT INTO customers (email) VALUES ('ah' || chr(173) || 'ab@pequod.example')$$,
+    '23514', NULL,
+    'nor anything else nobody sees, inside either'
 );
 SELECT throws_ok(
     $$INSERT INTO customers (email) VALUES ('erased-1@erased.invalid')$$, '23514', NULL,
