@@ -3,7 +3,7 @@
 -- SQL injected into the application's own session can become another customer.
 
 CREATE OR REPLACE FUNCTION current_customer_id() RETURNS INT
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
 AS $current_customer_id$
 DECLARE
     v_session RECORD := _session_customer();
