@@ -49,7 +49,10 @@ BEGIN
         IF v_is_repeated THEN
             RETURN v_order_id;
         ELSIF found THEN
-            PERFORM _refuse_key(v_key, jsonb_build_object('order_id', v_order_id));
+            RAISE EXCEPTION 'the idempotency key was used for another request'
+            USING ERRCODE = 'ST004',
+                DETAIL = jsonb_build_object('idempotency_key', v_key, 'order_id', v_order_id),
+                HINT = 'Use a new key for a new request.';
         END IF;
     END IF;
 
@@ -93,8 +96,7 @@ BEGIN
         v_order.shipping_fee, v_order.shipping_tax_class, v_order.shipping_tax_rate,
         v_order.shipping_tax, v_order.tax, v_none, v_none, v_none, v_none, v_coupon_code,
         v_ship_to, v_bill_to, v_place.country_code, v_place.region_code, v_key, v_request_hash,
-        v_order.expires_at,
-        CASE WHEN v_order.total = 0 THEN now() END
+        v_order.expires_at, CASE WHEN v_order.total = 0 THEN now() END
     )
     RETURNING order_id INTO v_order_id;
     INSERT INTO order_items (
@@ -138,8 +140,7 @@ BEGIN
     IF v_taken < cardinality(v_units) THEN
         -- Others were quicker since it was priced. Of what it took itself less is left by now.
         PERFORM _require_stock(ARRAY(
-            SELECT unit
-            FROM unnest(v_units) AS unit
+            SELECT unit FROM unnest(v_units) AS unit
             INNER JOIN unnest(v_stock) AS stock ON unit.product_id = stock.product_id
             WHERE unit.quantity > stock.available
         ));
