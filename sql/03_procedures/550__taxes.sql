@@ -45,8 +45,7 @@ BEGIN
         WHERE
             tax_class = 'standard'
             AND country_code = p_country_code::CHAR(2)
-            AND region_code = p_region_code
-            AND p_region_code <> ''
+            AND region_code = nullif(p_region_code, '')
             AND valid_from <= p_day
     );
 END;
@@ -123,8 +122,7 @@ END;
 $_taxed_place$;
 REVOKE EXECUTE ON FUNCTION _taxed_place(JSONB) FROM PUBLIC;
 COMMENT ON FUNCTION _taxed_place(JSONB) IS
-'Where an order to the address, NULL = none given and so the store''s own place, is taxed. Raises
-ST002. Internal.';
+'Where an order to the address is taxed, NULL = at the store''s place. Raises ST002. Internal.';
 
 CREATE OR REPLACE FUNCTION _tax_of(
     p_amount NUMERIC, p_rate NUMERIC, p_included BOOLEAN, p_decimals INT

@@ -62,8 +62,7 @@ END;
 $_require_customer_access$;
 REVOKE EXECUTE ON FUNCTION _require_customer_access(INT) FROM PUBLIC;
 COMMENT ON FUNCTION _require_customer_access(INT) IS
-'Returns where the caller may act for the customer; NULL is nobody''s. Raises 42501, and 28000 as
-current_customer_id() does. Internal.';
+'Returns where the caller may act for the customer, never for NULL. Raises 42501, 28000. Internal.';
 
 CREATE OR REPLACE FUNCTION _require_orderer(p_customer_id INT) RETURNS INT
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT

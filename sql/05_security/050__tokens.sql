@@ -2,8 +2,8 @@
 -- afterwards: nothing in a token is parsed before its signature holds. Nothing here raises, since
 -- the audit trail asks too and a note must not fail.
 
--- JSON, whose text is as it was written: 1.0 and "1" are not 1. Not for parallel workers, and so
--- nothing that asks whose a session is: before 17 they begin no subtransaction, to catch an error.
+-- JSON, whose text is as it was written: 1.0 and "1" are not 1. Nothing that asks this is PARALLEL
+-- SAFE: before 17 a parallel query cannot begin the subtransaction by which an error is caught.
 CREATE OR REPLACE FUNCTION _token_part(p_part TEXT) RETURNS JSON
 LANGUAGE plpgsql IMMUTABLE SET search_path FROM CURRENT
 AS $_token_part$
@@ -49,14 +49,13 @@ BEGIN
     -- Compared as text, so that no other spelling of the same bytes passes, and as hashes, so that
     -- the time it takes tells nothing of how much of a guess was right.
     v_signed := convert_to(left(p_token, -44), 'UTF8');
-    SELECT array_agg(format('"%s"', signing_keys.key_id)) INTO v_kids
+    SELECT array_agg(format('"%s"', key_id)) INTO v_kids
     FROM signing_keys
     WHERE
-        signing_keys.retired_at IS NULL
+        retired_at IS NULL
         AND sha256(convert_to(right(p_token, 43), 'UTF8')) = sha256(convert_to(
             rtrim(translate(encode(
-                sha256(signing_keys.outer_pad || sha256(signing_keys.inner_pad || v_signed)),
-                'base64'
+                sha256(outer_pad || sha256(inner_pad || v_signed)), 'base64'
             ), '+/', '-_'), '='), 'UTF8'
         ));
     IF v_kids IS NULL THEN
@@ -81,8 +80,8 @@ END;
 $_customer_id_of_token$;
 REVOKE EXECUTE ON FUNCTION _customer_id_of_token(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION _customer_id_of_token(TEXT) IS
-'The customer_id a token names, as it is written there; NULL unless a live key, its kid, signed it
-with HS256, exp is to come and nbf (if any) past. Internal.';
+'customer_id as the token writes it; NULL unless a live key, its kid, signed it with HS256, exp is
+to come and nbf (if any) past. Internal.';
 
 -- The one definition of whom a session acts for. It costs next to nothing where the session says
 -- nothing: the audit trail asks once a row.
