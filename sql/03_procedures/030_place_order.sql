@@ -23,8 +23,6 @@ DECLARE
     v_place TAXED_PLACE;
     v_order PRICED_ORDER;
     v_none AMOUNT;  -- 0 with the currency's decimals
-    v_stock inventory[];
-    v_taken INT;
     v_order_id INT;
 BEGIN
     PERFORM _require_customer_access(p_customer_id);
@@ -126,25 +124,20 @@ BEGIN
         END LOOP;
     END IF;
 
-    v_stock := ARRAY(
-        SELECT inventory FROM inventory
+    SELECT bool_or(stock.available < unit.quantity) INTO v_order.is_short
+    FROM (
+        SELECT product_id, available FROM inventory
         WHERE product_id = ANY (v_order.product_ids) ORDER BY product_id FOR NO KEY UPDATE
-    );
+    ) AS stock
+    INNER JOIN unnest(v_units) AS unit ON stock.product_id = unit.product_id;
+    IF v_order.is_short THEN
+        PERFORM _require_stock(v_units);  -- others were quicker since it was priced
+    END IF;
     UPDATE inventory SET reserved = inventory.reserved + unit.quantity
     FROM unnest(v_units) AS unit
     WHERE
         inventory.product_id = unit.product_id
-        AND inventory.product_id = ANY (v_order.product_ids)
-        AND inventory.available >= unit.quantity;
-    GET DIAGNOSTICS v_taken = ROW_COUNT;
-    IF v_taken < cardinality(v_units) THEN
-        -- Others were quicker since it was priced. Of what it took itself less is left by now.
-        PERFORM _require_stock(ARRAY(
-            SELECT unit FROM unnest(v_units) AS unit
-            INNER JOIN unnest(v_stock) AS stock ON unit.product_id = stock.product_id
-            WHERE unit.quantity > stock.available
-        ));
-    END IF;
+        AND inventory.product_id = ANY (v_order.product_ids);
     RETURN v_order_id;
 END;
 $place_order$;
