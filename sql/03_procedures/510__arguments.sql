@@ -32,8 +32,7 @@ END;
 $_clean_argument$;
 REVOKE EXECUTE ON FUNCTION _clean_argument(TEXT, TEXT, INT, TEXT, BOOLEAN) FROM PUBLIC;
 COMMENT ON FUNCTION _clean_argument(TEXT, TEXT, INT, TEXT, BOOLEAN) IS
-'p_text, 1 to p_at_most characters, as clean_text() or clean_lines() (p_form lines) has it; an
-optional one that is blank is NULL. Raises ST003 otherwise. Internal.';
+'p_text cleaned, 1 to p_at_most characters; NULL = an optional one, blank. Raises ST003. Internal.';
 
 CREATE OR REPLACE FUNCTION _clean_coupon(p_coupon_code TEXT) RETURNS TEXT
 LANGUAGE sql

@@ -116,9 +116,8 @@ END;
 $_parse_items$;
 REVOKE EXECUTE ON FUNCTION _parse_items(JSONB, TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION _parse_items(JSONB, TEXT) IS
-'[{"<p_key>": 1, "quantity": 2}, ...], p_key being product_id or line_no, in order of first mention;
-of a product named twice the sum, and line_no numbers them. Raises ST003 (the first 100 offending
-entries by index, from 0, field and problem). Internal.';
+'[{"<p_key>": 1, "quantity": 2}, ...] in order of first mention; a product''s lines are numbered so.
+Raises ST003 (the first 100 faults, by index from 0, field and problem). Internal.';
 
 CREATE OR REPLACE FUNCTION _request_hash(p_units ORDER_UNIT[], p_others JSONB) RETURNS BYTEA
 LANGUAGE sql IMMUTABLE

@@ -77,8 +77,7 @@ REVOKE EXECUTE ON FUNCTION _tax_rate_at(TEXT, TEXT, TEXT, DATE) FROM PUBLIC;
 COMMENT ON FUNCTION _tax_rate_at(TEXT, TEXT, TEXT, DATE) IS
 'One row: the class''s rate on that day, of the region, else of the country, else 0. Internal.';
 
-CREATE OR REPLACE FUNCTION _taxed_place(p_address JSONB)
-RETURNS TAXED_PLACE
+CREATE OR REPLACE FUNCTION _taxed_place(p_address JSONB) RETURNS TAXED_PLACE
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_taxed_place$
 DECLARE

@@ -43,8 +43,7 @@ END;
 $_coupon_discount$;
 REVOKE EXECUTE ON FUNCTION _coupon_discount(TEXT, INT, NUMERIC, INT, DATE) FROM PUBLIC;
 COMMENT ON FUNCTION _coupon_discount(TEXT, INT, NUMERIC, INT, DATE) IS
-'What it takes off p_subtotal on p_day, and whether its uses are counted, as a limited one''s are.
-Raises ST006 (unknown, not valid, exhausted, below its minimum). Internal.';
+'What it takes off p_subtotal on p_day, and whether its uses are counted. Raises ST006. Internal.';
 
 CREATE OR REPLACE FUNCTION _visible_stock(p_available INT, p_asked INT) RETURNS INT
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
@@ -88,8 +87,7 @@ END;
 $_require_stock$;
 REVOKE EXECUTE ON FUNCTION _require_stock(ORDER_UNIT[]) FROM PUBLIC;
 COMMENT ON FUNCTION _require_stock(ORDER_UNIT[]) IS
-'Returns where the units of each product, given once, are available. Raises ST001 with every product
-of which fewer are, and no more of each than the caller may know. Internal.';
+'Returns where the units of each product, given once, are available. Raises ST001. Internal.';
 
 -- No constraint can: it is rows of another table that follow. Written when an order is placed and
 -- when it moves, not when it is merely paid in part or sent in parts.
@@ -115,5 +113,4 @@ END;
 $_follow_unsettled_orders$;
 REVOKE EXECUTE ON FUNCTION _follow_unsettled_orders() FROM PUBLIC;
 COMMENT ON FUNCTION _follow_unsettled_orders() IS
-'Trigger, AFTER: has unsettled_orders follow an order that was placed, moved, or came to owe or be
-owed. Raises nothing.';
+'Trigger, AFTER: has unsettled_orders say of an order what there is to do. Raises nothing.';

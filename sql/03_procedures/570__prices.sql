@@ -124,5 +124,4 @@ END;
 $_price_order$;
 REVOKE EXECUTE ON FUNCTION _price_order(ORDER_UNIT[], TEXT, INT, TAXED_PLACE) FROM PUBLIC;
 COMMENT ON FUNCTION _price_order(ORDER_UNIT[], TEXT, INT, TAXED_PLACE) IS
-'The order as it would be placed now; available is what is in stock. Raises ST002 (products), ST003
-(a total that does not fit), ST006 (coupon). Internal.';
+'The order as it would be placed now. Raises ST002 (products), ST003 (the total), ST006. Internal.';

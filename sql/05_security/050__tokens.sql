@@ -80,8 +80,7 @@ END;
 $_customer_id_of_token$;
 REVOKE EXECUTE ON FUNCTION _customer_id_of_token(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION _customer_id_of_token(TEXT) IS
-'customer_id as the token writes it; NULL unless a live key, its kid, signed it with HS256, exp is
-to come and nbf (if any) past. Internal.';
+'customer_id as it is written in a token that holds, NULL where it does not. Internal.';
 
 -- The one definition of whom a session acts for. It costs next to nothing where the session says
 -- nothing: the audit trail asks once a row.
