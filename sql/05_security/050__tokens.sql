@@ -12,7 +12,7 @@ DECLARE
 BEGIN
     v_part := convert_from(decode(
         rpad(translate(p_part, '-_', '+/'), length(p_part) + 3 & -4, '='), 'base64'
-    ), 'UTF8');
+    ), 'UTF8')::JSON;
     -- A name that stands twice is refused: readers differ in which they believe. JSONB keeps one.
     RETURN CASE
         WHEN (SELECT count(*) FROM json_object_keys(v_part))
