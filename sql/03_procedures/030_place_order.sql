@@ -23,8 +23,6 @@ DECLARE
     v_place TAXED_PLACE;
     v_order PRICED_ORDER;
     v_none AMOUNT;  -- 0 with the currency's decimals
-    v_stock inventory[];
-    v_taken INT;
     v_order_id INT;
 BEGIN
     PERFORM _require_customer_access(p_customer_id);
@@ -49,7 +47,10 @@ BEGIN
         IF v_is_repeated THEN
             RETURN v_order_id;
         ELSIF found THEN
-            PERFORM _refuse_key(v_key, jsonb_build_object('order_id', v_order_id));
+            RAISE EXCEPTION 'the idempotency key was used for another request'
+            USING ERRCODE = 'ST004',
+                DETAIL = jsonb_build_object('idempotency_key', v_key, 'order_id', v_order_id),
+                HINT = 'Use a new key for a new request.';
         END IF;
     END IF;
 
@@ -93,8 +94,7 @@ BEGIN
         v_order.shipping_fee, v_order.shipping_tax_class, v_order.shipping_tax_rate,
         v_order.shipping_tax, v_order.tax, v_none, v_none, v_none, v_none, v_coupon_code,
         v_ship_to, v_bill_to, v_place.country_code, v_place.region_code, v_key, v_request_hash,
-        v_order.expires_at,
-        CASE WHEN v_order.total = 0 THEN now() END
+        v_order.expires_at, CASE WHEN v_order.total = 0 THEN now() END
     )
     RETURNING order_id INTO v_order_id;
     INSERT INTO order_items (
@@ -124,26 +124,20 @@ BEGIN
         END LOOP;
     END IF;
 
-    v_stock := ARRAY(
-        SELECT inventory FROM inventory
+    SELECT bool_or(stock.available < unit.quantity) INTO v_order.is_short
+    FROM (
+        SELECT product_id, available FROM inventory
         WHERE product_id = ANY (v_order.product_ids) ORDER BY product_id FOR NO KEY UPDATE
-    );
+    ) AS stock
+    INNER JOIN unnest(v_units) AS unit ON stock.product_id = unit.product_id;
+    IF v_order.is_short THEN
+        PERFORM _require_stock(v_units);  -- others were quicker since it was priced
+    END IF;
     UPDATE inventory SET reserved = inventory.reserved + unit.quantity
     FROM unnest(v_units) AS unit
     WHERE
         inventory.product_id = unit.product_id
-        AND inventory.product_id = ANY (v_order.product_ids)
-        AND inventory.available >= unit.quantity;
-    GET DIAGNOSTICS v_taken = ROW_COUNT;
-    IF v_taken < cardinality(v_units) THEN
-        -- Others were quicker since it was priced. Of what it took itself less is left by now.
-        PERFORM _require_stock(ARRAY(
-            SELECT unit
-            FROM unnest(v_units) AS unit
-            INNER JOIN unnest(v_stock) AS stock ON unit.product_id = stock.product_id
-            WHERE unit.quantity > stock.available
-        ));
-    END IF;
+        AND inventory.product_id = ANY (v_order.product_ids);
     RETURN v_order_id;
 END;
 $place_order$;

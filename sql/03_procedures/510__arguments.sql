@@ -10,35 +10,29 @@ LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_clean_argument$
 DECLARE
     v_text TEXT;
-    v_is_fine BOOLEAN;
 BEGIN
     -- Four bytes a character at most, and as many again to be cleaned away.
-    IF octet_length(p_text) > 8 * p_at_most THEN
-        v_is_fine := FALSE;
-    ELSE
+    IF octet_length(p_text) > 8 * p_at_most IS NOT TRUE THEN
         v_text := CASE p_form
             WHEN 'line' THEN clean_text(p_text)
             WHEN 'lower' THEN clean_text(lower(clean_text(p_text)))  -- what folds may decompose
             WHEN 'lines' THEN clean_lines(p_text)
         END;
-        v_is_fine := coalesce(length(v_text) <= p_at_most, p_is_optional);
+        IF coalesce(length(v_text) <= p_at_most, p_is_optional) THEN
+            RETURN v_text;
+        END IF;
     END IF;
-    IF NOT v_is_fine THEN
-        RAISE EXCEPTION '% is missing, blank or over % characters', p_argument, p_at_most
-        USING ERRCODE = 'ST003',
-            DETAIL = jsonb_build_object(
-                'argument', p_argument, 'bytes', octet_length(p_text), 'at_most', p_at_most
-            ),
-            HINT = format('Give %s, 1 to %s characters.', p_argument, p_at_most);
-    END IF;
-    RETURN v_text;
+    RAISE EXCEPTION '% is missing, blank or over % characters', p_argument, p_at_most
+    USING ERRCODE = 'ST003',
+        DETAIL = jsonb_build_object(
+            'argument', p_argument, 'bytes', octet_length(p_text), 'at_most', p_at_most
+        ),
+        HINT = format('Give %s, 1 to %s characters.', p_argument, p_at_most);
 END;
 $_clean_argument$;
 REVOKE EXECUTE ON FUNCTION _clean_argument(TEXT, TEXT, INT, TEXT, BOOLEAN) FROM PUBLIC;
 COMMENT ON FUNCTION _clean_argument(TEXT, TEXT, INT, TEXT, BOOLEAN) IS
-'p_text as clean_text() has it (p_form line), in lower case (lower) or as clean_lines() has it
-(lines), 1 to p_at_most characters; an optional one that is blank is NULL. Raises ST003 otherwise.
-Internal.';
+'p_text cleaned, 1 to p_at_most characters; NULL = an optional one, blank. Raises ST003. Internal.';
 
 CREATE OR REPLACE FUNCTION _clean_coupon(p_coupon_code TEXT) RETURNS TEXT
 LANGUAGE sql
@@ -99,16 +93,3 @@ $_hold_currency$;
 REVOKE EXECUTE ON FUNCTION _hold_currency() FROM PUBLIC;
 COMMENT ON FUNCTION _hold_currency() IS
 'Keeps the currency until the transaction ends. Raises 40001 (an old snapshot). Internal.';
-
-CREATE OR REPLACE FUNCTION _refuse_key(p_idempotency_key TEXT, p_details JSONB) RETURNS VOID
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_refuse_key$
-BEGIN
-    RAISE EXCEPTION 'the idempotency key was used for another request'
-    USING ERRCODE = 'ST004',
-        DETAIL = jsonb_build_object('idempotency_key', p_idempotency_key) || p_details,
-        HINT = 'Use a new key for a new request.';
-END;
-$_refuse_key$;
-REVOKE EXECUTE ON FUNCTION _refuse_key(TEXT, JSONB) FROM PUBLIC;
-COMMENT ON FUNCTION _refuse_key(TEXT, JSONB) IS 'Always raises ST004. Internal.';

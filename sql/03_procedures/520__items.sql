@@ -14,9 +14,10 @@ DECLARE
     v_is_fine BOOLEAN := v_is_list;
     v_item JSONB;
     v_id INT;
-    v_ids INT[] := ARRAY[]::INT[];
+    v_quantity INT;
+    v_ids INT[];
     v_place INT;
-    v_units ORDER_UNIT[] := ARRAY[]::ORDER_UNIT[];
+    v_units ORDER_UNIT[];
     v_details JSONB;
 BEGIN
     -- A loop, for most orders have few items: to start a query that groups them costs more than to
@@ -35,20 +36,20 @@ BEGIN
         END;
         EXIT WHEN v_is_fine IS NOT TRUE;
         v_id := (v_item -> p_key)::INT;
+        v_quantity := (v_item -> 'quantity')::INT;
         v_place := array_position(v_ids, v_id);
         IF v_place IS NULL THEN
             v_ids := v_ids || v_id;
             v_units := v_units || CASE p_key
-                WHEN 'product_id'
-                    THEN ROW(cardinality(v_ids), v_id, (v_item -> 'quantity')::INT)::ORDER_UNIT
-                ELSE ROW(v_id, NULL, (v_item -> 'quantity')::INT)::ORDER_UNIT
+                WHEN 'product_id' THEN ROW(cardinality(v_ids), v_id, v_quantity)::ORDER_UNIT
+                ELSE ROW(v_id, NULL, v_quantity)::ORDER_UNIT
             END;
         ELSE
             -- A product named twice is added up; a line can be named once only.
             v_is_fine := p_key = 'product_id'
-                AND v_units[v_place].quantity + (v_item -> 'quantity')::INT <= v_most_units;
+                AND v_units[v_place].quantity + v_quantity <= v_most_units;
             EXIT WHEN NOT v_is_fine;
-            v_units[v_place].quantity := v_units[v_place].quantity + (v_item -> 'quantity')::INT;
+            v_units[v_place].quantity := v_units[v_place].quantity + v_quantity;
         END IF;
     END LOOP;
     IF v_is_fine THEN
@@ -115,9 +116,8 @@ END;
 $_parse_items$;
 REVOKE EXECUTE ON FUNCTION _parse_items(JSONB, TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION _parse_items(JSONB, TEXT) IS
-'[{"<p_key>": 1, "quantity": 2}, ...], p_key being product_id or line_no, in order of first mention;
-of a product named twice the sum, and line_no numbers them. Raises ST003 (the first 100 offending
-entries by index, from 0, field and problem). Internal.';
+'[{"<p_key>": 1, "quantity": 2}, ...] in order of first mention; a product''s lines are numbered so.
+Raises ST003 (the first 100 faults, by index from 0, field and problem). Internal.';
 
 CREATE OR REPLACE FUNCTION _request_hash(p_units ORDER_UNIT[], p_others JSONB) RETURNS BYTEA
 LANGUAGE sql IMMUTABLE

@@ -27,7 +27,12 @@ BEGIN
     END IF;
     IF (v_known.function_name, v_known.request_hash)
         IS DISTINCT FROM (v_call.function_name, v_call.request_hash) THEN
-        PERFORM _refuse_key(v_key, jsonb_build_object('function', v_known.function_name));
+        RAISE EXCEPTION 'the idempotency key was used for another request'
+        USING ERRCODE = 'ST004',
+            DETAIL = jsonb_build_object(
+                'idempotency_key', v_key, 'function', v_known.function_name
+            ),
+            HINT = 'Use a new key for a new request.';
     END IF;
     RETURN v_known;
 END;

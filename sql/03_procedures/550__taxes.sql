@@ -45,8 +45,7 @@ BEGIN
         WHERE
             tax_class = 'standard'
             AND country_code = p_country_code::CHAR(2)
-            AND region_code = p_region_code
-            AND p_region_code <> ''
+            AND region_code = nullif(p_region_code, '')
             AND valid_from <= p_day
     );
 END;
@@ -78,8 +77,7 @@ REVOKE EXECUTE ON FUNCTION _tax_rate_at(TEXT, TEXT, TEXT, DATE) FROM PUBLIC;
 COMMENT ON FUNCTION _tax_rate_at(TEXT, TEXT, TEXT, DATE) IS
 'One row: the class''s rate on that day, of the region, else of the country, else 0. Internal.';
 
-CREATE OR REPLACE FUNCTION _taxed_place(p_address JSONB)
-RETURNS TAXED_PLACE
+CREATE OR REPLACE FUNCTION _taxed_place(p_address JSONB) RETURNS TAXED_PLACE
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_taxed_place$
 DECLARE
@@ -123,8 +121,7 @@ END;
 $_taxed_place$;
 REVOKE EXECUTE ON FUNCTION _taxed_place(JSONB) FROM PUBLIC;
 COMMENT ON FUNCTION _taxed_place(JSONB) IS
-'Where an order to the address, NULL = none given and so the store''s own place, is taxed. Raises
-ST002. Internal.';
+'Where an order to the address is taxed, NULL = at the store''s place. Raises ST002. Internal.';
 
 CREATE OR REPLACE FUNCTION _tax_of(
     p_amount NUMERIC, p_rate NUMERIC, p_included BOOLEAN, p_decimals INT

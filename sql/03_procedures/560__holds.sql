@@ -43,8 +43,7 @@ END;
 $_coupon_discount$;
 REVOKE EXECUTE ON FUNCTION _coupon_discount(TEXT, INT, NUMERIC, INT, DATE) FROM PUBLIC;
 COMMENT ON FUNCTION _coupon_discount(TEXT, INT, NUMERIC, INT, DATE) IS
-'What it takes off p_subtotal on the store''s day, and whether its uses are counted, as a limited
-one''s are. Raises ST006 (unknown, not valid, exhausted, below its minimum). Internal.';
+'What it takes off p_subtotal on p_day, and whether its uses are counted. Raises ST006. Internal.';
 
 CREATE OR REPLACE FUNCTION _visible_stock(p_available INT, p_asked INT) RETURNS INT
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
@@ -58,19 +57,6 @@ $_visible_stock$;
 REVOKE EXECUTE ON FUNCTION _visible_stock(INT, INT) FROM PUBLIC;
 COMMENT ON FUNCTION _visible_stock(INT, INT) IS
 'p_available, at most p_asked and, but for staff, store_settings.shown_stock. Internal.';
-
-CREATE OR REPLACE FUNCTION _refuse_short_stock(p_short JSONB) RETURNS VOID
-LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_refuse_short_stock$
-BEGIN
-    RAISE EXCEPTION 'insufficient stock of % products', jsonb_array_length(p_short)
-    USING ERRCODE = 'ST001',
-        DETAIL = jsonb_build_object('items', jsonb_path_query_array(p_short, '$[0 to 99]')),
-        HINT = 'Take at most what is available; what is reserved belongs to open orders.';
-END;
-$_refuse_short_stock$;
-REVOKE EXECUTE ON FUNCTION _refuse_short_stock(JSONB) FROM PUBLIC;
-COMMENT ON FUNCTION _refuse_short_stock(JSONB) IS 'Always raises ST001. Internal.';
 
 CREATE OR REPLACE FUNCTION _require_stock(p_units ORDER_UNIT[]) RETURNS VOID
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
@@ -92,14 +78,16 @@ BEGIN
         inventory.available < unit.quantity
         AND inventory.product_id = ANY (ARRAY(SELECT product_id FROM unnest(p_units)));
     IF v_short IS NOT NULL THEN
-        PERFORM _refuse_short_stock(v_short);
+        RAISE EXCEPTION 'insufficient stock of % products', jsonb_array_length(v_short)
+        USING ERRCODE = 'ST001',
+            DETAIL = jsonb_build_object('items', jsonb_path_query_array(v_short, '$[0 to 99]')),
+            HINT = 'Take at most what is available; what is reserved belongs to open orders.';
     END IF;
 END;
 $_require_stock$;
 REVOKE EXECUTE ON FUNCTION _require_stock(ORDER_UNIT[]) FROM PUBLIC;
 COMMENT ON FUNCTION _require_stock(ORDER_UNIT[]) IS
-'Returns where the units of each product, given once, are available now. Raises ST001 with every
-product of which fewer are, and no more of each than the caller may know. Internal.';
+'Returns where the units of each product, given once, are available. Raises ST001. Internal.';
 
 -- No constraint can: it is rows of another table that follow. Written when an order is placed and
 -- when it moves, not when it is merely paid in part or sent in parts.
@@ -112,8 +100,7 @@ BEGIN
     IF new.status NOT IN ('pending', 'paid', 'shipped') AND new.balance = 0 THEN
         DELETE FROM unsettled_orders WHERE order_id = new.order_id;
         RETURN NULL;
-    END IF;
-    IF tg_op = 'UPDATE' THEN
+    ELSIF tg_op = 'UPDATE' THEN
         UPDATE unsettled_orders SET expires_at = v_expires_at, is_refund_due = new.balance < 0
         WHERE order_id = new.order_id;
     END IF;
@@ -126,5 +113,4 @@ END;
 $_follow_unsettled_orders$;
 REVOKE EXECUTE ON FUNCTION _follow_unsettled_orders() FROM PUBLIC;
 COMMENT ON FUNCTION _follow_unsettled_orders() IS
-'Trigger, AFTER: has unsettled_orders follow an order that was placed, moved, or came to owe or be
-owed. Raises nothing.';
+'Trigger, AFTER: has unsettled_orders say of an order what there is to do. Raises nothing.';

@@ -29,19 +29,18 @@ BEGIN
     -- ANY has products found by key; by the join alone, a catalogue of a thousand or two would be
     -- read whole for every order. Taxes are those without a discount, which most orders lack.
     SELECT
-        array_agg(ROW(
-            line.line_no, line.product_id, line.sku, line.name, line.price, line.regular_price,
-            line.cost, line.tax_class, line.rate, line.quantity, line.available, v_order.discount,
-            line.price * line.quantity, taxed.tax
-        )::PRICED_LINE ORDER BY line.line_no),
+        array_agg(
+            ROW(line.*, v_order.discount, line.price * line.quantity, taxed.tax)::PRICED_LINE
+            ORDER BY line.line_no
+        ),
         sum(line.price * line.quantity), sum(taxed.tax), bool_or(line.available < line.quantity)
     INTO v_order.lines, v_order.subtotal, v_order.tax, v_order.is_short
     FROM (
-        SELECT
-            unit.line_no, unit.quantity, products.product_id, products.sku, products.name,
-            least(products.price, sale_prices.price) AS price, products.cost, products.tax_class,
+        SELECT  -- as a PRICED_LINE begins
+            unit.line_no, products.product_id, products.sku, products.name,
+            least(products.price, sale_prices.price) AS price,
             CASE WHEN sale_prices.price IS NOT NULL THEN products.price END AS regular_price,
-            inventory.available, applied.rate
+            products.cost, products.tax_class, applied.rate, unit.quantity, inventory.available
         FROM unnest(p_units) AS unit
         INNER JOIN products ON unit.product_id = products.product_id
         INNER JOIN inventory ON products.product_id = inventory.product_id
@@ -125,5 +124,4 @@ END;
 $_price_order$;
 REVOKE EXECUTE ON FUNCTION _price_order(ORDER_UNIT[], TEXT, INT, TAXED_PLACE) FROM PUBLIC;
 COMMENT ON FUNCTION _price_order(ORDER_UNIT[], TEXT, INT, TAXED_PLACE) IS
-'The order as it would be placed now; available is what is in stock. Raises ST002 (products), ST003
-(a total that does not fit), ST006 (coupon). Internal.';
+'The order as it would be placed now. Raises ST002 (products), ST003 (the total), ST006. Internal.';

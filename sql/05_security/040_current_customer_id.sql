@@ -3,7 +3,7 @@
 -- SQL injected into the application's own session can become another customer.
 
 CREATE OR REPLACE FUNCTION current_customer_id() RETURNS INT
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
 AS $current_customer_id$
 DECLARE
     v_session RECORD := _session_customer();
@@ -62,8 +62,7 @@ END;
 $_require_customer_access$;
 REVOKE EXECUTE ON FUNCTION _require_customer_access(INT) FROM PUBLIC;
 COMMENT ON FUNCTION _require_customer_access(INT) IS
-'Returns where the caller may act for the customer; NULL is nobody''s. Raises 42501, and 28000 as
-current_customer_id() does. Internal.';
+'Returns where the caller may act for the customer, never for NULL. Raises 42501, 28000. Internal.';
 
 CREATE OR REPLACE FUNCTION _require_orderer(p_customer_id INT) RETURNS INT
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT

@@ -43,5 +43,4 @@ END;
 $_record_change$;
 REVOKE EXECUTE ON FUNCTION _record_change() FROM PUBLIC;
 COMMENT ON FUNCTION _record_change() IS
-'Trigger, AFTER: appends what was done to a row to audit_log, on UPDATE its changed columns only;
-what the trigger does not name shows as "[redacted]".';
+'Trigger, AFTER: appends what was done to a row to audit_log, on UPDATE its changed columns only.';

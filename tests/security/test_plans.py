@@ -48,6 +48,21 @@ def test_an_index_finds_the_own_rows(seeded_store, superuser, relation):
     assert any(f"{owner} = " in condition for condition in conditions), conditions
 
 
+@pytest.mark.parametrize(("role", "shares"), [("shop_customer", False), ("shop_staff", True), ("shop_analyst", True)])
+def test_who_sees_every_order_may_read_them_with_workers(signed_store, superuser, role, shares):
+    """A customer's query has none, for a worker could not read the token; those of staff ask for no customer."""
+    superuser.execute("GRANT USAGE ON SCHEMA store TO shop_customer, shop_staff, shop_analyst")
+    forced = "debug_parallel_query" if superuser.info.server_version >= 160000 else "force_parallel_mode"
+    with superuser.transaction(force_rollback=True):
+        superuser.execute("SELECT set_config('app.session_token', %s, TRUE)", [token()])
+        superuser.execute(f"SET LOCAL {forced} = on")
+        superuser.execute(f"SET LOCAL ROLE {role}")
+        query = "SELECT count(order_id) > 0 FROM orders"
+        plan = superuser.execute(f"EXPLAIN (FORMAT JSON) {query}").fetchone()[0]
+        assert superuser.execute(query).fetchone() == (True,)
+    assert any(node["Node Type"] == "Gather" for node in nodes(plan[0]["Plan"])) == shares
+
+
 def nodes(plan):
     """A plan's node and all below it."""
     yield plan
