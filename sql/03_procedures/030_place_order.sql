@@ -47,10 +47,7 @@ BEGIN
         IF v_is_repeated THEN
             RETURN v_order_id;
         ELSIF found THEN
-            RAISE EXCEPTION 'the idempotency key was used for another request'
-            USING ERRCODE = 'ST004',
-                DETAIL = jsonb_build_object('idempotency_key', v_key, 'order_id', v_order_id),
-                HINT = 'Use a new key for a new request.';
+            PERFORM _refuse_key(v_key, jsonb_build_object('order_id', v_order_id));
         END IF;
     END IF;
 

@@ -27,12 +27,7 @@ BEGIN
     END IF;
     IF (v_known.function_name, v_known.request_hash)
         IS DISTINCT FROM (v_call.function_name, v_call.request_hash) THEN
-        RAISE EXCEPTION 'the idempotency key was used for another request'
-        USING ERRCODE = 'ST004',
-            DETAIL = jsonb_build_object(
-                'idempotency_key', v_key, 'function', v_known.function_name
-            ),
-            HINT = 'Use a new key for a new request.';
+        PERFORM _refuse_key(v_key, jsonb_build_object('function', v_known.function_name));
     END IF;
     RETURN v_known;
 END;
@@ -49,11 +44,14 @@ LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_remember_call$
 BEGIN
     IF p_call.key_digest IS NOT NULL THEN
+        -- Met only by a snapshot older than the lock: this then fails with 40001.
         INSERT INTO call_keys (key_digest, function_name, request_hash, answer)
-        VALUES (p_call.key_digest, p_call.function_name, p_call.request_hash, p_answer);
+        VALUES (p_call.key_digest, p_call.function_name, p_call.request_hash, p_answer)
+        ON CONFLICT (key_digest) DO NOTHING;
     END IF;
 END;
 $_remember_call$;
 REVOKE EXECUTE ON FUNCTION _remember_call(CALL_KEYS, BIGINT) FROM PUBLIC;
 COMMENT ON FUNCTION _remember_call(CALL_KEYS, BIGINT) IS
-'Keeps the answer of a call that _keyed_call() said was new; without a key nothing. Internal.';
+'Keeps the answer of a call that _keyed_call() said was new; without a key nothing. Raises 40001 (an
+old snapshot). Internal.';

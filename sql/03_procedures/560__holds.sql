@@ -58,6 +58,19 @@ REVOKE EXECUTE ON FUNCTION _visible_stock(INT, INT) FROM PUBLIC;
 COMMENT ON FUNCTION _visible_stock(INT, INT) IS
 'p_available, at most p_asked and, but for staff, store_settings.shown_stock. Internal.';
 
+CREATE OR REPLACE FUNCTION _refuse_short_stock(p_short JSONB) RETURNS VOID
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_refuse_short_stock$
+BEGIN
+    RAISE EXCEPTION 'insufficient stock of % products', jsonb_array_length(p_short)
+    USING ERRCODE = 'ST001',
+        DETAIL = jsonb_build_object('items', jsonb_path_query_array(p_short, '$[0 to 99]')),
+        HINT = 'Take at most what is available; what is reserved belongs to open orders.';
+END;
+$_refuse_short_stock$;
+REVOKE EXECUTE ON FUNCTION _refuse_short_stock(JSONB) FROM PUBLIC;
+COMMENT ON FUNCTION _refuse_short_stock(JSONB) IS 'Always raises ST001. Internal.';
+
 CREATE OR REPLACE FUNCTION _require_stock(p_units ORDER_UNIT[]) RETURNS VOID
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_require_stock$
@@ -78,10 +91,7 @@ BEGIN
         inventory.available < unit.quantity
         AND inventory.product_id = ANY (ARRAY(SELECT product_id FROM unnest(p_units)));
     IF v_short IS NOT NULL THEN
-        RAISE EXCEPTION 'insufficient stock of % products', jsonb_array_length(v_short)
-        USING ERRCODE = 'ST001',
-            DETAIL = jsonb_build_object('items', jsonb_path_query_array(v_short, '$[0 to 99]')),
-            HINT = 'Take at most what is available; what is reserved belongs to open orders.';
+        PERFORM _refuse_short_stock(v_short);
     END IF;
 END;
 $_require_stock$;

@@ -32,10 +32,7 @@ BEGIN
     WHERE product_id = ANY (ARRAY(SELECT product_id FROM unnest(p_units)));
 
     IF v_short IS NOT NULL THEN
-        RAISE EXCEPTION 'insufficient stock of % products', jsonb_array_length(v_short)
-        USING ERRCODE = 'ST001',
-            DETAIL = jsonb_build_object('items', jsonb_path_query_array(v_short, '$[0 to 99]')),
-            HINT = 'Take at most what is available; what is reserved belongs to open orders.';
+        PERFORM _refuse_short_stock(v_short);
     ELSIF v_too_many IS NOT NULL THEN
         RAISE EXCEPTION 'the stock of % products does not fit', jsonb_array_length(v_too_many)
         USING ERRCODE = 'ST003',

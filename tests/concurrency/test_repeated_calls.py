@@ -91,6 +91,22 @@ def test_a_key_is_one_call_s_in_the_whole_store(shop, paid_order, race):
     assert stock_of(shop, 2) == (10, 0)
 
 
+@pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
+def test_a_key_used_since_the_snapshot(shop, open_session, level):
+    """By a call that shares no row with it: to be retried, and then refused."""
+    early, late = open_session(), open_session()
+    early.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
+    early.execute("SELECT count(*) FROM call_keys")
+    late.execute("SELECT receive_stock(1, 1, 'note 1', p_idempotency_key => 'k')")
+    late.commit()
+    receiving = "SELECT receive_stock(2, 1, 'note 2', p_idempotency_key => 'k')"
+    early.start(receiving)
+    assert early.sqlstate() == "40001"
+    early.rollback()
+    early.start(receiving)
+    assert early.sqlstate() == "ST004"
+
+
 def test_every_call_with_a_key_is_raced(shop):
     """Asks the catalog; of place_order test_repeated_key.py does."""
     keyed = shop.execute(

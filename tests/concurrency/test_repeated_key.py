@@ -57,3 +57,18 @@ def test_a_key_used_for_another_request_is_refused(stocked_store, open_session):
     second.wait_until_blocked_by(first)
     first.commit()
     assert second.sqlstate() == "ST004"
+
+
+@pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
+def test_a_key_used_since_the_snapshot(stocked_store, open_session, level):
+    """The one error above READ COMMITTED that is not 40001; sent again, it is the same order."""
+    early, late = open_session(), open_session()
+    early.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
+    early.execute("SELECT count(*) FROM orders")
+    placing = f"SELECT place_order(1, {ONE_PIECE}, 'the-key')"
+    order = late.execute(placing)
+    late.commit()
+    early.start(placing)
+    assert early.sqlstate() == "23505"
+    early.rollback()
+    assert early.execute(placing) == order
