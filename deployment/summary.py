@@ -56,8 +56,7 @@ def show_status(store: Store, report: Report) -> None:
     files = store.ask(
         f"""SELECT directory, file, to_char(applied_at, 'YYYY-MM-DD HH24:MI:SS') AS applied_utc,
         applied_by, round(extract(EPOCH FROM duration) * 1000, 1) AS ms, sha256
-        FROM {store.schema}.deployed_files ORDER BY directory, file
-        """
+        FROM {store.schema}.deployed_files ORDER BY directory, file"""
     ).fetchall()
     deploys = store.ask(
         f"""SELECT
