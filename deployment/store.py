@@ -77,6 +77,7 @@ CATALOG_PATH = "pg_catalog, pg_temp"
 QUERIES = Path(__file__).resolve().parent / "queries"  # which ask the catalog about the schema that deploy.schema names
 LOCK_TIMEOUT = 300  # milliseconds
 SHARE_OF_DEADLOCK_TIMEOUT = 0.8
+ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(eq=False)
@@ -264,7 +265,7 @@ class Store:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Ctrl-C is heard when the block has ended; a second one, at once."""
+    """Ctrl-C, or SIGTERM, is heard when the block has ended; a second one, at once."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -275,10 +276,11 @@ def uninterrupted() -> Iterator[None]:
         if len(heard) > 1:
             raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGINT, hear)
+    before = [signal.signal(number, hear) for number in ENDING]
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in zip(ENDING, before, strict=True):
+            signal.signal(number, handler)
     if heard:
         raise KeyboardInterrupt
