@@ -305,7 +305,9 @@ def unparsable(file: SqlFile, message: str, position: int) -> DeployError:
     if PSQL_LINE.match(text, text.rfind("\n", 0, position) + 1):
         hint = "A file holds SQL alone; psql's own commands are not known to the server."
         return file.refused(position, "a psql command cannot stand in a deployed file", hint)
-    return file.refused(position, message, sqlstate="42601")
+    unseen = [f"U+{ord(one):04X}" for one in file.place(position)["source"] if not one.isprintable() and one != "\t"]
+    said = f"In that line stands what nobody sees: {', '.join(unseen)}." if unseen else None
+    return file.refused(position, message, said, sqlstate="42601")
 
 
 def refuse(statement: Statement, runs_again: bool) -> tuple[str, str] | None:

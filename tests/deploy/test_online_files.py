@@ -308,3 +308,4 @@ def test_concurrently_in_another_file_is_an_error_at_its_line(tree):
     outcome = tree.deploy()
     assert outcome.exit_code == 1
     assert "sql/01_schema/010_orders.sql:7: ERROR 25001: " in outcome.err
+    assert "that begins with the line: -- deploy: online\n" in outcome.err
