@@ -97,6 +97,7 @@ PARTS = {
     "OBJECT_COLUMN", "OBJECT_DOMCONSTRAINT", "OBJECT_POLICY", "OBJECT_RULE", "OBJECT_TABCONSTRAINT",
     "OBJECT_TRIGGER",
 }  # fmt: skip
+HOLDS_ROWS = {"OBJECT_FOREIGN_TABLE", "OBJECT_SEQUENCE", "OBJECT_TABLE"}
 # What everybody may use until that is revoked.
 EVERYBODYS = {"OBJECT_DOMAIN", "OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE", "OBJECT_TYPE"}
 # What may be renamed inside of a table or a type.
@@ -316,6 +317,7 @@ def refuse(statement: Statement, runs_again: bool) -> tuple[str, str] | None:
     what, hint = REFUSED.get(kind, ("", ""))
     kinds = {node.objtype, node.objectType, node.removeType, node.renameType, node.targtype}  # of what it is about
     where = "a deployed file"
+    stays = kind.startswith(("Alter", "Rename")) and not (statement.is_altered_back or statement.locks_nobody_out)
     if kind == "GrantRoleStmt" and not node.is_grant:
         what = ""
     elif kind == "VariableSetStmt" and node.name in ("TRANSACTION", "SESSION CHARACTERISTICS"):
@@ -328,6 +330,10 @@ def refuse(statement: Statement, runs_again: bool) -> tuple[str, str] | None:
         what, hint = "a statement about a schema", ONE_SCHEMA
     elif kinds.intersection(KINDS_OF_THE_DATABASE):
         what, hint = BEYOND
+    elif kind != "GrantStmt" and "DROP_CASCADE" in [one.behavior for one in [node, *(node.cmds or ())]]:
+        what, hint = "CASCADE", "It would take what others have made. What our files made is made anew without it."
+    elif runs_again and node.removeType in HOLDS_ROWS and statement.targets[0][0] != "pg_temp":
+        what, hint, where = "a DROP of what holds rows", "Drop it in a new file of sql/01_schema.", RUNS_AGAIN
     elif is_temporary(node):
         what, hint = "what is temporary but not ON COMMIT DROP", "It would outlive the deploy in a pooler's session."
     elif other := [parts[-2] for parts in statement.targets if parts[1:] and parts[-2] != "pg_temp"]:
@@ -335,12 +341,7 @@ def refuse(statement: Statement, runs_again: bool) -> tuple[str, str] | None:
     elif runs_again and made in ("index", "statistics object") and not names:
         # PostgreSQL would name it, otherwise the next time, and it would stand twice.
         what, hint, where = "an index, or statistics, without a name", "Name it.", RUNS_AGAIN
-    elif (
-        runs_again
-        and not what
-        and kind.startswith("Alter")
-        and not (statement.is_altered_back or statement.locks_nobody_out)
-    ):
+    elif runs_again and not what and stays:
         what, hint, where = "an ALTER", STAYS, RUNS_AGAIN
     elif runs_again and kind == "DefineStmt" and made != "aggregate":  # a collation, say, cannot be followed
         what, hint, where = f"CREATE {made.upper()}", "Make it in a new file of sql/01_schema.", RUNS_AGAIN
