@@ -69,9 +69,9 @@ def run_online(session: Connection, store: Store, file: SqlFile, text: str, is_o
                 is_outdated = False
             session.execute(CONCURRENTLY.sub(" FINALIZE", text) if detached[0] else text)
             break
-        except errors.DuplicateTable:
-            continue  # another deploy was faster: look again
         except psycopg.Error as error:
+            if isinstance(error, errors.DuplicateTable) and session.execute(INDEX_STATE, [schema, name]).fetchone():
+                continue  # another deploy was faster: look again
             told = failure(error, file, statement)
             if session.closed or not is_worth_another_try(error) or time.monotonic() > store.deadline:
                 raise told from None
@@ -122,7 +122,7 @@ def index_in_full(store: Store, file: SqlFile, made_before: dict) -> str:
         raise failure(error, file, statement) from error
     definition = re.sub(r" \S+ ON \S+ ", f" {name} ON {schema}.{table} ", definition, count=1)
     if f"index {name}" not in made_before and standing not in ([None], [definition]):
-        raise file.refused(statement.position, f"index {name} stands already, and no file has made it")
+        raise file.taken(statement, f"index {name}")
     return definition.replace(" INDEX ", " INDEX CONCURRENTLY ", 1)
 
 
