@@ -3,7 +3,7 @@
 SELECT
     pg_is_in_recovery(),
     (extract(EPOCH FROM current_setting('deadlock_timeout')::INTERVAL) * 1000)::INT,
-    session_user::TEXT,
+    current_user::TEXT,  -- not session_user: a login may have another role from the first moment
     current_database()::TEXT,
     quote_ident(left(current_database(), 58) || '_utf8'),
     getdatabaseencoding()::TEXT,
