@@ -41,13 +41,15 @@ def connect_to(dsn: str, program: str, options: str | None = None, wait: float =
     settings["client_encoding"] = "UTF8"  # as the files are, whatever the environment says
     if options is not None:
         settings["options"] = options
-    deadline = time.monotonic() + wait
+    deadline, state = time.monotonic() + wait, None
     while True:
         try:
             return psycopg.connect(**settings, autocommit=True, prepare_threshold=None)
         except psycopg.OperationalError as error:
             asked = make_conninfo(**settings).encode()
-            if time.monotonic() > deadline or pq.PGconn.ping(asked) != pq.Ping.REJECT:
+            before, state = state, pq.PGconn.ping(asked)
+            may_have_started = state == pq.Ping.REJECT or state == pq.Ping.OK != before  # in between
+            if time.monotonic() > deadline or not may_have_started:
                 reason = re.sub(r"^connection (is bad|failed): ", "", first_line(error))
                 raise CannotConnect(f"cannot connect: {without_passwords(reason)}") from None
         except psycopg.Error as error:
