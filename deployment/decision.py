@@ -344,13 +344,14 @@ def held_up(
     """What new schema files could not drop, or give a column less or of another type, while this stands: the addresses
     of what is made by later files, or by others.
     """
-    reshaped = [
-        (names_before.get(one.node.relation.relname, one.node.relation.relname), change.name)
-        for _, one in decision.schema_changes
-        if one.kind == "AlterTableStmt"
-        for change in one.node.cmds
-        if change.subtype in ("AT_DropColumn", "AT_AlterColumnType")
-    ]
+    columns_before, reshaped = {}, []
+    for node in [one.node for _, one in decision.schema_changes if one.node.relation]:
+        table = names_before.get(node.relation.relname, node.relation.relname)
+        if node.renameType == "OBJECT_COLUMN":
+            columns_before[table, node.newname] = node.subname
+        for change in node.cmds or ():
+            if change.subtype in ("AT_DropColumn", "AT_AlterColumnType"):
+                reshaped.append((table, columns_before.get((table, change.name), change.name)))
     start = store.column(COLUMNS, [*map(list, zip(*reshaped, strict=True)), store.schema]) if reshaped else []
     start += [item.address + "/0" for item in decision.standing if item.name in lost]
     return {

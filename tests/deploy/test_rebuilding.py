@@ -351,6 +351,14 @@ UNDER = {
         "04_views/030_order_lines.sql": LINES.replace("orders;", "sales;"),
         "05_security/030_order_rights.sql": RIGHTS.replace(" orders", " sales"),
     },
+    "a column with a new name": {
+        "01_schema/020_x.sql": "ALTER TABLE orders RENAME total TO amount;\n",
+        "01_schema/030_x.sql": "ALTER TABLE orders ALTER amount TYPE NUMERIC(14, 2);\n",
+        "03_procedures/010_order_total.sql": ORDER_TOTAL.replace(" total", " amount"),
+        "04_views/010_open_orders.sql": OPEN_ORDERS.replace("total", "amount"),
+        "04_views/030_order_lines.sql": LINES.replace("total", "amount AS total"),
+        "05_security/030_order_rights.sql": RIGHTS.replace("total", "amount"),
+    },
     "a column that goes": {
         "01_schema/020_x.sql": "ALTER TABLE orders DROP total, ADD amount NUMERIC;\n",
         "03_procedures/010_order_total.sql": ORDER_TOTAL.replace(" total", " amount"),
