@@ -35,7 +35,7 @@ def chosen_dsn(given: str | None) -> str | None:
 
 def connect_to(dsn: str, program: str, options: str | None = None, wait: float = 0) -> Connection:
     """A session that commits each statement; `options` stands in for the DSN's own. A server that is
-    still starting is waited for, `wait` seconds at most.
+    still starting is waited for, `wait` seconds at most; one that has started since it refused is asked once more.
     """
     settings: dict = {"connect_timeout": 10, "application_name": program} | settings_of(dsn)
     settings["client_encoding"] = "UTF8"  # as the files are, whatever the environment says
@@ -48,8 +48,7 @@ def connect_to(dsn: str, program: str, options: str | None = None, wait: float =
         except psycopg.OperationalError as error:
             asked = make_conninfo(**settings).encode()
             before, state = state, pq.PGconn.ping(asked)
-            may_have_started = state == pq.Ping.REJECT or state == pq.Ping.OK != before  # in between
-            if time.monotonic() > deadline or not may_have_started:
+            if time.monotonic() > deadline or not (state == pq.Ping.REJECT or state == pq.Ping.OK != before):
                 reason = re.sub(r"^connection (is bad|failed): ", "", first_line(error))
                 raise CannotConnect(f"cannot connect: {without_passwords(reason)}") from None
         except psycopg.Error as error:

@@ -32,6 +32,7 @@ EXECUTES = {
     "CallStmt", "ConstraintsSetStmt", "CopyStmt", "DeleteStmt", "DoStmt", "ExplainStmt", "InsertStmt", "MergeStmt",
     "SelectStmt", "UpdateStmt", "VariableSetStmt",
 }  # fmt: skip
+WRITES = {"DeleteStmt", "InsertStmt", "MergeStmt", "UpdateStmt"}
 MAY_MAKE_ANYTHING = {"CallStmt", "DoStmt", "RenameStmt", "SelectStmt"}
 
 ONE_TRANSACTION = "A deploy is one transaction, which deploy.py begins and ends."
@@ -97,6 +98,8 @@ PARTS = {
     "OBJECT_COLUMN", "OBJECT_DOMCONSTRAINT", "OBJECT_POLICY", "OBJECT_RULE", "OBJECT_TABCONSTRAINT",
     "OBJECT_TRIGGER",
 }  # fmt: skip
+# What the catalog calls otherwise than a DROP does.
+REMOVED = {"OBJECT_DOMAIN": "type", "OBJECT_MATVIEW": "materialized view", "OBJECT_STATISTIC_EXT": "statistics object"}
 HOLDS_ROWS = {"OBJECT_FOREIGN_TABLE", "OBJECT_SEQUENCE", "OBJECT_TABLE"}
 # What everybody may use until that is revoked.
 EVERYBODYS = {"OBJECT_DOMAIN", "OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE", "OBJECT_TYPE"}
@@ -189,8 +192,10 @@ class Statement:
         """What a DROP names, as the CREATE of it is called."""
         if self.kind != "DropStmt":
             return set()
-        kind = self.node.removeType.removeprefix("OBJECT_").lower().replace("matview", "materialized view")
-        return {f"{kind} {parts[-1]}" for parts in self.targets}
+        removed = self.node.removeType
+        kind = REMOVED.get(removed, removed.removeprefix("OBJECT_").lower())
+        told = [parts_of(item)[-2 if removed in PARTS else -1 :] for item in self.node.objects]
+        return {f"{kind} {' on '.join(reversed(parts))}" for parts in told}
 
     @property
     def replaces(self) -> bool:
@@ -269,9 +274,7 @@ class Statement:
     @property
     def writes_to(self) -> str | None:
         """The table an INSERT, UPDATE, DELETE or MERGE names."""
-        if self.kind not in ("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"):
-            return None
-        return self.node.relation.relname
+        return self.node.relation.relname if self.kind in WRITES else None
 
 
 def statements(file: SqlFile) -> list[Statement]:
@@ -301,8 +304,7 @@ def unparsable(file: SqlFile, message: str, position: int) -> DeployError:
     text = file.text
     copies = [*COPY_FROM_STDIN.finditer(text, 0, position)]
     if copies and copies[-1].end() >= len(text[:position].rstrip()):
-        what, hint = COPY_FROM_CLIENT
-        return file.refused(copies[-1].start(), f"{what} cannot stand in a deployed file", hint)
+        return file.refused(copies[-1].start(), "COPY FROM STDIN cannot stand in a deployed file", COPY_FROM_CLIENT[1])
     if PSQL_LINE.match(text, text.rfind("\n", 0, position) + 1):
         hint = "A file holds SQL alone; psql's own commands are not known to the server."
         return file.refused(position, "a psql command cannot stand in a deployed file", hint)

@@ -10,6 +10,7 @@ LINES_WIDER = LINES.replace("order_id, total", "order_id, 'EUR'::TEXT AS currenc
 LARGE = "CREATE OR REPLACE VIEW large_orders AS SELECT * FROM order_lines WHERE total > 9;\n"
 LARGE_TOTAL = "CREATE MATERIALIZED VIEW large_total AS SELECT sum(total) AS s FROM large_orders;\n"
 CODES = "CREATE OR REPLACE VIEW codes AS SELECT coupon_code FROM coupons;\n"
+CODED = "CREATE OR REPLACE FUNCTION coded(p_any TEXT) RETURNS CODE LANGUAGE sql RETURN p_any;\n"
 RIGHTS = """ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 CREATE POLICY large_only ON orders USING (total > 9);
 """
@@ -367,6 +368,9 @@ UNDER = {
         "05_security/030_order_rights.sql": RIGHTS.replace("total", "amount"),
     },
     "a table that goes": {"01_schema/020_x.sql": "DROP TABLE coupons;\n", "04_views/060_codes.sql": "-- none\n"},
+    "a domain that goes": {
+        "01_schema/020_x.sql": "DROP DOMAIN code;\nCREATE DOMAIN code AS VARCHAR(9);\n",
+    },
     "a view that goes first": {
         "01_schema/020_x.sql": "DROP VIEW IF EXISTS order_lines;\n",
         "04_views/030_order_lines.sql": LINES_WIDER,
@@ -377,6 +381,8 @@ UNDER = {
 @pytest.mark.parametrize("change", UNDER)
 def test_what_schema_files_drop_or_alter_takes_ours_with_it(chain, store, stranger, change):
     """As --plan foretells, and no more of it; with all that others may do, and did, with ours."""
+    chain.write("01_schema/015_code.sql", "CREATE DOMAIN code AS TEXT;\n")
+    chain.write("03_procedures/060_coded.sql", CODED)
     chain.write("04_views/060_codes.sql", CODES)
     chain.write("05_security/030_order_rights.sql", RIGHTS)
     chain.deployed()
