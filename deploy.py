@@ -20,6 +20,7 @@ import argparse
 import gc
 import random
 import re
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -240,5 +241,6 @@ def until_done(store: Store, options: argparse.Namespace, report: Report, work: 
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: who ends it learns what has become of it
     gc.set_threshold(100_000)  # looking for garbage took half the time of reading the files
     sys.exit(main(sys.argv[1:]))

@@ -222,7 +222,7 @@ class Move:
         # The pictures are of when they were filled: anew, now that the last row is there.
         refresh = "SELECT to_regprocedure(%s) IS NOT NULL"
         if self.new.one(refresh, [f"{self.new.schema}.refresh_reports()"])[0]:
-            self.new.do("SELECT {schema}.refresh_reports()")
+            self.new.as_owner("PERFORM {schema}.refresh_reports()")
         clean_up(self.old, self.name)
         if not is_told:
             raise DeployError("the store has moved, but --then failed", "Send whoever orders to the new server.")

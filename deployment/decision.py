@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from deployment.catalog import CatalogItem, bare_name, kind_of, objects_of, without_arguments
-from deployment.dependants import Rebuild, plan_rebuild, refuse_to_take
+from deployment.catalog import DROPPABLE, CatalogItem, bare_name, kind_of, objects_of, without_arguments
+from deployment.dependants import Rebuild, dependants, plan_rebuild, refuse_to_take
 from deployment.errors import DeployError
 from deployment.ledger import Ledger
 from deployment.roles import ROLES_FILE
@@ -23,6 +23,11 @@ ROUTINES = ("function", "procedure", "aggregate")
 RELATIONS = ("table", "view", "materialized view", "index", "sequence")
 HOLDS_DATA = ("table", "sequence", "foreign table")
 Key = tuple[str, str]
+# As dependants() takes them.
+COLUMNS = """
+SELECT format('%%s/%%s/%%s', 'pg_class'::REGCLASS::OID, attrelid, attnum)
+FROM pg_attribute INNER JOIN unnest(%s::TEXT[], %s::TEXT[]) AS changed (relation, name)
+    ON attrelid = to_regclass(%s || '.' || relation) AND attname = name"""
 
 
 @dataclass
@@ -110,7 +115,7 @@ class Decision:
         """All but the files, for whoever reads it."""
         return {
             "drops": sorted(self.drops),
-            "rebuilds": sorted(self.anew | self.rebuild.ours),
+            "rebuilds": sorted((self.anew | self.rebuild.ours).difference(self.drops)),
             "rebuilds_of_others": sorted(self.rebuild.theirs),
             "regrants": self.taken_back,
             "fills": self.fills,
@@ -152,9 +157,13 @@ def decide(store: Store, tree: list[SqlFile], ledger: Ledger, found: Circumstanc
 
     makers = decision.makers()
     doomed = (before.keys() & standing) - makers.keys()
-    refuse_to_lose_rows(decision.anew, doomed)
+    refuse_to_lose_rows(decision.anew, doomed - lost)
+    names_before = {new: old for old, new in decision.renamed.items()}
+    held = held_up(store, decision, lost, makers, names_before)
     makers = {name: key for name, key in makers.items() if key[0] != FROZEN}  # which never runs again
-    decision.rebuild = plan_rebuild(store, decision.standing, decision.anew, makers, doomed)
+    decision.rebuild = plan_rebuild(store, decision.standing, decision.anew, makers, doomed, held)
+    drops = (one.partition(" on ") for one in decision.rebuild.drops)
+    decision.rebuild.drops = [head + on + names_before.get(table, table) for head, on, table in drops]
     for key, name in decision.rebuild.files.items():
         decision.reasons.setdefault(key, f"{name} is made anew")
     decision.note_what_was_made()
@@ -168,7 +177,7 @@ def decide(store: Store, tree: list[SqlFile], ledger: Ledger, found: Circumstanc
             spoken_of = {part for right in rights for part in bare_targets(right)}
             if hits := sorted(spoken_of & new.keys()):
                 decision.reasons[file.key] = f"{new[hits[0]]} is new"
-    decision.drops = sorted(doomed - decision.rebuild.ours)
+    decision.drops = sorted(doomed - decision.anew)
     decide_on_grants(decision)
     decide_on_fills(decision)
     if found.demo and not ledger.has_demo:
@@ -257,11 +266,11 @@ def refuse_to_take_over(decision: Decision, lost: set[str]) -> None:
     theirs = {shared_name(item.name): item.name for item in decision.standing if item.name not in made}
     for file in decision.running if theirs else ():
         dropped = {shared_name(name) for one in file.statements for name in one.drops}
-        for one in file.statements if not file.is_online else ():
+        for one in file.statements:
             name = shared_name(one.makes or "")
-            if name in theirs.keys() - dropped and one.sha256 not in unchanged:
-                why = f"{theirs[name]} stands already, and no file has made it"
-                raise file.refused(one.position, why, "Rename or drop it. A store made by other means: --adopt.")
+            may_be_the_same = file.is_online and theirs.get(name) == one.makes  # left by a deploy that was ended
+            if name in theirs.keys() - dropped and one.sha256 not in unchanged and not may_be_the_same:
+                raise file.taken(one, theirs[name])
 
 
 def shared_name(name: str) -> str:
@@ -273,7 +282,7 @@ def shared_name(name: str) -> str:
 def refuse_to_lose_rows(anew: Set[str], doomed: Set[str]) -> None:
     for name in sorted(anew | doomed):
         if kind_of(name) in HOLDS_DATA:
-            why = "no file any more: drop it yourself, it may hold data"
+            why = f"no file any more, and may hold data: drop it, in a new file of sql/{FROZEN} or by hand"
             if name in anew:
                 why = f"another statement now, and may hold data: put that back, and alter it in a new file of sql/{FROZEN}"
             raise DeployError(f"{name} is made by {why}")
@@ -327,6 +336,30 @@ def dropped_by_schema_files(decision: Decision) -> set[str]:
             raise file.refused(one.position, why, "Write IF EXISTS: the file that makes it runs later.")
         dropped |= one.drops
     return {name for name in decision.names if without_arguments(name) in dropped}
+
+
+def held_up(
+    store: Store, decision: Decision, lost: set[str], makers: dict[str, Key], names_before: dict[str, str]
+) -> set[str]:
+    """What new schema files could not drop, or give a column less or of another type, while this stands: the addresses
+    of what is made by later files, or by others.
+    """
+    columns_before, reshaped = {}, []
+    for node in [one.node for _, one in decision.schema_changes if one.node.relation]:
+        table = names_before.get(node.relation.relname, node.relation.relname)
+        if node.renameType == "OBJECT_COLUMN":
+            columns_before[table, node.newname] = node.subname
+        for change in node.cmds or ():
+            if change.subtype in ("AT_DropColumn", "AT_AlterColumnType"):
+                reshaped.append((table, columns_before.get((table, change.name), change.name)))
+    start = store.column(COLUMNS, [*map(list, zip(*reshaped, strict=True)), store.schema]) if reshaped else []
+    start += [item.address + "/0" for item in decision.standing if item.name in lost]
+    return {
+        one.address
+        for one in dependants(store, decision.standing, start)
+        if kind_of(one.name) in DROPPABLE and not one.is_part
+        if one.name not in lost and makers.get(one.name, ("",))[0] != FROZEN
+    }
 
 
 def decide_on_grants(decision: Decision) -> None:

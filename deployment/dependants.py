@@ -50,18 +50,24 @@ class Rebuild:
 
 
 def plan_rebuild(
-    store: Store, standing: list[CatalogItem], names: Set[str], makers: dict[str, tuple[str, str]], doomed: Set[str]
+    store: Store,
+    standing: list[CatalogItem],
+    names: Set[str],
+    makers: dict[str, tuple[str, str]],
+    doomed: Set[str],
+    held_up: Set[str] = frozenset(),
 ) -> Rebuild:
-    """Find what must go so that the objects of these names can.
+    """Find what must go so that the objects of these names, and those `held_up`, by their addresses, can.
 
     `makers` tells which file makes an object again; what is `doomed` goes for good. Raises a
     DeployError that lists all there is in the way.
     """
     rebuild, obstacles = Rebuild(), []
     (oneself,) = store.one("SELECT quote_ident(current_user)")
-    for one in reversed(dependants(store, standing, names)):
+    start = [item.address for item in standing if item.name in names]
+    for one in reversed(dependants(store, standing, [*start, *held_up])):
         name, owner = one.name, one.owner
-        is_ours = name in makers or name in names or name in doomed
+        is_ours = name in makers or name in doomed
         drop = drop_statement(name)
         if one.is_part and not is_ours:
             continue  # a view's row type, say: goes and comes with it
@@ -107,7 +113,8 @@ def refuse_to_take(store: Store, standing: list[CatalogItem], doomed: Set[str], 
     """Nobody else's object may need what goes for good."""
     going: set[str] = set()
     obstacles = []
-    for one in dependants(store, standing, doomed):
+    start = [item.address for item in standing if item.name in doomed]
+    for one in dependants(store, standing, start):
         if one.name in doomed or one.is_part and one.needs & going and one.name not in ours:
             going.add(one.address)
         elif one.needs & going and one.name not in ours:
@@ -119,15 +126,14 @@ def refuse_if_any(obstacles: list[Dependant], names: Set[str]) -> None:
     if obstacles:
         told = sorted(f"{one.name} (owner {one.owner})" if one.owner else one.name for one in obstacles)
         raise DeployError(
-            f"{', '.join(sorted(names))} must be dropped, but this depends on it and cannot be made"
+            f"{', '.join(sorted(names)) or 'what uses what a new schema file changes'} must be dropped, but this depends on it and cannot be made"
             f" again: {'; '.join(told)}",
             hint="Nothing was dropped. Drop these yourself, deploy, and make them again.",
         )
 
 
-def dependants(store: Store, standing: list[CatalogItem], names: Set[str]) -> list[Dependant]:
-    """All that depends on the objects of these names, themselves included; what is needed comes first."""
-    start = [item.address for item in standing if item.name in names]
+def dependants(store: Store, standing: list[CatalogItem], start: list[str]) -> list[Dependant]:
+    """All that depends on the objects, or columns, of these addresses, themselves included; what is needed comes first."""
     if not start:
         return []
     store.ask("SELECT set_config('deploy.start', %s, TRUE)", [f"{{{','.join(start)}}}"])

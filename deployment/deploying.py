@@ -118,7 +118,7 @@ def plan(store: Store, tree: list[SqlFile], roles: str, found: Circumstances, re
     What cannot be replaced in place shows only beside the store as the tree would make it, so it is
     made, in a scratch schema that is rolled back.
     """
-    decision = look(store, tree, found, None)
+    decision = look(store, tree, found, {})
     if decision.reasons:
         if why := why_no_fresh_store(store):
             report.remark(f"Which views would be made anew could not be looked at: {why}.")
@@ -137,16 +137,24 @@ def plan(store: Store, tree: list[SqlFile], roles: str, found: Circumstances, re
     report.finish("unchanged", "There is nothing to do.")
 
 
-def look(store: Store, tree: list[SqlFile], found: Circumstances, fresh: Facts | None) -> Decision:
-    """What a deploy would decide, as far as it can be seen; `fresh` is what the store would be."""
+def look(store: Store, tree: list[SqlFile], found: Circumstances, fresh: Facts) -> Decision:
+    """What a deploy would decide, as far as it can be seen; `fresh` is what the store would be, if that is known."""
     store.begin("READ ONLY", "REPEATABLE READ")
     found.new_roles = missing_roles(store, tree)
     store.act_as_owner()
     store.require_owner()
     ledger = read_ledger(store)
-    if fresh and ledger.exists:
-        found.irreplaceable = reshaped(facts(store), fresh)
+    live = facts(store) if fresh and ledger.exists else {}
+    found.irreplaceable = reshaped(live, fresh)
     decision = decide(store, tree, ledger, found)
+    for file in decision.online if fresh else ():  # as in_full() would say it
+        (one,) = file.statements
+        name = str(one.makes)
+        standing, to_be = (
+            {parts[name].value for parts in all_of if name in parts} for all_of in (live.values(), fresh.values())
+        )
+        if name not in decision.made_before and not standing <= to_be:
+            raise file.taken(one, name)
     store.roll_back()
     return decision
 

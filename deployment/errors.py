@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 ERROR_FIELDS = ["file", "line", "column", "statement", "sqlstate", "message", "detail", "hint", "context"]
 # The password of a URL, up to its last @, and what is given for a password by name.
 SECRET = re.compile(r"(://[^\s:/@]*:)\S*(?=@)|\b((?:ssl)?password\s*=\s*)('(?:[^'\\]|\\.)*'|\S+)", re.IGNORECASE)
+# Where the server's own advice cannot be followed, or there is none.
+HINTS = {
+    "25001": "What runs beside the application stands alone in a file that begins with the line: -- deploy: online",
+    "55P04": "Deploy what adds the value by itself, then what uses it. A CHECK on a TEXT needs no second deploy.",
+}
 
 
 class DeployError(Exception):
@@ -56,7 +61,7 @@ def failure(
         where = file.place(position) | {"statement": statement.text}
     return DeployError(
         told.message_primary or f"the connection was lost: {first_line(error)}",
-        hint=told.message_hint,
+        hint=HINTS.get(error.sqlstate or "", told.message_hint),
         sqlstate=error.sqlstate,
         detail=told.message_detail,
         context=told.context,

@@ -26,12 +26,6 @@ from deployment.waiting import is_worth_another_try
 
 CONCURRENTLY = re.compile(r"\s*\bCONCURRENTLY\b", re.IGNORECASE)
 SECONDS_BETWEEN_LOOKS = 0.5
-# What this session has been given by its role or its database.
-GIVEN_SETTINGS = """
-SELECT lower(split_part(entry, '=', 1))
-FROM pg_db_role_setting CROSS JOIN unnest(setconfig) AS entry
-WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
-AND setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))"""
 # Of an index, if there is one: of what is not valid, whether a session holds it.
 INDEX_STATE = """
 SELECT CASE WHEN indisvalid AND indisready THEN 'valid' WHEN EXISTS (
@@ -75,9 +69,9 @@ def run_online(session: Connection, store: Store, file: SqlFile, text: str, is_o
                 is_outdated = False
             session.execute(CONCURRENTLY.sub(" FINALIZE", text) if detached[0] else text)
             break
-        except errors.DuplicateTable:
-            continue  # another deploy was faster: look again
         except psycopg.Error as error:
+            if isinstance(error, errors.DuplicateTable) and session.execute(INDEX_STATE, [schema, name]).fetchone():
+                continue  # another deploy was faster: look again
             told = failure(error, file, statement)
             if session.closed or not is_worth_another_try(error) or time.monotonic() > store.deadline:
                 raise told from None
@@ -128,7 +122,7 @@ def index_in_full(store: Store, file: SqlFile, made_before: dict) -> str:
         raise failure(error, file, statement) from error
     definition = re.sub(r" \S+ ON \S+ ", f" {name} ON {schema}.{table} ", definition, count=1)
     if f"index {name}" not in made_before and standing not in ([None], [definition]):
-        raise file.refused(statement.position, f"index {name} stands already, and no file has made it")
+        raise file.taken(statement, f"index {name}")
     return definition.replace(" INDEX ", " INDEX CONCURRENTLY ", 1)
 
 
@@ -140,7 +134,7 @@ def session_beside(store: Store, dsn: str, files: list[SqlFile]) -> AbstractCont
     so it is given on connecting.
     """
     given = str(conninfo_to_dict(dsn).get("options") or os.environ.get("PGOPTIONS", ""))
-    names = {*store.column(GIVEN_SETTINGS)} | set(re.findall(r"-(?:c\s*|-)(\w+)", given.lower()))
+    names = {name for (name,) in store.ask_for("given_settings")} | set(re.findall(r"-(?:c\s*|-)(\w+)", given.lower()))
     wanted = {name: value for name, value in (FRAME | {"lock_timeout": "0"}).items() if name.lower() in names}
     if store.owner not in (None, store.login):
         wanted["role"] = str(store.owner)

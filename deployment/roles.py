@@ -52,7 +52,7 @@ def provide_roles(store: Store, tree: list[SqlFile], mode: str) -> list[str]:
         raise must_be_made(missing, "--roles require")
     maker = store.ask(
         """SELECT rolname::TEXT FROM pg_roles
-        WHERE rolname IN (current_user, %s) AND (rolsuper OR rolcreaterole) ORDER BY rolname <> session_user""",
+        WHERE rolname IN (session_user, current_user, %s) AND (rolsuper OR rolcreaterole) ORDER BY rolname <> session_user""",
         [store.owner],
     ).fetchone()
     if not maker:

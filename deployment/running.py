@@ -36,43 +36,6 @@ SELECT
     pg_current_xact_id()::TEXT,
     (SELECT string_agg(format('%%I.%%I', %(schema)s::TEXT, conname), ', ')
     FROM pg_constraint WHERE condeferred AND connamespace = to_regnamespace(%(schema)s))"""
-# What this transaction, or a subtransaction such as a PL/pgSQL block with EXCEPTION, wrote into other schemas. What is
-# visible although its writer is not known to have ended can only be our own. A number from before the last wrap-around
-# may look as if it were still to come: what the query finds before any file has run is that.
-NAMESPACES = {
-    "pg_class": "relnamespace",
-    "pg_proc": "pronamespace",
-    "pg_type": "CASE WHEN typtype IN ('d', 'e') THEN typnamespace END",
-    "pg_namespace": "oid",
-    "pg_collation": "collnamespace",
-    "pg_operator": "oprnamespace",
-    "pg_ts_config": "cfgnamespace",
-    "pg_ts_dict": "dictnamespace",
-    "pg_conversion": "connamespace",
-    "pg_statistic_ext": "stxnamespace",
-}
-WRITTEN = " UNION ALL ".join(
-    f"SELECT '{catalog}'::REGCLASS AS classid, oid, {schema} AS schema_id, xmin FROM {catalog}"
-    for catalog, schema in NAMESPACES.items()
-)
-ELSEWHERE = f"""
-SELECT (
-    SELECT concat_ws(' ', CASE WHEN classid::TEXT NOT IN ('pg_class', 'pg_proc', 'pg_type') THEN type END, identity)
-    FROM pg_identify_object(classid, written.oid, 0)
-) AS name, written.xmin::TEXT
-FROM (
-    {WRITTEN}
-) AS written
-INNER JOIN pg_namespace ON schema_id = pg_namespace.oid
-CROSS JOIN LATERAL (
-    SELECT pg_current_xact_id()::TEXT::BIGINT - age(written.xmin) AS writer
-) AS number
-WHERE nspname <> %s AND nspname !~ '^pg_(toast|temp_)' AND written.oid >= 16384 AND age(written.xmin) <= 0
-AND CASE
-    WHEN writer >= pg_snapshot_xmax(pg_current_snapshot())::TEXT::BIGINT THEN TRUE
-    ELSE pg_xact_status(writer::TEXT::XID8) = 'in progress'
-END
-ORDER BY 1"""
 BASE_OF_DOMAIN = """
 SELECT typbasetype, typtypmod, typcollation FROM pg_type WHERE oid = to_regtype(%s)"""
 
@@ -104,7 +67,7 @@ class Run:
 
 def frame_of(store: Store) -> Frame:
     role, transaction, _ = store.one(FRAME, {"schema": store.schema})
-    return Frame(role, transaction, store.ask(ELSEWHERE, [store.schema]).fetchall())
+    return Frame(role, transaction, store.ask_for("elsewhere"))
 
 
 def run_file(store: Store, file: SqlFile, frame: Frame, made_before: dict[str, str | None]) -> Run:
@@ -120,12 +83,10 @@ def run_file(store: Store, file: SqlFile, frame: Frame, made_before: dict[str, s
             if one.kind == "VariableSetStmt":
                 store.ask(f"SET LOCAL {one.node.name} TO DEFAULT")
         store.frame()
-    found = set()
-    if file.is_dynamic:
-        found = {one.name for one in objects_of(store)} - before
-        for name in found:
-            if not all(map(is_plain, without_arguments(name).split(" ")[-1:])):
-                raise DeployError(f"it made {name}, which needs quotes wherever it is used", file=file.path)
+    found = {one.name for one in objects_of(store)} - before if file.is_dynamic else set()
+    for name in found:
+        if not all(map(is_plain, without_arguments(name).split(" ")[-1:])):
+            raise DeployError(f"it made {name}, which needs quotes wherever it is used", file=file.path)
     return Run(file, time.monotonic() - started, found)
 
 
@@ -267,7 +228,7 @@ def check(store: Store, file: SqlFile | None, frame: Frame) -> None:
         if was != is_now:
             raise DeployError(f"it changed {name} from {was} to {is_now}", file=path)
     if file is None or file.is_dynamic:
-        for found in store.ask(ELSEWHERE, [store.schema]).fetchall():
+        for found in store.ask_for("elsewhere"):
             if found not in frame.elsewhere:
                 triggers = ", ".join(store.event_triggers)
                 who = f"the event trigger {triggers}" if triggers else "it"

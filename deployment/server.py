@@ -35,19 +35,20 @@ def chosen_dsn(given: str | None) -> str | None:
 
 def connect_to(dsn: str, program: str, options: str | None = None, wait: float = 0) -> Connection:
     """A session that commits each statement; `options` stands in for the DSN's own. A server that is
-    still starting is waited for, `wait` seconds at most.
+    still starting is waited for, `wait` seconds at most; one that has started since it refused is asked once more.
     """
     settings: dict = {"connect_timeout": 10, "application_name": program} | settings_of(dsn)
     settings["client_encoding"] = "UTF8"  # as the files are, whatever the environment says
     if options is not None:
         settings["options"] = options
-    deadline = time.monotonic() + wait
+    deadline, state = time.monotonic() + wait, None
     while True:
         try:
             return psycopg.connect(**settings, autocommit=True, prepare_threshold=None)
         except psycopg.OperationalError as error:
             asked = make_conninfo(**settings).encode()
-            if time.monotonic() > deadline or pq.PGconn.ping(asked) != pq.Ping.REJECT:
+            before, state = state, pq.PGconn.ping(asked)
+            if time.monotonic() > deadline or not (state == pq.Ping.REJECT or state == pq.Ping.OK != before):
                 reason = re.sub(r"^connection (is bad|failed): ", "", first_line(error))
                 raise CannotConnect(f"cannot connect: {without_passwords(reason)}") from None
         except psycopg.Error as error:

@@ -32,6 +32,7 @@ EXECUTES = {
     "CallStmt", "ConstraintsSetStmt", "CopyStmt", "DeleteStmt", "DoStmt", "ExplainStmt", "InsertStmt", "MergeStmt",
     "SelectStmt", "UpdateStmt", "VariableSetStmt",
 }  # fmt: skip
+WRITES = {"DeleteStmt", "InsertStmt", "MergeStmt", "UpdateStmt"}
 MAY_MAKE_ANYTHING = {"CallStmt", "DoStmt", "RenameStmt", "SelectStmt"}
 
 ONE_TRANSACTION = "A deploy is one transaction, which deploy.py begins and ends."
@@ -97,6 +98,9 @@ PARTS = {
     "OBJECT_COLUMN", "OBJECT_DOMCONSTRAINT", "OBJECT_POLICY", "OBJECT_RULE", "OBJECT_TABCONSTRAINT",
     "OBJECT_TRIGGER",
 }  # fmt: skip
+# What the catalog calls otherwise than a DROP does.
+REMOVED = {"OBJECT_DOMAIN": "type", "OBJECT_MATVIEW": "materialized view", "OBJECT_STATISTIC_EXT": "statistics object"}
+HOLDS_ROWS = {"OBJECT_FOREIGN_TABLE", "OBJECT_SEQUENCE", "OBJECT_TABLE"}
 # What everybody may use until that is revoked.
 EVERYBODYS = {"OBJECT_DOMAIN", "OBJECT_FUNCTION", "OBJECT_PROCEDURE", "OBJECT_ROUTINE", "OBJECT_TYPE"}
 # What may be renamed inside of a table or a type.
@@ -188,8 +192,10 @@ class Statement:
         """What a DROP names, as the CREATE of it is called."""
         if self.kind != "DropStmt":
             return set()
-        kind = self.node.removeType.removeprefix("OBJECT_").lower().replace("matview", "materialized view")
-        return {f"{kind} {parts[-1]}" for parts in self.targets}
+        removed = self.node.removeType
+        kind = REMOVED.get(removed, removed.removeprefix("OBJECT_").lower())
+        told = [parts_of(item)[-2 if removed in PARTS else -1 :] for item in self.node.objects]
+        return {f"{kind} {' on '.join(reversed(parts))}" for parts in told}
 
     @property
     def replaces(self) -> bool:
@@ -268,9 +274,7 @@ class Statement:
     @property
     def writes_to(self) -> str | None:
         """The table an INSERT, UPDATE, DELETE or MERGE names."""
-        if self.kind not in ("InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"):
-            return None
-        return self.node.relation.relname
+        return self.node.relation.relname if self.kind in WRITES else None
 
 
 def statements(file: SqlFile) -> list[Statement]:
@@ -300,12 +304,13 @@ def unparsable(file: SqlFile, message: str, position: int) -> DeployError:
     text = file.text
     copies = [*COPY_FROM_STDIN.finditer(text, 0, position)]
     if copies and copies[-1].end() >= len(text[:position].rstrip()):
-        what, hint = COPY_FROM_CLIENT
-        return file.refused(copies[-1].start(), f"{what} cannot stand in a deployed file", hint)
+        return file.refused(copies[-1].start(), "COPY FROM STDIN cannot stand in a deployed file", COPY_FROM_CLIENT[1])
     if PSQL_LINE.match(text, text.rfind("\n", 0, position) + 1):
         hint = "A file holds SQL alone; psql's own commands are not known to the server."
         return file.refused(position, "a psql command cannot stand in a deployed file", hint)
-    return file.refused(position, message, sqlstate="42601")
+    unseen = [f"U+{ord(one):04X}" for one in file.place(position)["source"] if not one.isprintable() and one != "\t"]
+    said = f"In that line stands what nobody sees: {', '.join(unseen)}." if unseen else None
+    return file.refused(position, message, said, sqlstate="42601")
 
 
 def refuse(statement: Statement, runs_again: bool) -> tuple[str, str] | None:
@@ -314,6 +319,7 @@ def refuse(statement: Statement, runs_again: bool) -> tuple[str, str] | None:
     what, hint = REFUSED.get(kind, ("", ""))
     kinds = {node.objtype, node.objectType, node.removeType, node.renameType, node.targtype}  # of what it is about
     where = "a deployed file"
+    stays = kind.startswith(("Alter", "Rename")) and not (statement.is_altered_back or statement.locks_nobody_out)
     if kind == "GrantRoleStmt" and not node.is_grant:
         what = ""
     elif kind == "VariableSetStmt" and node.name in ("TRANSACTION", "SESSION CHARACTERISTICS"):
@@ -326,6 +332,10 @@ def refuse(statement: Statement, runs_again: bool) -> tuple[str, str] | None:
         what, hint = "a statement about a schema", ONE_SCHEMA
     elif kinds.intersection(KINDS_OF_THE_DATABASE):
         what, hint = BEYOND
+    elif kind != "GrantStmt" and "DROP_CASCADE" in [one.behavior for one in [node, *(node.cmds or ())]]:
+        what, hint = "CASCADE", "It would take what others have made. What our files made is made anew without it."
+    elif runs_again and node.removeType in HOLDS_ROWS and statement.targets[0][0] != "pg_temp":
+        what, hint, where = "a DROP of what holds rows", "Drop it in a new file of sql/01_schema.", RUNS_AGAIN
     elif is_temporary(node):
         what, hint = "what is temporary but not ON COMMIT DROP", "It would outlive the deploy in a pooler's session."
     elif other := [parts[-2] for parts in statement.targets if parts[1:] and parts[-2] != "pg_temp"]:
@@ -333,12 +343,7 @@ def refuse(statement: Statement, runs_again: bool) -> tuple[str, str] | None:
     elif runs_again and made in ("index", "statistics object") and not names:
         # PostgreSQL would name it, otherwise the next time, and it would stand twice.
         what, hint, where = "an index, or statistics, without a name", "Name it.", RUNS_AGAIN
-    elif (
-        runs_again
-        and not what
-        and kind.startswith("Alter")
-        and not (statement.is_altered_back or statement.locks_nobody_out)
-    ):
+    elif runs_again and not what and stays:
         what, hint, where = "an ALTER", STAYS, RUNS_AGAIN
     elif runs_again and kind == "DefineStmt" and made != "aggregate":  # a collation, say, cannot be followed
         what, hint, where = f"CREATE {made.upper()}", "Make it in a new file of sql/01_schema.", RUNS_AGAIN

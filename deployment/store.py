@@ -73,30 +73,11 @@ SELECT set_config(name, value, TRUE) FROM jsonb_each_text(%s) AS setting (name, 
 WHERE (name LIKE 'deploy.%%' OR current_setting(name, TRUE) <> value)
 AND (name <> ALL(%s) OR current_setting('is_superuser') = 'on')
 AND (name <> 'client_connection_check_interval' OR version() !~ 'Visual C|mingw')"""
-# Whom ALTER DEFAULT PRIVILEGES has let into a new schema.
-LET_IN = """
-SELECT DISTINCT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::REGROLE::TEXT END
-FROM pg_namespace CROSS JOIN LATERAL aclexplode(nspacl) WHERE nspname = %s AND grantee <> nspowner"""
 CATALOG_PATH = "pg_catalog, pg_temp"
 QUERIES = Path(__file__).resolve().parent / "queries"  # which ask the catalog about the schema that deploy.schema names
 LOCK_TIMEOUT = 300  # milliseconds
 SHARE_OF_DEADLOCK_TIMEOUT = 0.8
-
-LOOK_AROUND = """
-SELECT
-    pg_is_in_recovery(),
-    (extract(EPOCH FROM current_setting('deadlock_timeout')::INTERVAL) * 1000)::INT,
-    session_user::TEXT,
-    current_database()::TEXT,
-    quote_ident(left(current_database(), 58) || '_utf8'),
-    getdatabaseencoding()::TEXT,
-    getdatabaseencoding() = 'UTF8' AND lower(chr(196)) = chr(228) AND lower('I') = 'i',
-    (
-        SELECT coalesce(json_object_agg(quote_ident(evtname), proname ORDER BY evtname), '{}')
-        FROM pg_event_trigger INNER JOIN pg_proc ON evtfoid = pg_proc.oid
-        WHERE evtenabled <> 'D' AND evtevent <> 'login'
-    ),
-    current_setting('citus.enable_schema_based_sharding', TRUE) IN ('on', 'true', 'yes', '1')"""
+ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(eq=False)
@@ -138,7 +119,7 @@ class Store:
     def look_around(self) -> None:
         """Learn what there is to know of the server; refuse a database that no store can live in."""
         self.begin("READ ONLY")
-        (self.is_standby, self.deadlock_timeout, self.login, self.database, *told) = self.one(LOOK_AROUND)
+        (self.is_standby, self.deadlock_timeout, self.login, self.database, *told) = self.ask_for("look_around")[0]
         name, encoding, will_do, self.event_triggers, is_sharded = told
         self.roll_back()
         self.outcome = None
@@ -278,13 +259,13 @@ class Store:
         except errors.InsufficientPrivilege as error:
             raise DeployError(str(error.diag.message_primary), sqlstate="42501", hint=hint) from None
         self.require_owner()
-        for grantee in self.column(LET_IN, [self.schema]) if standing_owner is None else ():
+        for (grantee,) in self.ask_for("let_in") if standing_owner is None else ():
             self.connection.execute(f"REVOKE ALL ON SCHEMA {self.schema} FROM {grantee}")
 
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Ctrl-C is heard when the block has ended; a second one, at once."""
+    """Ctrl-C, or SIGTERM, is heard when the block has ended; a second one, at once."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -295,10 +276,11 @@ def uninterrupted() -> Iterator[None]:
         if len(heard) > 1:
             raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGINT, hear)
+    before = [signal.signal(number, hear) for number in ENDING]
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in zip(ENDING, before, strict=True):
+            signal.signal(number, handler)
     if heard:
         raise KeyboardInterrupt

@@ -29,8 +29,7 @@ def show_store(store: Store, report: Report, with_answer: bool) -> None:
         {"schema": store.schema},
     )
     holds = [f"{tables} tables", f"{views} views", f"{functions} functions"]
-    if orders:
-        holds.append(f"{store.one(f'SELECT count(*) FROM {store.schema}.orders')[0]:,} orders")
+    holds += [f"{store.one(f'SELECT count(*) FROM {store.schema}.orders')[0]:,} orders"] if orders else []
     report.say(f"Schema {store.schema} holds {', '.join(holds)}.")
     report.say(f"Connect with\n    {report.psql} {shlex.quote(address(report.dsn, store.schema))}")
     if revenue:
@@ -43,7 +42,8 @@ def show_store(store: Store, report: Report, with_answer: bool) -> None:
 
 def address(given: str, schema: str) -> str:
     """The connection string that was given, less its passwords, with the store on the search path."""
-    settings: dict = {"options": f"-csearch_path={schema}"} | conninfo_to_dict(given)
+    told = conninfo_to_dict(given)
+    settings = told | {"options": f"{told.get('options', '')} -csearch_path={schema}".strip()}
     return make_conninfo("", **{name: value for name, value in settings.items() if name not in SECRETS})
 
 
@@ -56,8 +56,7 @@ def show_status(store: Store, report: Report) -> None:
     files = store.ask(
         f"""SELECT directory, file, to_char(applied_at, 'YYYY-MM-DD HH24:MI:SS') AS applied_utc,
         applied_by, round(extract(EPOCH FROM duration) * 1000, 1) AS ms, sha256
-        FROM {store.schema}.deployed_files ORDER BY directory, file
-        """
+        FROM {store.schema}.deployed_files ORDER BY directory, file"""
     ).fetchall()
     deploys = store.ask(
         f"""SELECT

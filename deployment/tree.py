@@ -87,6 +87,11 @@ class SqlFile:
         """What to say of that place."""
         return DeployError(message, hint, **self.place(position), **told)
 
+    def taken(self, statement: Statement, name: str) -> DeployError:
+        """What to say where something of others stands under the name."""
+        hint = "Rename or drop it. A store made by other means: --adopt."
+        return self.refused(statement.position, f"{name} stands already, and no file has made it", hint)
+
 
 def read_tree(root: Path) -> list[SqlFile]:
     """All files under sql/, in order. What is neither such a file nor hidden is refused."""

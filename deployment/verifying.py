@@ -173,8 +173,7 @@ def rows_of(store: Store) -> dict[str, list]:
         [store.schema, TABLES],
     )
     query = "SELECT coalesce(jsonb_agg(t), '[]') FROM {}.{} AS t"
-    found = {table: store.one(query.format(store.schema, table))[0] for table in tables}
-    return {table: rows for table, rows in found.items() if rows}
+    return {table: rows for table in tables if (rows := store.one(query.format(store.schema, table))[0])}
 
 
 def compare(expected: Facts, actual: Facts) -> list[Drift]:

@@ -36,6 +36,11 @@ PHASE = """
 SELECT coalesce(obj_description(pg_proc.oid, 'pg_proc'), '')
 FROM pg_proc
 WHERE proname = %s AND pronamespace = to_regnamespace(%s)"""
+AS_OWNER = """
+CREATE FUNCTION pg_temp.as_owner() RETURNS VOID LANGUAGE plpgsql SECURITY DEFINER AS {body};
+ALTER FUNCTION pg_temp.as_owner() OWNER TO {owner};
+SELECT pg_temp.as_owner();
+DROP FUNCTION pg_temp.as_owner();"""
 IN_THE_WAY = """
 SELECT DISTINCT pg_stat_activity.pid, backend_type
 FROM pg_locks INNER JOIN pg_stat_activity USING (pid)
@@ -91,6 +96,14 @@ class End:
 
     def do(self, text: str, **names: Any) -> psycopg.Cursor:
         return self.execute(self.statement(text, **names))
+
+    def as_owner(self, text: str, **names: Any) -> None:
+        """Run what calls the owner's functions or triggers with the owner's rights. After SET ROLE they could take a
+        superuser's back; inside of a definer's function nobody can. What they defer runs there too."""
+        body = self.statement(f"BEGIN {text}; SET CONSTRAINTS ALL IMMEDIATE; END", **names).as_string(self.connection)
+        (owner,) = self.one("SELECT nspowner::REGROLE::TEXT FROM pg_namespace WHERE nspname = %s", [self.schema])
+        with self.connection.transaction():
+            self.do(AS_OWNER, body=sql.Literal(body), owner=sql.SQL(owner))
 
     def exists(self) -> bool:
         return bool(self.rows("SELECT FROM pg_namespace WHERE nspname = %s", [self.schema]))

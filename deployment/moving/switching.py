@@ -42,7 +42,7 @@ def seal(old: End) -> None:
     if old.one("SELECT to_regprocedure(%s) IS NOT NULL", [f"{old.schema}.seal_audit()"])[0]:
         with old.connection.transaction():
             old.execute("SET LOCAL session_replication_role = replica")
-            old.do("SELECT {schema}.seal_audit()")
+            old.as_owner("PERFORM {schema}.seal_audit()")
 
 
 def seal_the_first(old: End) -> None:
@@ -110,7 +110,7 @@ def open_new(old: End, new: End, name: str) -> None:
             reset_identity(new, note_of(old, name)["keyless"])
             new.execute("SET LOCAL session_replication_role = replica")
             for table in new.relations(SNAPSHOTS):  # no server is called 0: compare everything once
-                new.do("UPDATE {schema}.{t} SET system_identifier = 0 WHERE snapshot IS NOT NULL", t=table)
+                new.as_owner("UPDATE {schema}.{t} SET system_identifier = 0 WHERE snapshot IS NOT NULL", t=table)
             for grantee, privilege, grantable in old.rows(SCHEMA_RIGHTS, [old.schema]):
                 words = {"privilege": privilege, "grantee": grantee, "grantable": grantable}
                 new.do(

@@ -1,5 +1,5 @@
 -- Every dependency below the objects that deploy.start lists, which go first if these must; a view
--- stands for its rule.
+-- stands for its rule. Of class/object/column, or 0, only what does not go with it by itself.
 
 WITH RECURSIVE edge AS MATERIALIZED (
     SELECT
@@ -7,6 +7,7 @@ WITH RECURSIVE edge AS MATERIALIZED (
         coalesce(ev_class, objid) AS objid,
         refclassid,
         refobjid,
+        refobjsubid,
         deptype
     FROM pg_depend
     LEFT JOIN pg_rewrite
@@ -17,13 +18,19 @@ WITH RECURSIVE edge AS MATERIALIZED (
 node AS (
     SELECT
         split_part(address, '/', 1)::OID AS classid,
-        split_part(address, '/', 2)::OID AS objid
+        split_part(address, '/', 2)::OID AS objid,
+        nullif(split_part(address, '/', 3), '')::INT AS objsubid
     FROM unnest(current_setting('deploy.start')::TEXT[]) AS start (address)
     UNION
     SELECT
         edge.classid,
-        edge.objid
+        edge.objid,
+        CASE deptype WHEN 'i' THEN objsubid END  -- a part of it, such as its row type
     FROM node INNER JOIN edge ON node.classid = refclassid AND node.objid = refobjid
+    WHERE
+        objsubid IS NULL
+        OR objsubid IN (0, refobjsubid) AND deptype = 'n'
+        OR objsubid = 0 AND deptype = 'i'
 )
 
 SELECT

@@ -144,13 +144,16 @@ def test_what_is_not_taken_over_does_not_stand_in_the_way(tree, store):
     """A function beside one of ours, what a schema file has renamed, and what a file drops first."""
     store.execute("CREATE FUNCTION order_total(TEXT) RETURNS INT LANGUAGE sql RETURN 1")
     store.execute("CREATE VIEW new_view AS SELECT 1 AS a")
+    store.execute("CREATE POLICY p ON orders USING (FALSE); CREATE STATISTICS s ON order_id, total FROM orders")
     tree.write("01_schema/020_renamed.sql", "CREATE FUNCTION early(p INT) RETURNS INT LANGUAGE sql RETURN 1;\n")
     tree.write("01_schema/030_renamed.sql", "ALTER FUNCTION early(INT) RENAME TO late;\n")
     tree.deployed()
     tree.write(
         "03_procedures/020_new.sql",
         "CREATE OR REPLACE FUNCTION late(p INT) RETURNS INT LANGUAGE sql RETURN 2;\n"
-        "DROP VIEW IF EXISTS new_view;\nCREATE OR REPLACE VIEW new_view AS SELECT 2 AS b;\n",
+        "DROP VIEW IF EXISTS new_view;\nCREATE OR REPLACE VIEW new_view AS SELECT 2 AS b;\n"
+        "DROP POLICY IF EXISTS p ON orders;\nCREATE POLICY p ON orders USING (TRUE);\n"
+        "DROP STATISTICS IF EXISTS s;\nCREATE STATISTICS s ON order_id, total FROM orders;\n",
     )
     tree.write("03_procedures/010_order_total.sql", ORDER_TOTAL + "COMMENT ON FUNCTION order_total(INT) IS 'Sum';\n")
     tree.deployed()

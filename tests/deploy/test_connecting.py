@@ -161,6 +161,29 @@ def test_a_server_that_is_still_starting_is_waited_for(tmp_path):
         connect_to("host=/nowhere", "test", wait=60)
 
 
+def test_a_server_that_started_just_then_is_asked_again(empty_database, monkeypatch):
+    """It refused, and now says that it is there: once more, and no more than that where it refuses for good."""
+    connect, tries = psycopg.connect, []
+
+    def refuse(times):
+        def too_early(**settings):
+            tries.append(settings)
+            if len(tries) <= times:
+                raise psycopg.OperationalError("FATAL:  the database system is starting up")
+            return connect(**settings)
+
+        tries.clear()
+        monkeypatch.setattr(psycopg, "connect", too_early)
+
+    refuse(1)
+    connect_to(empty_database.dsn(), "test", wait=60).close()
+    for times, wait, tried in [(1, 0, 1), (9, 60, 2)]:
+        refuse(times)
+        with pytest.raises(Exception, match="cannot connect: FATAL"):
+            connect_to(empty_database.dsn(), "test", wait=wait)
+        assert len(tries) == tried
+
+
 UNFIT = {
     "LATIN1": "ENCODING 'LATIN1' LOCALE 'C'",
     "SQL_ASCII": "ENCODING 'SQL_ASCII' LOCALE 'C'",

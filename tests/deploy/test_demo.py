@@ -1,7 +1,11 @@
 """`--demo` loads the demo store once, and never over somebody's orders."""
 
+import shlex
+
+import psycopg
 import pytest
 
+from tests.database import PASSWORD
 from tests.deploy.made_up_tree import relations, scalar
 
 REVENUE = """CREATE OR REPLACE VIEW monthly_revenue AS
@@ -81,5 +85,8 @@ def test_the_last_lines_say_what_stands_and_how_to_connect(tree_with_demo):
     """Without the password of the connection string."""
     told = tree_with_demo.deployed("--demo").out
     assert "Schema store holds 5 tables, 3 views, 2 functions, 2 orders.\n" in told
-    assert "    psql '" in told
     assert "password" not in told
+    (line,) = [line for line in told.splitlines() if line.startswith("    psql ")]
+    with psycopg.connect(shlex.split(line)[1], password=PASSWORD) as connection:  # whatever options were given
+        assert scalar(connection, "SELECT total_orders FROM monthly_revenue") == 2
+        assert scalar(connection, "SHOW TimeZone") == "UTC"

@@ -127,3 +127,12 @@ def test_a_deferred_constraint_may_be_broken_inside_a_file(tree):
         "INSERT INTO pairs VALUES (3, 4);\nINSERT INTO pairs VALUES (4, 3);\n",
     )
     tree.deployed()
+
+
+@pytest.mark.parametrize("hidden", ["\u00a0", "\u200b", "\ufeff"])
+def test_what_nobody_sees_is_named(tree, hidden):
+    """A no-break space from a web page makes no sense of a line in which nothing is wrong."""
+    tree.write("04_views/030_copied.sql", f"CREATE OR REPLACE VIEW copied AS\n\tSELECT 1 AS{hidden} one;\n")
+    outcome = tree.deploy()
+    assert outcome.err.startswith("sql/04_views/030_copied.sql:2: ERROR 42601: ")
+    assert f"HINT: In that line stands what nobody sees: U+{ord(hidden):04X}.\n" in outcome.err

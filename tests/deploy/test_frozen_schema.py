@@ -105,3 +105,18 @@ def test_a_table_that_is_renamed_keeps_what_stands_on_it(tree, store, keeps):
     verified = tree.deploy("--verify")
     assert verified.exit_code == 0, verified.out
     assert tree.deployed("--json").applied == []
+
+
+def test_a_value_of_an_enum_type_counts_from_the_next_deploy_on(tree):
+    """PostgreSQL would have it so; the hint says what can be done, which its own does not."""
+    tree.write("01_schema/020_sizes.sql", "CREATE TYPE size AS ENUM ('small');\n")
+    tree.deployed()
+    tree.write("01_schema/030_larger.sql", "ALTER TYPE size ADD VALUE 'large';\n")
+    tree.write("04_views/030_larger.sql", "CREATE OR REPLACE VIEW larger AS SELECT 'large'::SIZE AS size;\n")
+    outcome = tree.deploy()
+    assert outcome.err.startswith("sql/04_views/030_larger.sql:1: ERROR 55P04: ")
+    assert "HINT: Deploy what adds the value by itself, then what uses it." in outcome.err
+    (tree.root / "sql/04_views/030_larger.sql").rename(tree.root / "later.sql")
+    tree.deployed()
+    (tree.root / "later.sql").rename(tree.root / "sql/04_views/030_larger.sql")
+    tree.deployed()

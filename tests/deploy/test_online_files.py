@@ -227,14 +227,30 @@ def test_another_index_of_its_name_is_not_taken_for_it(tree, store):
     """A DBA's, made in need, say; the same one is."""
     store.execute("CREATE INDEX orders_total_idx ON orders (order_id)")
     tree.write(ONLINE, INDEX)
-    outcome = tree.deploy()
-    assert outcome.exit_code == 1
-    assert "ERROR: index orders_total_idx stands already, and no file has made it\n" in outcome.err
+    for mode in (["--plan"], []):
+        outcome = tree.deploy(*mode)
+        assert outcome.exit_code == 1
+        assert "ERROR: index orders_total_idx stands already, and no file has made it\n" in outcome.err
     store.execute("DROP INDEX orders_total_idx; CREATE INDEX orders_total_idx ON orders (total)")
     made = scalar(store, "SELECT 'orders_total_idx'::REGCLASS::OID")
+    assert tree.deploy("--plan").exit_code == 3
     tree.deployed()
     assert scalar(store, "SELECT 'orders_total_idx'::REGCLASS::OID") == made
     assert tree.deploy("--verify").exit_code == 0
+
+
+@deployed
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_a_view_of_its_name_ends_the_deploy(tree, store, monkeypatch, is_seen):
+    """Before anything is committed, or, made in the last moment, without being tried for ever."""
+    store.execute("CREATE VIEW orders_total_idx AS SELECT 1 AS one")
+    tree.write(ONLINE, INDEX)
+    if not is_seen:
+        monkeypatch.setattr("deployment.decision.refuse_to_take_over", lambda *_: None)
+    outcome = tree.deploy()
+    assert outcome.exit_code == 1
+    assert ("view orders_total_idx stands already" if is_seen else "ERROR 42P07: ") in outcome.err
+    assert ("Rolled back: nothing has changed." if is_seen else f"Still to do: sql/{ONLINE}. Run again.") in outcome.err
 
 
 INDEXES = """UNIQUE|(order_id) INCLUDE (total)
@@ -308,3 +324,4 @@ def test_concurrently_in_another_file_is_an_error_at_its_line(tree):
     outcome = tree.deploy()
     assert outcome.exit_code == 1
     assert "sql/01_schema/010_orders.sql:7: ERROR 25001: " in outcome.err
+    assert "that begins with the line: -- deploy: online\n" in outcome.err

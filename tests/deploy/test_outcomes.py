@@ -136,13 +136,14 @@ def test_a_connection_that_is_lost_during_commit(tree, store, superuser, monkeyp
     assert outcome.err.endswith("ERROR: the connection was lost during COMMIT\n" + UNKNOWN)
 
 
-def test_ctrl_c_during_commit_is_heard_after_it(tree, store, monkeypatch):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_during_commit_is_heard_after_it(tree, store, monkeypatch, number):
     """Whether it went through is then known, and said."""
     commit = psycopg.Connection.execute
 
     def execute(connection, query, *arguments, **settings):
         if query == "COMMIT":
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), number)
         return commit(connection, query, *arguments, **settings)
 
     monkeypatch.setattr(psycopg.Connection, "execute", execute)
@@ -151,6 +152,17 @@ def test_ctrl_c_during_commit_is_heard_after_it(tree, store, monkeypatch):
     assert outcome.exit_code == 1
     assert outcome.err == "ERROR: interrupted\nWhat came before is committed.\n"
     assert "orders" in relations(store)
+
+
+def test_whoever_ends_it_is_told_what_has_become_of_it(empty_database, store):
+    """SIGTERM is what a container, a scheduler or `timeout` sends."""
+    store.execute("SELECT pg_advisory_lock(hashtext('deploy.py'), hashtext('store'))")
+    command = [sys.executable, deploy.__file__, "--dsn", empty_database.dsn()]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr.readline() == "Waiting: another deploy of schema store is still running\n"
+    process.terminate()
+    assert process.communicate()[1] == "ERROR: interrupted\n" + NOTHING
+    assert process.returncode == 1
 
 
 @deployed

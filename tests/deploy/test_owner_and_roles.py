@@ -151,6 +151,18 @@ def test_a_login_that_only_may_become_the_owner(tree, admin, cluster):
         assert outcome.exit_code == 0, outcome.out + outcome.err
 
 
+def test_a_login_that_is_the_owner_from_its_first_moment(tree, admin, cluster):
+    """By ALTER ROLE … SET role; that it makes the group roles as itself is no reason to go on so."""
+    admin.execute("GRANT plain TO maker")
+    admin.execute("ALTER ROLE maker SET role = plain")
+    tree.dsn = cluster.dsn("one", user="maker")
+    for mode in ([], ["--status"], ["--plan"], ["--verify"], ["--repair"]):
+        outcome = tree.deploy(*mode)
+        assert outcome.exit_code == 0, outcome.out + outcome.err
+    assert group_roles(admin) == ROLES
+    assert in_one(cluster, "SELECT nspowner::REGROLE::TEXT FROM pg_namespace WHERE nspname = 'store'") == "plain"
+
+
 @pytest.mark.parametrize("login", ["maker", "postgres"])
 def test_online_files_act_as_the_owner_too(tree, admin, cluster, login):
     """What a check calls must not run with a superuser's powers; nor need the login inherit any."""

@@ -2,13 +2,18 @@
 
 import pytest
 
-from tests.deploy.made_up_tree import DEADLINE, ORDER_TOTAL, scalar
+from tests.deploy.made_up_tree import DEADLINE, OPEN_ORDERS, ORDER_COUNT, ORDER_TOTAL, scalar
 
 # A chain: order_lines, then large_orders over it, then large_total over that.
 LINES = "CREATE OR REPLACE VIEW order_lines AS SELECT order_id, total FROM orders;\n"
 LINES_WIDER = LINES.replace("order_id, total", "order_id, 'EUR'::TEXT AS currency, total")
 LARGE = "CREATE OR REPLACE VIEW large_orders AS SELECT * FROM order_lines WHERE total > 9;\n"
 LARGE_TOTAL = "CREATE MATERIALIZED VIEW large_total AS SELECT sum(total) AS s FROM large_orders;\n"
+CODES = "CREATE OR REPLACE VIEW codes AS SELECT coupon_code FROM coupons;\n"
+CODED = "CREATE OR REPLACE FUNCTION coded(p_any TEXT) RETURNS CODE LANGUAGE sql RETURN p_any;\n"
+RIGHTS = """ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
+CREATE POLICY large_only ON orders USING (total > 9);
+"""
 GRANTS = "GRANT SELECT ON order_lines, large_total TO pg_monitor;\n"
 
 
@@ -253,9 +258,14 @@ def test_what_holds_data_is_left_to_its_owner(tree, kind, mode):
     file.unlink()
     outcome = tree.deploy(mode)
     assert outcome.exit_code == 1
-    assert f"{made} no file any more: drop it yourself, it may hold data" in outcome.err
+    assert f"{made} no file any more, and may hold data: drop it" in outcome.err
     file.write_text(f"-- As it was.\nCREATE {kind};\n")
     tree.deployed()
+    file.unlink()
+    tree.write("01_schema/020_gone.sql", f"DROP {kind.split()[0]} IF EXISTS kept;\n")
+    assert tree.deploy("--plan").exit_code == 3
+    tree.deployed()
+    assert " kept" not in tree.deploy("--verify").out
 
 
 def test_what_a_strangers_object_still_needs_is_not_dropped(chain, store, stranger):
@@ -330,3 +340,91 @@ def test_a_view_that_becomes_a_table(tree, store):
     assert planned["rebuilds"] == done["rebuilds"] == ["view order_count"]
     assert planned["drops"] == done["drops"] == []
     assert tree.deploy("--verify").exit_code == 0
+
+
+UNDER = {
+    "a column of another type": {"01_schema/020_x.sql": "ALTER TABLE orders ALTER total TYPE NUMERIC(14, 2);\n"},
+    "of a table with a new name": {
+        "01_schema/020_x.sql": "ALTER TABLE orders RENAME TO sales; ALTER TABLE sales ALTER total TYPE FLOAT8;\n",
+        "03_procedures/010_order_total.sql": ORDER_TOTAL.replace("orders", "sales").replace("NUMERIC", "FLOAT8"),
+        "04_views/010_open_orders.sql": OPEN_ORDERS.replace("orders;", "sales;"),
+        "04_views/020_order_count.sql": ORDER_COUNT.replace("orders;", "sales;"),
+        "04_views/030_order_lines.sql": LINES.replace("orders;", "sales;"),
+        "05_security/030_order_rights.sql": RIGHTS.replace(" orders", " sales"),
+    },
+    "a column with a new name": {
+        "01_schema/020_x.sql": "ALTER TABLE orders RENAME total TO amount;\n",
+        "01_schema/030_x.sql": "ALTER TABLE orders ALTER amount TYPE NUMERIC(14, 2);\n",
+        "03_procedures/010_order_total.sql": ORDER_TOTAL.replace(" total", " amount"),
+        "04_views/010_open_orders.sql": OPEN_ORDERS.replace("total", "amount"),
+        "04_views/030_order_lines.sql": LINES.replace("total", "amount AS total"),
+        "05_security/030_order_rights.sql": RIGHTS.replace("total", "amount"),
+    },
+    "a column that goes": {
+        "01_schema/020_x.sql": "ALTER TABLE orders DROP total, ADD amount NUMERIC;\n",
+        "03_procedures/010_order_total.sql": ORDER_TOTAL.replace(" total", " amount"),
+        "04_views/010_open_orders.sql": OPEN_ORDERS.replace("total", "amount"),
+        "04_views/030_order_lines.sql": LINES.replace("total", "amount AS total"),
+        "05_security/030_order_rights.sql": RIGHTS.replace("total", "amount"),
+    },
+    "a table that goes": {"01_schema/020_x.sql": "DROP TABLE coupons;\n", "04_views/060_codes.sql": "-- none\n"},
+    "a domain that goes": {
+        "01_schema/020_x.sql": "DROP DOMAIN code;\nCREATE DOMAIN code AS VARCHAR(9);\n",
+    },
+    "a view that goes first": {
+        "01_schema/020_x.sql": "DROP VIEW IF EXISTS order_lines;\n",
+        "04_views/030_order_lines.sql": LINES_WIDER,
+    },
+}
+
+
+@pytest.mark.parametrize("change", UNDER)
+def test_what_schema_files_drop_or_alter_takes_ours_with_it(chain, store, stranger, change):
+    """As --plan foretells, and no more of it; with all that others may do, and did, with ours."""
+    chain.write("01_schema/015_code.sql", "CREATE DOMAIN code AS TEXT;\n")
+    chain.write("03_procedures/060_coded.sql", CODED)
+    chain.write("04_views/060_codes.sql", CODES)
+    chain.write("05_security/030_order_rights.sql", RIGHTS)
+    chain.deployed()
+    stranger.execute("SET ROLE store_owner")
+    stranger.execute("CREATE INDEX dba_idx ON store.coupons (lower(coupon_code))")
+    stranger.execute("CREATE VIEW reports.large AS SELECT s FROM store.large_orders, LATERAL (SELECT total AS s) AS x")
+    stranger.execute("GRANT SELECT ON store.large_orders TO reporting")
+    stranger.execute("RESET ROLE")
+    for name, text in UNDER[change].items():
+        chain.write(name, text)
+    counts = "SELECT oid FROM pg_class WHERE relname = 'order_count'"
+    before = scalar(store, counts)
+    told = chain.deploy("--plan", "--json").json
+    applied = chain.deployed("--json").applied
+    assert [f"{one['directory']}/{one['file']}" for one in told["files"] if one["action"] == "apply"] == applied
+    assert told["drops"] == (["view codes"] if change == "a table that goes" else [])
+    assert scalar(store, counts) == before
+    stranger.execute("DROP INDEX IF EXISTS store.dba_idx")
+    assert chain.deploy("--verify").exit_code == 0
+    assert scalar(stranger, "SELECT has_table_privilege('reporting', 'store.large_orders', 'SELECT')")
+    assert scalar(stranger, "SELECT to_regclass('reports.large') IS NOT NULL")
+
+
+def test_a_strangers_view_of_a_column_that_changes_is_kept(chain, stranger):
+    """It is made again as it was, of the other type."""
+    stranger.execute("CREATE VIEW reports.totals AS SELECT total FROM store.orders")
+    stranger.execute("ALTER VIEW reports.totals OWNER TO reporting")
+    stranger.execute("GRANT SELECT ON store.orders TO reporting")
+    chain.write("01_schema/020_x.sql", "ALTER TABLE orders ALTER total TYPE NUMERIC(14, 2);\n")
+    assert chain.deploy("--plan", "--json").json["rebuilds_of_others"] == ["view reports.totals"]
+    chain.deployed()
+    query = "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'reports.totals'::REGCLASS"
+    assert scalar(stranger, query) == "numeric(14,2)"
+
+
+def test_what_else_stands_on_a_column_that_changes_is_named(chain, stranger):
+    """By --plan too."""
+    stranger.execute(
+        "CREATE FUNCTION reports.g() RETURNS NUMERIC LANGUAGE sql BEGIN ATOMIC SELECT sum(total) FROM store.orders; END"
+    )
+    chain.write("01_schema/020_x.sql", "ALTER TABLE orders ALTER total TYPE NUMERIC(14, 2);\n")
+    for mode in (["--plan"], []):
+        outcome = chain.deploy(*mode)
+        assert outcome.exit_code == 1
+        assert "cannot be made again: function reports.g()" in outcome.err

@@ -70,6 +70,12 @@ REFUSED = {
     "an ALTER beside one that can be undone": (
         "ALTER TABLE orders ENABLE ROW LEVEL SECURITY, ADD COLUMN note TEXT;", 1, "an ALTER",
     ),
+    "a new name of another file's column": ("ALTER TABLE orders RENAME total TO amount;", 1, "an ALTER"),
+    "a DROP of rows that would come again": ("SELECT 1;\nDROP TABLE IF EXISTS coupons;", 2, "a DROP of what holds rows"),
+    "a DROP of a sequence": ("DROP SEQUENCE IF EXISTS s;", 1, "a DROP of what holds rows"),
+    "a DROP that takes others' views": ("DROP VIEW IF EXISTS theirs CASCADE;", 1, "CASCADE"),
+    "a column that takes them": ("SELECT 1;\nALTER TABLE orders DROP total CASCADE;", 2, "CASCADE"),
+    "rows that take others'": ("TRUNCATE orders CASCADE;", 1, "CASCADE"),
     "a table that outlives the deploy": ("CREATE TEMP TABLE orders (x INT);", 1, "what is temporary"),
     "a view that does": ("SELECT 1;\nCREATE TEMP VIEW orders AS SELECT 1 AS x;", 2, "what is temporary"),
     "a sequence that does": ("CREATE TEMP SEQUENCE orders;", 1, "what is temporary"),
@@ -119,10 +125,10 @@ def test_it_is_refused_with_file_and_line(tree, store, case):
 )
 def test_a_name_that_needs_quotes_is_refused(tree, store, text, name, line):
     """With file and line; nothing has run."""
-    tree.write("04_views/030_named.sql", text)
+    tree.write("01_schema/020_named.sql", text)
     outcome = tree.deploy()
     assert outcome.exit_code == 1
-    first = f'sql/04_views/030_named.sql:{line}: ERROR: the name "{name}" would need quotes wherever it is used'
+    first = f'sql/01_schema/020_named.sql:{line}: ERROR: the name "{name}" would need quotes wherever it is used'
     assert outcome.err.startswith(first)
     assert relations(store) == set()
 

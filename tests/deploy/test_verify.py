@@ -91,7 +91,7 @@ def test_after_an_upgrade(tree):
     tree.write(
         "01_schema/020_orders_note.sql",
         "ALTER TABLE orders ADD COLUMN note TEXT;\nALTER TABLE orders ALTER note SET DEFAULT '';\n"
-        "ALTER TABLE orders DROP COLUMN total CASCADE;\nALTER TABLE orders ADD total INT;\n",
+        "ALTER TABLE orders DROP COLUMN total;\nALTER TABLE orders ADD total INT;\n",
     )
     tree.write("04_views/010_open_orders.sql", OPEN_ORDERS.replace("total", "total, note"))
     tree.deployed()

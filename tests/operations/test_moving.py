@@ -10,6 +10,7 @@ from psycopg.conninfo import make_conninfo
 
 import move
 from deployment.moving import following, switching
+from deployment.moving.end import End
 from embedded_server import installed_binaries
 from tests.operations.clients import Clients
 from tests.operations.manual import blocks
@@ -307,6 +308,46 @@ def test_whatever_the_two_servers_are_set_to(pair, monkeypatch):
         until = "SELECT extract(MONTH FROM rolvaliduntil)::INT FROM pg_roles WHERE rolname = 'web'"
         assert superuser.execute(until).fetchone() == (2,)
     assert [takes_orders(old), takes_orders(new)] == [False, True]
+
+
+PLANTED = """
+CREATE TABLE theirs.sealed (by TEXT);
+CREATE FUNCTION theirs.note() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE theirs.sealed SET by = by || ' then ' || current_user;
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER late AFTER INSERT ON theirs.sealed DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION theirs.note();
+ALTER TABLE theirs.sealed ENABLE ALWAYS TRIGGER late;
+CREATE FUNCTION theirs.seal_audit() RETURNS VOID LANGUAGE plpgsql AS $$
+BEGIN
+    BEGIN
+        RESET ROLE;
+    EXCEPTION WHEN OTHERS THEN NULL;
+    END;
+    BEGIN
+        RESET SESSION AUTHORIZATION;
+    EXCEPTION WHEN OTHERS THEN NULL;
+    END;
+    INSERT INTO theirs.sealed VALUES (current_user);
+END $$;"""
+
+
+def test_what_the_owner_planted_runs_as_the_owner(start):
+    """Whoever moves a store is a superuser, and calls what its owner may have written."""
+    server = start("old")
+    server.create_database("shop")
+    with psycopg.connect(server.dsn("shop"), autocommit=True) as superuser:
+        superuser.execute("CREATE ROLE keeper")
+        superuser.execute("CREATE SCHEMA theirs AUTHORIZATION keeper")
+        superuser.execute("SET ROLE keeper")
+        superuser.execute(PLANTED)
+        superuser.execute("RESET ROLE")
+        old = End(server.dsn("shop"), "theirs", "old")
+        with old.connection:
+            switching.seal(old)
+        assert superuser.execute("SELECT by FROM theirs.sealed").fetchall() == [("keeper then keeper",)]
 
 
 def test_no_deploy_while_it_moves(pair):
