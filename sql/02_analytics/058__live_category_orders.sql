@@ -40,8 +40,14 @@ BEGIN ATOMIC
     FROM order_items
     INNER JOIN products ON order_items.product_id = products.product_id
     INNER JOIN _category_branches() AS branches ON products.category_id = branches.category_id
-    INNER JOIN orders ON order_items.order_id = orders.order_id
-    WHERE orders.status <> 'cancelled' AND order_items.quantity > order_items.cancelled_quantity
+    WHERE
+        order_items.quantity > order_items.cancelled_quantity
+        -- Of the orders only those few are kept in memory.
+        AND NOT EXISTS (
+            SELECT
+            FROM orders
+            WHERE orders.order_id = order_items.order_id AND orders.status = 'cancelled'
+        )
     GROUP BY branches.branch_id;
 END;
 REVOKE EXECUTE ON FUNCTION _live_category_orders() FROM PUBLIC;

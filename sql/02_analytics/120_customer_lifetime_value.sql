@@ -6,29 +6,47 @@ WITH clock AS MATERIALIZED (
     SELECT shown.* FROM store_clock() AS shown
 ),
 
+-- Stacked and added up at once, so that every customer is in one list of them all, and not in
+-- another to be joined and in a third to be counted.
+orders_and_customers AS (
+    SELECT
+        customer_id,
+        total,
+        credited_amount,
+        created_at
+    FROM orders
+    WHERE status <> 'cancelled'
+    UNION ALL
+    SELECT
+        customer_id,
+        NULL AS total,
+        NULL AS credited_amount,
+        NULL AS created_at
+    FROM customers
+),
+
 sales AS (
     SELECT
         customer_id,
-        count(*) AS order_count,
+        count(total) AS order_count,
         sum(total) AS revenue,
         -- The sum of each order's credits, kept there; to add a 0 costs as much as any sum.
         sum(credited_amount) FILTER (WHERE credited_amount <> 0) AS credits,
         min(created_at) AS first_order_at,
         max(created_at) AS last_order_at
-    FROM orders
-    WHERE status <> 'cancelled'
+    FROM orders_and_customers
     GROUP BY customer_id
 ),
 
 customer_totals AS (
     SELECT
-        customers.customer_id,
+        sales.customer_id,
         sales.first_order_at,
         sales.last_order_at,
-        coalesce(sales.order_count, 0) AS order_count,
-        coalesce(sales.revenue, 0) AS revenue,
+        sales.order_count,
+        coalesce(sales.revenue, 0.00) AS revenue,
         sales.credits,
-        coalesce(sales.revenue - sales.credits, sales.revenue, 0) AS net_revenue,
+        coalesce(sales.revenue - sales.credits, sales.revenue, 0.00) AS net_revenue,
         coalesce(
             (SELECT clock.today FROM clock)
             - (sales.first_order_at AT TIME ZONE (SELECT clock.utc_offsets FROM clock)[
@@ -36,28 +54,37 @@ customer_totals AS (
             ])::DATE,
             0
         ) AS tenure_days
-    FROM customers
-    LEFT JOIN sales ON customers.customer_id = sales.customer_id
+    FROM sales
 ),
 
 ranked_customers AS (
     SELECT
         *,
-        rank() OVER (ORDER BY net_revenue DESC) AS net_revenue_rank,
-        (SELECT count(*) FROM customers) AS customer_count
+        rank() OVER everybody AS net_revenue_rank,
+        count(*) OVER everybody AS customer_count
     FROM customer_totals
+    WINDOW
+        everybody AS (
+            ORDER BY net_revenue DESC ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+        )
 )
 
 SELECT
     ranked.customer_id,
     ranked.order_count,
-    round(ranked.revenue, store_settings.currency_decimals) AS revenue,
+    -- What is rounded to two digits already need not be once more.
+    CASE store_settings.currency_decimals
+        WHEN 2 THEN ranked.revenue ELSE round(ranked.revenue, store_settings.currency_decimals)
+    END AS revenue,
     -- To round a 0 costs as much as any sum.
     coalesce(
         round(ranked.credits, store_settings.currency_decimals),
         (SELECT round(0, settings.currency_decimals) FROM store_settings AS settings)
     ) AS credits,
-    round(ranked.net_revenue, store_settings.currency_decimals) AS net_revenue,
+    CASE store_settings.currency_decimals
+        WHEN 2 THEN ranked.net_revenue
+        ELSE round(ranked.net_revenue, store_settings.currency_decimals)
+    END AS net_revenue,
     round(ranked.revenue / nullif(ranked.order_count, 0), store_settings.currency_decimals)
         AS average_order_value,
     ranked.first_order_at,

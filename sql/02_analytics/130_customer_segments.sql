@@ -7,47 +7,61 @@ WITH sales AS (
         customer_id,
         count(*) AS frequency,
         -- To take a 0 off costs as much as any sum.
-        sum(total) - coalesce(sum(credited_amount) FILTER (WHERE credited_amount <> 0), 0)
-            AS monetary,
+        sum(CASE WHEN credited_amount = 0 THEN total ELSE total - credited_amount END) AS monetary,
         max(created_at) AS last_order_at
     FROM orders
     WHERE status <> 'cancelled'
     GROUP BY customer_id
 ),
 
+-- Days, orders and cents as numbers of one kind.
 buyers AS (
     SELECT
         sales.customer_id,
         sales.frequency,
-        sales.monetary,
         clock.today,
         (
             sales.last_order_at
             AT TIME ZONE clock.utc_offsets[width_bucket(sales.last_order_at, clock.changed_at)]
-        )::DATE AS last_day
+        )::DATE - DATE '2000-01-01' AS last_day,
+        (100 * sales.monetary)::BIGINT AS cents,
+        sales.monetary
     FROM sales
     CROSS JOIN store_clock() AS clock
 ),
 
--- The value at which a fifth, two, three and four fifths of all buyers are reached.
+-- The value at which a fifth, two, three and four fifths of all buyers are reached: found in turn,
+-- so that one sort of all buyers is kept at a time.
 fifths AS (
     SELECT
-        percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY last_day) AS last_days,
-        percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY frequency) AS frequencies,
-        percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY monetary) AS amounts
-    FROM buyers
+        max(reached.fifths) FILTER (WHERE facts.number = 1) AS last_days,
+        max(reached.fifths) FILTER (WHERE facts.number = 2) AS frequencies,
+        max(reached.fifths) FILTER (WHERE facts.number = 3) AS cents
+    FROM generate_series(1, 3) AS facts (number)
+    CROSS JOIN
+        LATERAL (  -- noqa: ST05, it refers to the number
+            SELECT
+                percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (
+                    ORDER BY
+                        CASE facts.number
+                            WHEN 1 THEN buyers.last_day WHEN 2 THEN buyers.frequency
+                            ELSE buyers.cents
+                        END
+                ) AS fifths
+            FROM buyers
+        ) AS reached
 ),
 
 -- A score counts the fifths that lie wholly below: the values at or below the next smaller one.
 scored_buyers AS (
     SELECT
         buyers.customer_id,
-        buyers.today - buyers.last_day AS recency_days,
+        buyers.today - DATE '2000-01-01' - buyers.last_day AS recency_days,
         buyers.frequency,
         buyers.monetary,
-        1 + width_bucket(buyers.last_day - 1, fifths.last_days)::BIGINT AS recency_score,
+        1 + width_bucket(buyers.last_day - 1::BIGINT, fifths.last_days)::BIGINT AS recency_score,
         1 + width_bucket(buyers.frequency - 1, fifths.frequencies)::BIGINT AS frequency_score,
-        1 + width_bucket(buyers.monetary - 0.01, fifths.amounts)::BIGINT AS monetary_score
+        1 + width_bucket(buyers.cents - 1, fifths.cents)::BIGINT AS monetary_score
     FROM buyers
     CROSS JOIN fifths
     OFFSET 0  -- noqa: AM09, a fence: the planner would score anew wherever a score is asked for

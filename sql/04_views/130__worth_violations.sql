@@ -6,37 +6,7 @@ CREATE OR REPLACE FUNCTION _worth_violations(p_order_ids INT[])
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
-    -- Line 0 is the delivery.
-    WITH placed AS (
-        SELECT
-            order_items.order_id,
-            order_items.line_no,
-            order_items.line_total
-            - CASE WHEN orders.prices_include_tax THEN order_items.tax ELSE 0 END AS net,
-            order_items.tax,
-            order_items.quantity - order_items.shipped_quantity - order_items.cancelled_quantity
-                AS open_units,
-            order_items.shipped_quantity - order_items.returned_quantity AS kept_units
-        FROM orders
-        INNER JOIN order_items ON orders.order_id = order_items.order_id
-        WHERE
-            orders.status <> 'cancelled'  -- worth nothing, whatever its lines say
-            AND (p_order_ids IS NULL OR orders.order_id = ANY(p_order_ids))
-        UNION ALL
-        SELECT
-            order_id,
-            0 AS line_no,
-            shipping_fee - CASE WHEN prices_include_tax THEN shipping_tax ELSE 0 END AS net,
-            shipping_tax AS tax,
-            NULL AS open_units,
-            NULL AS kept_units
-        FROM orders
-        WHERE
-            status <> 'cancelled'
-            AND (p_order_ids IS NULL OR order_id = ANY(p_order_ids))
-    ),
-
-    shipped AS (
+    WITH shipped AS (
         SELECT
             order_id,
             line_no,
@@ -45,10 +15,11 @@ BEGIN ATOMIC
         FROM shipment_items
         WHERE p_order_ids IS NULL OR order_id = ANY(p_order_ids)
         GROUP BY order_id, line_no
-        UNION ALL
+    ),
+
+    delivered AS (
         SELECT
             order_id,
-            0 AS line_no,
             sum(delivery_net) AS net,
             sum(delivery_tax) AS tax
         FROM shipments
@@ -56,51 +27,93 @@ BEGIN ATOMIC
         GROUP BY order_id
     ),
 
-    credited AS (
+    credited AS NOT MATERIALIZED (
         SELECT
             order_id,
-            coalesce(line_no, 0) AS line_no,
+            line_no,  -- NULL = the delivery
             sum(net) FILTER (WHERE NOT is_supplied) AS open_net,
             sum(tax) FILTER (WHERE NOT is_supplied) AS open_tax,
             sum(net) FILTER (WHERE is_supplied) AS kept_net,
             sum(tax) FILTER (WHERE is_supplied) AS kept_tax
         FROM credits
         WHERE p_order_ids IS NULL OR order_id = ANY(p_order_ids)
-        GROUP BY order_id, coalesce(line_no, 0)
+        GROUP BY order_id, line_no
+    ),
+
+    -- A cancelled order is worth nothing, whatever its lines say. Lines and deliveries are each
+    -- compared in the order of their keys: stacked first they would have to be sorted.
+    worth AS (
+        SELECT
+            order_items.order_id,
+            format('line %s', order_items.line_no) AS part,
+            'nothing_open_is_worth_nothing' AS invariant,
+            order_items.line_total
+            - CASE WHEN orders.prices_include_tax THEN order_items.tax ELSE 0 END AS net,
+            order_items.tax,
+            shipped.net AS shipped_net,
+            shipped.tax AS shipped_tax,
+            credited.open_net,
+            credited.open_tax,
+            credited.kept_net,
+            credited.kept_tax,
+            order_items.quantity = order_items.shipped_quantity + order_items.cancelled_quantity
+                AS is_supplied,
+            order_items.shipped_quantity = order_items.returned_quantity AS is_back
+        FROM orders
+        INNER JOIN order_items ON orders.order_id = order_items.order_id
+        LEFT JOIN shipped
+            ON order_items.order_id = shipped.order_id AND order_items.line_no = shipped.line_no
+        LEFT JOIN credited
+            ON order_items.order_id = credited.order_id AND order_items.line_no = credited.line_no
+        WHERE
+            orders.status <> 'cancelled'
+            AND (p_order_ids IS NULL OR orders.order_id = ANY(p_order_ids))
+        UNION ALL
+        SELECT
+            orders.order_id,
+            'delivery' AS part,
+            'delivery_leaves_with_the_first_parcel' AS invariant,
+            orders.shipping_fee
+            - CASE WHEN orders.prices_include_tax THEN orders.shipping_tax ELSE 0 END AS net,
+            orders.shipping_tax AS tax,
+            delivered.net AS shipped_net,
+            delivered.tax AS shipped_tax,
+            credited.open_net,
+            credited.open_tax,
+            credited.kept_net,
+            credited.kept_tax,
+            delivered.order_id IS NOT NULL AS is_supplied,
+            FALSE AS is_back  -- it may be kept without goods
+        FROM orders
+        LEFT JOIN delivered ON orders.order_id = delivered.order_id
+        LEFT JOIN credited ON orders.order_id = credited.order_id AND credited.line_no IS NULL
+        WHERE
+            orders.status <> 'cancelled'
+            AND (p_order_ids IS NULL OR orders.order_id = ANY(p_order_ids))
     ),
 
     sides AS (
         SELECT
-            placed.order_id,
-            placed.line_no,
+            worth.order_id,
+            worth.part,
             side.*
-        FROM placed
-        LEFT JOIN shipped
-            ON placed.order_id = shipped.order_id AND placed.line_no = shipped.line_no
-        LEFT JOIN credited
-            ON placed.order_id = credited.order_id AND placed.line_no = credited.line_no
+        FROM worth
         CROSS JOIN
             LATERAL (
                 VALUES
                 (
-                    CASE placed.line_no
-                        WHEN 0 THEN 'delivery_leaves_with_the_first_parcel'
-                        ELSE 'nothing_open_is_worth_nothing'
-                    END,
+                    worth.invariant,
                     'not supplied',
-                    placed.net - coalesce(shipped.net, 0) - coalesce(credited.open_net, 0),
-                    placed.tax - coalesce(shipped.tax, 0) - coalesce(credited.open_tax, 0),
-                    CASE placed.line_no
-                        WHEN 0 THEN shipped.order_id IS NOT NULL
-                        ELSE placed.open_units = 0
-                    END
+                    worth.net - coalesce(worth.shipped_net, 0) - coalesce(worth.open_net, 0),
+                    worth.tax - coalesce(worth.shipped_tax, 0) - coalesce(worth.open_tax, 0),
+                    worth.is_supplied
                 ),
                 (
                     'nothing_kept_is_worth_nothing',
                     'kept',
-                    coalesce(shipped.net, 0) - coalesce(credited.kept_net, 0),
-                    coalesce(shipped.tax, 0) - coalesce(credited.kept_tax, 0),
-                    coalesce(placed.kept_units = 0, FALSE)  -- a delivery may be kept without goods
+                    coalesce(worth.shipped_net, 0) - coalesce(worth.kept_net, 0),
+                    coalesce(worth.shipped_tax, 0) - coalesce(worth.kept_tax, 0),
+                    worth.is_back
                 )
             ) AS side (invariant, name, net, tax, is_over)
     )
@@ -108,9 +121,7 @@ BEGIN ATOMIC
     SELECT
         CASE WHEN least(net, tax) < 0 THEN 'worth_is_never_negative' ELSE invariant END
             AS invariant,
-        format(
-            'order %s %s', order_id, CASE line_no WHEN 0 THEN 'delivery' ELSE 'line ' || line_no END
-        ) AS object,
+        format('order %s %s', order_id, part) AS object,
         CASE WHEN is_over THEN '0 ' ELSE '0 or more ' END || name AS expected,
         format('%s net and %s tax', net, tax) AS actual
     FROM sides

@@ -1,75 +1,85 @@
--- What a manifest counts: every ledger of goods and money, row by row, and its ids put together as
--- ranges.
+-- What a manifest counts: every ledger of goods and money, row by row in the order of its ids. So a
+-- gap shows between two rows, and no list of ids has to be kept and sorted.
 
 CREATE OR REPLACE FUNCTION _ledger_rows()
-RETURNS TABLE (ledger TEXT, id BIGINT, amount NUMERIC)
+RETURNS TABLE (ledger TEXT, id BIGINT, id_before BIGINT, amount NUMERIC)
 LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT
         'orders' AS ledger,
         order_id AS id,
+        lag(order_id) OVER (ORDER BY order_id) AS id_before,
         total AS amount
     FROM orders
     UNION ALL
     SELECT
         'order_items' AS ledger,
         order_id AS id,
+        lag(order_id) OVER (ORDER BY order_id) AS id_before,
         line_total + tax AS amount
     FROM order_items
     UNION ALL
     SELECT
         'payments' AS ledger,
         payment_id AS id,
+        lag(payment_id) OVER (ORDER BY payment_id) AS id_before,
         amount
     FROM payments
     UNION ALL
     SELECT
         'shipments' AS ledger,
         shipment_id AS id,
+        lag(shipment_id) OVER (ORDER BY shipment_id) AS id_before,
         delivery_net + delivery_tax AS amount
     FROM shipments
     UNION ALL
     SELECT
         'shipment_items' AS ledger,
         shipment_id AS id,
+        lag(shipment_id) OVER (ORDER BY shipment_id) AS id_before,
         net + tax AS amount
     FROM shipment_items
     UNION ALL
     SELECT
         'returns' AS ledger,
         return_id AS id,
+        lag(return_id) OVER (ORDER BY return_id) AS id_before,
         quantity AS amount
     FROM returns
     UNION ALL
     SELECT
         'credits' AS ledger,
         credit_id AS id,
+        lag(credit_id) OVER (ORDER BY credit_id) AS id_before,
         amount
     FROM credits
     UNION ALL
     SELECT
         'documents' AS ledger,
         document_id AS id,
+        lag(document_id) OVER (ORDER BY document_id) AS id_before,
         number AS amount
     FROM documents
     UNION ALL
     SELECT
         'stock_adjustments' AS ledger,
         stock_adjustment_id AS id,
+        lag(stock_adjustment_id) OVER (ORDER BY stock_adjustment_id) AS id_before,
         quantity AS amount
     FROM stock_adjustments
     UNION ALL
     SELECT
         'order_audit' AS ledger,
         id,
+        lag(id) OVER (ORDER BY id) AS id_before,
         order_id AS amount
     FROM order_audit;
 END;
 REVOKE EXECUTE ON FUNCTION _ledger_rows() FROM PUBLIC;
 COMMENT ON FUNCTION _ledger_rows() IS
 'Every row that is never deleted and tells of goods or money: its id, or that of the order or parcel
-it belongs to, and what is summed: money, units, the number of a document, the order of an event.
-Internal to the manifest.';
+it belongs to, that of the row before it, and what is summed: money, units, the number of a
+document, the order of an event. Internal to the manifest.';
 
 CREATE OR REPLACE FUNCTION _ledger_sums(p_within JSONB)
 RETURNS TABLE (ledger TEXT, row_count BIGINT, total NUMERIC, rows_after BIGINT, ids INT8MULTIRANGE)
@@ -82,44 +92,38 @@ BEGIN ATOMIC
         FROM jsonb_each(p_within) AS told (ledger, what)
     ),
 
-    counted AS (
+    found AS (
         SELECT
-            found.ledger,
-            found.id,
-            count(*) AS row_count,
-            sum(found.amount) AS total,
-            bounds.ids IS NULL OR found.id <@ bounds.ids AS is_within,
-            -- Ids that follow each other become one range before they are put together.
-            found.id - row_number() OVER (PARTITION BY found.ledger ORDER BY found.id) AS island
-        FROM _ledger_rows() AS found
-        LEFT JOIN bounds ON found.ledger = bounds.ledger
-        GROUP BY found.ledger, found.id, is_within
+            ledger_rows.*,
+            bounds.ids IS NULL OR ledger_rows.id <@ bounds.ids AS is_within
+        FROM _ledger_rows() AS ledger_rows
+        LEFT JOIN bounds ON ledger_rows.ledger = bounds.ledger
     ),
 
-    islands AS (
+    sums AS (
         SELECT
             ledger,
-            coalesce(sum(row_count) FILTER (WHERE is_within), 0) AS row_count,
-            coalesce(sum(total) FILTER (WHERE is_within), 0) AS total,
-            coalesce(sum(row_count) FILTER (WHERE NOT is_within), 0) AS rows_after,
-            int8range(min(id), max(id), '[]') AS ids
-        FROM counted
-        GROUP BY ledger, island
+            count(*) FILTER (WHERE is_within) AS row_count,
+            sum(amount) FILTER (WHERE is_within) AS total,
+            count(*) FILTER (WHERE NOT is_within) AS rows_after,
+            int8range(min(id), max(id), '[]')::INT8MULTIRANGE AS span,
+            range_agg(int8range(id_before + 1, id)) FILTER (WHERE id > id_before + 1) AS gaps
+        FROM found
+        GROUP BY ledger
     )
 
     SELECT
         ledgers.ledger,
-        coalesce(sum(islands.row_count), 0)::BIGINT AS row_count,
-        coalesce(sum(islands.total), 0) AS total,
-        coalesce(sum(islands.rows_after), 0)::BIGINT AS rows_after,
-        coalesce(range_agg(islands.ids) FILTER (WHERE islands.ids IS NOT NULL), '{}') AS ids
+        coalesce(sums.row_count, 0) AS row_count,
+        coalesce(sums.total, 0) AS total,
+        coalesce(sums.rows_after, 0) AS rows_after,
+        coalesce(sums.span - coalesce(sums.gaps, '{}'), '{}') AS ids
     FROM
         unnest(ARRAY[
             'orders', 'order_items', 'payments', 'shipments', 'shipment_items', 'returns',
             'credits', 'documents', 'stock_adjustments', 'order_audit'
         ]) WITH ORDINALITY AS ledgers (ledger, place)
-    LEFT JOIN islands ON ledgers.ledger = islands.ledger
-    GROUP BY ledgers.ledger, ledgers.place
+    LEFT JOIN sums ON ledgers.ledger = sums.ledger
     ORDER BY ledgers.place;
 END;
 REVOKE EXECUTE ON FUNCTION _ledger_sums(JSONB) FROM PUBLIC;

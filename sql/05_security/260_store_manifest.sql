@@ -5,7 +5,6 @@
 
 CREATE OR REPLACE FUNCTION store_manifest() RETURNS JSONB
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
-SET hash_mem_multiplier = 1  -- several ledgers' sums at once
 AS $store_manifest$
 DECLARE
     v_head TEXT := seal_audit();  -- first: what it names is then among what is counted
