@@ -5,7 +5,7 @@
 CREATE OR REPLACE FUNCTION _live_product_sales() RETURNS SETOF PRODUCT_SALES_ROLLUP
 LANGUAGE sql STABLE ROWS 1000
 -- Lines and orders lie in the order of their keys: merged, they take no memory, and less time.
-SET enable_hashjoin = off SET enable_sort = off SET enable_memoize = off
+SET enable_hashjoin = off SET enable_sort = off SET enable_memoize = off SET jit = off
 SET hash_mem_multiplier = 1  -- many products' sums beside what the caller holds
 BEGIN ATOMIC
     WITH sold_and_given_back AS (
