@@ -30,7 +30,7 @@ FLAT = {
         "storefront_products": "SELECT * FROM storefront_products WHERE product_id = {product}",
         "price_at": "SELECT price_at({product}, now())",
         "prior_price": "SELECT prior_price({product}, now())",
-        "search_products": "SELECT * FROM search_products('SKU-{product}')",
+        "search_products": "SELECT * FROM search_products('SKU-{product:07}')",
         "quote_order": "SELECT * FROM quote_order('{items}')",
         "receive_stock": "SELECT receive_stock({product}, 5, 'note')",
         "adjust_stock": "SELECT adjust_stock({product}, -1, 'damage')",

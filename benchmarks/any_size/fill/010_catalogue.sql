@@ -45,7 +45,7 @@ INSERT INTO products (product_id, sku, name, category_id, tax_class, price, cost
 OVERRIDING SYSTEM VALUE
 SELECT
     number AS product_id,
-    format('SKU-%s', number) AS sku,
+    'SKU-' || lpad(number::TEXT, 7, '0') AS sku,
     format('Thing %s', number) AS name,
     1 + number % 20 AS category_id,
     CASE WHEN number % 5 = 0 THEN 'reduced' ELSE 'standard' END AS tax_class,
