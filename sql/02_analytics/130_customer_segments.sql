@@ -19,11 +19,10 @@ buyers AS (
     SELECT
         sales.customer_id,
         sales.frequency,
-        clock.today,
-        (
+        clock.today - (
             sales.last_order_at
             AT TIME ZONE clock.utc_offsets[width_bucket(sales.last_order_at, clock.changed_at)]
-        )::DATE - DATE '2000-01-01' AS last_day,
+        )::DATE AS recency_days,
         (100 * sales.monetary)::BIGINT AS cents,
         sales.monetary
     FROM sales
@@ -34,7 +33,7 @@ buyers AS (
 -- so that one sort of all buyers is kept at a time.
 fifths AS (
     SELECT
-        max(reached.fifths) FILTER (WHERE facts.number = 1) AS last_days,
+        max(reached.fifths) FILTER (WHERE facts.number = 1) AS days,
         max(reached.fifths) FILTER (WHERE facts.number = 2) AS frequencies,
         max(reached.fifths) FILTER (WHERE facts.number = 3) AS cents
     FROM generate_series(1, 3) AS facts (number)
@@ -44,7 +43,7 @@ fifths AS (
                 percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (
                     ORDER BY
                         CASE facts.number
-                            WHEN 1 THEN buyers.last_day WHEN 2 THEN buyers.frequency
+                            WHEN 1 THEN -buyers.recency_days WHEN 2 THEN buyers.frequency
                             ELSE buyers.cents
                         END
                 ) AS fifths
@@ -56,10 +55,10 @@ fifths AS (
 scored_buyers AS (
     SELECT
         buyers.customer_id,
-        buyers.today - DATE '2000-01-01' - buyers.last_day AS recency_days,
+        buyers.recency_days,
         buyers.frequency,
         buyers.monetary,
-        1 + width_bucket(buyers.last_day - 1::BIGINT, fifths.last_days)::BIGINT AS recency_score,
+        1 + width_bucket(-buyers.recency_days - 1::BIGINT, fifths.days)::BIGINT AS recency_score,
         1 + width_bucket(buyers.frequency - 1, fifths.frequencies)::BIGINT AS frequency_score,
         1 + width_bucket(buyers.cents - 1, fifths.cents)::BIGINT AS monetary_score
     FROM buyers

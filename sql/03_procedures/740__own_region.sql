@@ -6,17 +6,16 @@ CREATE OR REPLACE FUNCTION _own_region_is_missing(p_settings STORE_SETTINGS) RET
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 AS $_own_region_is_missing$
 BEGIN
-    RETURN (
+    RETURN EXISTS (
         SELECT
+        FROM (
             -- Rates to come count too: the day they do nobody may be there to set the region.
-            coalesce(
-                min(valid_from) FILTER (
-                    WHERE tax_class = 'standard' AND region_code = p_settings.region_code
-                ), 'infinity'
-            ) > greatest(min(valid_from), (now() AT TIME ZONE p_settings.time_zone)::DATE)
-            AND count(*) > 0
-        FROM tax_rates
-        WHERE country_code = p_settings.country_code AND region_code <> ''
+            SELECT DISTINCT
+                greatest(valid_from, (now() AT TIME ZONE p_settings.time_zone)::DATE) AS day
+            FROM tax_rates
+            WHERE country_code = p_settings.country_code AND region_code <> ''
+        ) AS days
+        WHERE _region_is_missing(p_settings.country_code, p_settings.region_code, days.day)
     );
 END;
 $_own_region_is_missing$;
