@@ -43,7 +43,10 @@ BEGIN
         (
             SELECT products.product_id, 1000, length(products.name)
             FROM products
-            WHERE products.search_vector @@ (v_wanted && v_whole) AND products.is_active
+            WHERE
+                products.search_vector @@ v_whole
+                AND (products.search_vector @@ v_wanted) IS TRUE  -- of these alone, not by the index
+                AND products.is_active
             LIMIT greatest(p_limit, 5000)
         )
     ),
