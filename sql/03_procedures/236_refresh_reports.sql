@@ -4,9 +4,10 @@ CREATE OR REPLACE FUNCTION refresh_reports() RETURNS VOID
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $refresh_reports$
 BEGIN
-    -- The long one first: a second refresh waits for the watermarks of the others to the end.
-    PERFORM refresh_product_affinity();
+    -- In the order of run_maintenance(), so that neither waits for the other while the other waits
+    -- for it. The sums come first: what counts pairs keeps memory for the session.
     PERFORM refresh_product_sales();
+    PERFORM refresh_product_affinity();
     PERFORM refresh_daily_sales();
 END;
 $refresh_reports$;

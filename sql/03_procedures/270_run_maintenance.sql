@@ -11,7 +11,7 @@ SET lock_timeout = '2s'
 AS $run_maintenance$
 DECLARE
     c_parts CONSTANT TEXT[] := ARRAY[
-        'product_affinity', 'product_sales', 'daily_sales', 'buyers_emptied', 'documents', 'sealed',
+        'product_sales', 'product_affinity', 'daily_sales', 'buyers_emptied', 'documents', 'sealed',
         'partitions', 'expired'
     ];
     v_part TEXT;
@@ -31,15 +31,15 @@ BEGIN
     FOREACH v_part IN ARRAY c_parts LOOP
         BEGIN
             CASE v_part
-                WHEN 'product_affinity' THEN
-                    IF _affinity_is_due() THEN
-                        PERFORM refresh_product_affinity();
-                        v_done := jsonb_insert(v_done, '{reports, -1}', to_jsonb(v_part), TRUE);
-                    END IF;
                 WHEN 'product_sales' THEN
                     IF _product_sales_are_due() THEN
                         PERFORM refresh_product_sales();
-                        v_done := jsonb_insert(v_done, '{reports, -1}', to_jsonb(v_part), TRUE);
+                        v_done := jsonb_insert(v_done, '{reports, 0}', to_jsonb(v_part));
+                    END IF;
+                WHEN 'product_affinity' THEN
+                    IF _affinity_is_due() THEN
+                        PERFORM refresh_product_affinity();
+                        v_done := jsonb_insert(v_done, '{reports, 0}', to_jsonb(v_part));
                     END IF;
                 WHEN 'daily_sales' THEN
                     IF _daily_sales_are_due() THEN

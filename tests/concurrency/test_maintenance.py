@@ -1,5 +1,7 @@
 """Maintenance makes nobody wait: no shopper while it refreshes, not itself, no reader of the audit log."""
 
+import re
+
 import pytest
 
 from tests.concurrency.conftest import TOTAL, placing, status_of
@@ -94,7 +96,7 @@ def test_what_one_part_cannot_do_is_told_and_all_else_is_done(shop, pending_orde
     ("work", "parts"),
     [
         ("SELECT seal_audit()", ["sealed"]),  # as a manifest's is, for as long as it counts
-        ("SELECT refresh_reports()", ["product_affinity", "product_sales", "daily_sales"]),
+        ("SELECT refresh_reports()", ["product_sales", "product_affinity", "daily_sales"]),
         ("UPDATE orders SET created_at = created_at - INTERVAL '1 hour' WHERE customer_id = 1", ["documents"]),
     ],
 )
@@ -111,6 +113,22 @@ def test_who_is_at_a_part_s_work_keeps_nothing_else(shop, open_session, pending_
     maintenance.commit()
     worker.commit()
     assert shop.execute(MAINTAINING).fetchone()[0]["failed"] == []
+
+
+def test_a_refresh_and_maintenance_take_turns_in_one_order(shop, open_session):
+    """Whoever waits for the first of the stored reports keeps none of the others, which the first still wants."""
+    refresh, maintenance = open_session(), open_session()
+    (body,) = shop.execute("SELECT prosrc FROM pg_proc WHERE oid = 'refresh_reports()'::REGPROCEDURE").fetchone()
+    first, *others = re.findall(r"PERFORM (refresh_\w+\(\))", body)
+    refresh.execute(f"SELECT {first}")
+    maintenance.start(MAINTAINING)
+    maintenance.wait_until_blocked_by(refresh)
+    refresh.execute("SET lock_timeout = '1ms'")  # whoever waits at all fails
+    assert len(others) == 2
+    for other in others:
+        refresh.execute(f"SELECT {other}")
+    refresh.commit()
+    assert maintenance.result()[0][0]["failed"] == []
 
 
 def test_one_order_that_cannot_expire_keeps_no_other(shop):
