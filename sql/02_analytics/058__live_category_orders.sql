@@ -31,6 +31,8 @@ COMMENT ON FUNCTION _category_branches() IS
 
 CREATE OR REPLACE FUNCTION _live_category_orders() RETURNS SETOF CATEGORY_ORDERS_ROLLUP
 LANGUAGE sql STABLE ROWS 100
+-- Even where the caller merges: for that, lines would be sorted twice more.
+SET enable_hashjoin = on SET hash_mem_multiplier = 1
 BEGIN ATOMIC
     -- Counted by sorting, once: to tell an order's branches apart first takes a second list of
     -- all orders, and by hashing, since the planner takes them for few, hours.
