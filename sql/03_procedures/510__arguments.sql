@@ -15,7 +15,9 @@ BEGIN
     IF octet_length(p_text) > 8 * p_at_most IS NOT TRUE THEN
         v_text := CASE p_form
             WHEN 'line' THEN clean_text(p_text)
-            WHEN 'lower' THEN clean_text(lower(clean_text(p_text)))  -- what folds may decompose
+            -- What folds may decompose; and letters are the database's, whatever collation the text
+            -- came with.
+            WHEN 'lower' THEN clean_text(lower(clean_text(p_text) COLLATE "default"))
             WHEN 'lines' THEN clean_lines(p_text)
         END;
         IF coalesce(length(v_text) <= p_at_most, p_is_optional) THEN
