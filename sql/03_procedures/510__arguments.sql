@@ -42,7 +42,7 @@ RETURN CASE
     WHEN octet_length(p_coupon_code) > 400
         THEN _clean_argument(p_coupon_code, 'p_coupon_code', 50)  -- refused
     -- What letters become in upper case need not be in NFC, as of the Greek iota with two accents.
-    ELSE clean_text(upper(clean_text(p_coupon_code)))
+    ELSE clean_code(upper(clean_code(p_coupon_code)))
 END;
 REVOKE EXECUTE ON FUNCTION _clean_coupon(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION _clean_coupon(TEXT) IS

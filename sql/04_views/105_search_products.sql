@@ -38,7 +38,7 @@ BEGIN
         UNION ALL
         SELECT products.product_id, 'Infinity', 0
         FROM products
-        WHERE products.sku = upper(v_query) AND products.is_active
+        WHERE products.sku = clean_code(upper(v_query)) AND products.is_active
         UNION ALL
         (
             SELECT products.product_id, 1000, length(products.name)
