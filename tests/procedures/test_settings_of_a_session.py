@@ -64,3 +64,15 @@ def test_the_collation_of_a_text_changes_nothing(store):
     for query, found in [("été", "ÉTÉ"), ("summer", "SUMMER"), ("ÉT", "SUMMER")]:
         search = f"""SELECT sku FROM search_products('{query}' COLLATE "C")"""
         assert store.execute(search).fetchone() == (found,), query
+
+
+def test_an_order_is_held_as_long_wherever_the_session_is(seeded_store):
+    """Half a year is past a change of the clock in one of these zones; in all it ends at one moment."""
+    seeded_store.execute("UPDATE store_settings SET order_hold = INTERVAL '6 months'")
+    order = """SELECT place_order(3, '[{"product_id": 5, "quantity": 1}]')"""
+    with seeded_store.transaction():
+        for zone in ("UTC", "America/New_York", "Australia/Sydney"):
+            seeded_store.execute("SELECT set_config('timezone', %s, TRUE)", [zone])
+            seeded_store.execute(order)
+    held = "SELECT DISTINCT expires_at = (created_at AT TIME ZONE 'UTC' + INTERVAL '6 months') AT TIME ZONE 'UTC'"
+    assert seeded_store.execute(f"{held} FROM orders WHERE order_id > 45").fetchall() == [(True,)]
