@@ -58,6 +58,11 @@ OFFENCES = {
         FUNCTION.format("SET search_path FROM CURRENT SET enable_sort = off"),
         "ALTER FUNCTION offence SET jit = off",
     ),
+    "what writes a backslash says how it is read": (
+        r"CREATE FUNCTION offence() RETURNS BOOLEAN LANGUAGE plpgsql SET search_path FROM CURRENT"
+        r" AS $$ BEGIN RETURN 'a b' ~ '\s'; END $$",
+        "ALTER FUNCTION offence SET standard_conforming_strings = on",
+    ),
     "every SECURITY DEFINER function pins its search_path": (
         "CREATE FUNCTION offence() RETURNS INT LANGUAGE sql SECURITY DEFINER RETURN 1",
         "ALTER FUNCTION offence SET search_path FROM CURRENT",

@@ -37,11 +37,33 @@ COMMENT ON FUNCTION clean_text(TEXT) IS
 'p_text on one line, in NFC, without white space or invisible characters at its ends and without
 control characters inside; NULL where nothing is left. Raises nothing.';
 
--- One mailbox, one spelling: what cannot be seen would make a second customer of it.
+-- One spelling of what is to be one thing: a mailbox, a SKU, a coupon. In a name a joiner or a
+-- selector may change how letters look; in these it would only make a second one that looks alike.
+CREATE FUNCTION clean_code(p_text TEXT) RETURNS TEXT
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN p_text ~ '^[!-~]([ -~]*[!-~])?$' THEN p_text
+    ELSE
+        clean_text(regexp_replace(
+            translate(
+                regexp_replace(
+                    p_text, '[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]', ' ', 'g'
+                ),
+                substr(unseen_characters(), 2), ''  -- all but the blank
+            ),
+            '[\ufe00-\ufe0f\ufff0-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3'
+            '\U0001d173-\U0001d17a\U000e0000-\U000e0fff]', '', 'g'
+        ))
+END;
+REVOKE EXECUTE ON FUNCTION clean_code(TEXT) FROM PUBLIC;
+COMMENT ON FUNCTION clean_code(TEXT) IS
+'p_text as clean_text() gives it, and without invisible characters inside: every blank is a plain
+one, and what takes no room is left out. NULL where nothing is left. Raises nothing.';
+
 CREATE FUNCTION is_email(p_text TEXT) RETURNS BOOLEAN
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN p_text ~ '^[^@[:space:]]+@[^@[:space:]]+$'
-AND p_text = translate(p_text, unseen_characters(), '');
+AND p_text = clean_code(p_text);
 REVOKE EXECUTE ON FUNCTION is_email(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION is_email(TEXT) IS
 'Whether p_text is two parts with one @ between, without white space or invisible characters. NULL

@@ -7,7 +7,7 @@ CREATE TABLE categories (
     parent_id INT REFERENCES categories (category_id),
     -- Leads with parent_id and so serves the foreign key too.
     CONSTRAINT categories_parent_id_name_key UNIQUE NULLS NOT DISTINCT (parent_id, name),
-    CONSTRAINT categories_name_holds_no_path CHECK (name NOT LIKE '% > %'),
+    CONSTRAINT categories_name_holds_no_path CHECK (name || ' ' NOT LIKE '% > %'),
     CONSTRAINT categories_parent_is_another_category CHECK (parent_id <> category_id)
 );
 

@@ -19,6 +19,7 @@ CREATE TABLE products (
     ) STORED,
     search_vector TSVECTOR NOT NULL DEFAULT '',  -- its trigger says what it is
     CONSTRAINT products_sku_is_upper_case CHECK (sku = upper(sku)),
+    CONSTRAINT products_sku_is_clean_code CHECK (sku = clean_code(sku)),
     CONSTRAINT products_have_options_within_a_style CHECK ((style_id IS NULL) = (options = '{}')),
     CONSTRAINT products_style_id_options_key UNIQUE (style_id, options),
     -- Exactly the options of a style there is: neither side can change without the other.

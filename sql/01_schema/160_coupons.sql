@@ -12,6 +12,7 @@ CREATE TABLE coupons (
     per_customer_limit INT,
     times_used INT NOT NULL DEFAULT 0,
     CONSTRAINT coupons_code_is_upper_case CHECK (coupon_code = upper(coupon_code)),
+    CONSTRAINT coupons_code_is_clean_code CHECK (coupon_code = clean_code(coupon_code)),
     CONSTRAINT coupons_kind_is_known CHECK (kind IN ('percent', 'fixed')),
     CONSTRAINT coupons_value_is_positive CHECK (value > 0),
     CONSTRAINT coupons_percent_is_at_most_100 CHECK (kind <> 'percent' OR value <= 100),

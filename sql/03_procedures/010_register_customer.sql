@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION register_customer(
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $register_customer$
 DECLARE
-    v_email TEXT := _clean_argument(p_email, 'p_email', 255, 'lower');
+    v_email TEXT COLLATE "default" := _clean_argument(p_email, 'p_email', 255, 'lower');
     v_first_name TEXT;
     v_last_name TEXT;
     v_phone TEXT;

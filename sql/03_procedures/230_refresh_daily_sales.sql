@@ -3,6 +3,7 @@
 
 CREATE OR REPLACE FUNCTION refresh_daily_sales() RETURNS VOID
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+SET quote_all_identifiers = off  -- which a concurrent refresh would trip over
 AS $refresh_daily_sales$
 DECLARE
     -- Before the picture, which then shows at least what is noted here. Whatever else it shows is

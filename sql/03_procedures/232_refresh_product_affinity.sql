@@ -4,6 +4,7 @@
 
 CREATE OR REPLACE FUNCTION refresh_product_affinity() RETURNS VOID
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
+SET quote_all_identifiers = off  -- which a concurrent refresh would trip over
 SET hash_mem_multiplier = 1  -- millions of pairs, for several steps at once
 AS $refresh_product_affinity$
 DECLARE

@@ -117,7 +117,8 @@ BEGIN
         RAISE EXCEPTION 'customer % is unknown or erased', coalesce(p_customer_id::TEXT, 'NULL')
         USING ERRCODE = 'ST002',
             DETAIL = jsonb_build_object('customer_id', p_customer_id),
-            HINT = 'Check the customer number; of an erased customer nothing personal is left.';
+            HINT = 'Check the customer number; of an erased one nothing is left but what documents'
+                ' must keep.';
     END IF;
     RETURN v_export;
 END;

@@ -15,7 +15,9 @@ BEGIN
     IF octet_length(p_text) > 8 * p_at_most IS NOT TRUE THEN
         v_text := CASE p_form
             WHEN 'line' THEN clean_text(p_text)
-            WHEN 'lower' THEN clean_text(lower(clean_text(p_text)))  -- what folds may decompose
+            -- What folds may decompose; and letters are the database's, whatever collation the text
+            -- came with.
+            WHEN 'lower' THEN clean_text(lower(clean_text(p_text) COLLATE "default"))
             WHEN 'lines' THEN clean_lines(p_text)
         END;
         IF coalesce(length(v_text) <= p_at_most, p_is_optional) THEN
@@ -40,7 +42,7 @@ RETURN CASE
     WHEN octet_length(p_coupon_code) > 400
         THEN _clean_argument(p_coupon_code, 'p_coupon_code', 50)  -- refused
     -- What letters become in upper case need not be in NFC, as of the Greek iota with two accents.
-    ELSE clean_text(upper(clean_text(p_coupon_code)))
+    ELSE clean_code(upper(clean_code(p_coupon_code)))
 END;
 REVOKE EXECUTE ON FUNCTION _clean_coupon(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION _clean_coupon(TEXT) IS
@@ -94,15 +96,15 @@ REVOKE EXECUTE ON FUNCTION _hold_currency() FROM PUBLIC;
 COMMENT ON FUNCTION _hold_currency() IS
 'Keeps the currency until the transaction ends. Raises 40001 (an old snapshot). Internal.';
 
-CREATE OR REPLACE FUNCTION _refuse_key(p_idempotency_key TEXT, p_details JSONB) RETURNS VOID
+CREATE OR REPLACE FUNCTION _refuse_key(p_details JSONB) RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_refuse_key$
 BEGIN
     RAISE EXCEPTION 'the idempotency key was used for another request'
     USING ERRCODE = 'ST004',
-        DETAIL = jsonb_build_object('idempotency_key', p_idempotency_key) || p_details,
+        DETAIL = p_details,
         HINT = 'Use a new key for a new request.';
 END;
 $_refuse_key$;
-REVOKE EXECUTE ON FUNCTION _refuse_key(TEXT, JSONB) FROM PUBLIC;
-COMMENT ON FUNCTION _refuse_key(TEXT, JSONB) IS 'Always raises ST004. Internal.';
+REVOKE EXECUTE ON FUNCTION _refuse_key(JSONB) FROM PUBLIC;
+COMMENT ON FUNCTION _refuse_key(JSONB) IS 'Always raises ST004. Internal.';

@@ -5,6 +5,7 @@ CREATE OR REPLACE FUNCTION _price_order(
     p_units ORDER_UNIT[], p_coupon_code TEXT, p_customer_id INT, p_place TAXED_PLACE
 ) RETURNS PRICED_ORDER
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
+SET timezone = 'UTC'  -- so that a hold of days or months is as long whoever orders
 AS $_price_order$
 DECLARE
     v_order PRICED_ORDER;

@@ -45,6 +45,7 @@ to the search.';
 -- these two: a product needs them ten times, and SQL would be planned anew each time before 18.
 CREATE OR REPLACE FUNCTION _words_of(p_folded TEXT) RETURNS TEXT
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+SET standard_conforming_strings = on
 AS $_words_of$
 DECLARE
     v_text TEXT := regexp_replace(
@@ -80,6 +81,7 @@ COMMENT ON FUNCTION _words_of(TEXT) IS
 -- What people write with a hyphen, an apostrophe, as two words or as one: t-shirt, levi's, KT-7.
 CREATE OR REPLACE FUNCTION _joined_words_of(p_folded TEXT) RETURNS TEXT
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+SET standard_conforming_strings = on
 AS $_joined_words_of$
 BEGIN
     RETURN (

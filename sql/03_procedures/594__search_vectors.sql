@@ -35,6 +35,7 @@ drops as they stand, or not at all. Internal to the search.';
 -- begins with something, so it holds each end.
 CREATE OR REPLACE FUNCTION _ends_of(p_sku TEXT, p_name TEXT, p_language REGCONFIG) RETURNS TSVECTOR
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+SET standard_conforming_strings = on
 AS $_ends_of$
 DECLARE
     v_sku TEXT := replace(_words_of(_folded(p_sku)), ' ', '');

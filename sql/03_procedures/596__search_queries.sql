@@ -6,6 +6,7 @@ CREATE OR REPLACE FUNCTION _term_query(
     OUT query TSQUERY, OUT is_dropped BOOLEAN
 )
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path FROM CURRENT
+SET standard_conforming_strings = on
 AS $_term_query$
 DECLARE
     v_spelling TEXT;

@@ -10,7 +10,7 @@ SET enable_seqscan = off SET jit = off SET client_min_messages = warning
 AS $search_products$
 #variable_conflict use_column
 DECLARE
-    v_query TEXT := _clean_argument(p_query, 'p_query', 1000);
+    v_query TEXT COLLATE "default" := _clean_argument(p_query, 'p_query', 1000);
     v_wanted TSQUERY;
     v_ranked TSQUERY;
     v_whole TSQUERY := quote_literal(_whole_name(v_query))::TSQUERY;
@@ -38,7 +38,7 @@ BEGIN
         UNION ALL
         SELECT products.product_id, 'Infinity', 0
         FROM products
-        WHERE products.sku = upper(v_query) AND products.is_active
+        WHERE products.sku = clean_code(upper(v_query)) AND products.is_active
         UNION ALL
         (
             SELECT products.product_id, 1000, length(products.name)

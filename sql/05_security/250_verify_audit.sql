@@ -16,7 +16,7 @@ DECLARE
     -- From the start of a month: a partition made anew in the middle of one hides nothing.
     v_kept_since TIMESTAMPTZ := (
         SELECT date_trunc('month', min(
-            substring(pg_get_expr(relpartbound, oid) FROM $$FROM \('(.*)'\) TO$$)::TIMESTAMPTZ
+            substring(pg_get_expr(relpartbound, oid) FROM $$FROM [(]'(.*)'[)] TO$$)::TIMESTAMPTZ
         ), 'UTC')
         FROM pg_class
         INNER JOIN pg_inherits ON inhrelid = oid

@@ -63,6 +63,6 @@ adjust_stock(INT, INT, TEXT, TEXT, TEXT), count_stock(INT, INT, TEXT),
 read_order_events(TEXT, INT), acknowledge_order_events(TEXT, BIGINT),
 price_at(INT, TIMESTAMPTZ), prior_price(INT, TIMESTAMPTZ),
 issue_documents(INT), check_integrity(TIMESTAMPTZ), refresh_reports(),
-are_options(JSONB), are_option_names(TEXT[]), is_email(TEXT),  -- domains of columns ask these
+are_options(JSONB), are_option_names(TEXT[]), is_email(TEXT), clean_code(TEXT),  -- columns ask
 decimals_of(TEXT)  -- a generated column of the settings asks it
 TO shop_staff;

@@ -53,8 +53,15 @@ def test_a_blank_optional_text_is_null(shop, argument, blank):
         assert shop.execute(newest).fetchall() == [(None,)]
 
 
+@pytest.mark.parametrize("blank", BLANKS.values(), ids=BLANKS)
+def test_a_blank_region_is_the_whole_country(shop, blank):
+    """Which a quote is for, and keeps nowhere."""
+    quote = """SELECT * FROM quote_order('[{"product_id": 1, "quantity": 1}]', NULL, NULL, NULL, 'US', %s)"""
+    assert shop.execute(quote, [blank]).fetchall() == shop.execute(quote, [None]).fetchall()
+
+
 def test_all_optional_texts_are_tried():
-    """Wherever a procedure cleans an optional text."""
+    """Wherever a procedure cleans an optional text; the region of a quote beside those that are kept."""
     procedures = Path(__file__).parents[2] / "sql/03_procedures"
     calls = sum(file.read_text().count("p_is_optional => TRUE") for file in procedures.glob("*.sql"))
-    assert calls == len(OPTIONAL)
+    assert calls == len(OPTIONAL) + 1

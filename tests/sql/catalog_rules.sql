@@ -1,7 +1,7 @@
 -- The house rules a database can show, as queries over its catalog that must return nothing.
 -- Each has been seen to fail: tests/test_catalog_rules.py commits the offence, then cures it.
 BEGIN;
-SELECT plan(20);
+SELECT plan(21);
 
 CREATE TEMP VIEW store_relations AS
 SELECT *
@@ -104,6 +104,13 @@ SELECT is_empty($$
     WHERE array_to_string(proconfig, ' ') ~ '\menable_\w+=(off|false)'
     AND 'jit=off' <> ALL (proconfig)
 $$, 'what forbids a plan forbids the JIT');
+
+-- Where standard_conforming_strings is off, '\S' is an S.
+SELECT is_empty($$
+    SELECT oid::REGPROCEDURE FROM store_functions
+    WHERE prosqlbody IS NULL AND strpos(prosrc, chr(92)) > 0
+    AND NOT coalesce('standard_conforming_strings=on' = ANY (proconfig), FALSE)
+$$, 'what writes a backslash says how it is read');
 
 SELECT is_empty($$
     SELECT oid::REGPROCEDURE FROM store_functions

@@ -1,6 +1,6 @@
 -- categories: a tree, in which a path of names leads to one category.
 BEGIN;
-SELECT plan(7);
+SELECT plan(9);
 INSERT INTO categories (category_id, name, parent_id)
 OVERRIDING SYSTEM VALUE VALUES
 (901, 'Sea', NULL),
@@ -12,6 +12,14 @@ SELECT throws_ok(
 SELECT throws_ok(
     $$INSERT INTO categories (name, parent_id) VALUES ('Rope', 901)$$, '23505', NULL,
     'siblings have distinct names'
+);
+SELECT throws_ok(
+    $$INSERT INTO categories (name) VALUES ('Sea >')$$, '23514', NULL,
+    '"Sea >" and in it "Line" would read as "Sea" and in it "> Line"'
+);
+SELECT lives_ok(
+    $$INSERT INTO categories (name, parent_id) VALUES ('> 9 mm', 902)$$,
+    'which is a name like any other'
 );
 SELECT lives_ok(
     $$INSERT INTO categories (name, parent_id) VALUES ('Rope', 903)$$,
