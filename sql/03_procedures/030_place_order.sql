@@ -47,7 +47,7 @@ BEGIN
         IF v_is_repeated THEN
             RETURN v_order_id;
         ELSIF found THEN
-            PERFORM _refuse_key(jsonb_build_object('order_id', v_order_id));
+            PERFORM _refuse_key(v_key, jsonb_build_object('order_id', v_order_id));
         END IF;
     END IF;
 

@@ -96,15 +96,15 @@ REVOKE EXECUTE ON FUNCTION _hold_currency() FROM PUBLIC;
 COMMENT ON FUNCTION _hold_currency() IS
 'Keeps the currency until the transaction ends. Raises 40001 (an old snapshot). Internal.';
 
-CREATE OR REPLACE FUNCTION _refuse_key(p_details JSONB) RETURNS VOID
+CREATE OR REPLACE FUNCTION _refuse_key(p_idempotency_key TEXT, p_details JSONB) RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT
 AS $_refuse_key$
 BEGIN
     RAISE EXCEPTION 'the idempotency key was used for another request'
     USING ERRCODE = 'ST004',
-        DETAIL = p_details,
+        DETAIL = jsonb_build_object('idempotency_key', p_idempotency_key) || p_details,
         HINT = 'Use a new key for a new request.';
 END;
 $_refuse_key$;
-REVOKE EXECUTE ON FUNCTION _refuse_key(JSONB) FROM PUBLIC;
-COMMENT ON FUNCTION _refuse_key(JSONB) IS 'Always raises ST004. Internal.';
+REVOKE EXECUTE ON FUNCTION _refuse_key(TEXT, JSONB) FROM PUBLIC;
+COMMENT ON FUNCTION _refuse_key(TEXT, JSONB) IS 'Always raises ST004. Internal.';

@@ -27,7 +27,7 @@ BEGIN
     END IF;
     IF (v_known.function_name, v_known.request_hash)
         IS DISTINCT FROM (v_call.function_name, v_call.request_hash) THEN
-        PERFORM _refuse_key(jsonb_build_object('function', v_known.function_name));
+        PERFORM _refuse_key(v_key, jsonb_build_object('function', v_known.function_name));
     END IF;
     RETURN v_known;
 END;

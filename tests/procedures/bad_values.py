@@ -211,6 +211,6 @@ def used_key(function, **other):
     return {
         "another call's key": (
             {"p_idempotency_key": "call-key"} | other,
-            {"function": "grant_allowance"},
+            {"idempotency_key": "call-key", "function": "grant_allowance"},
         )
     }

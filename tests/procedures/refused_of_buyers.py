@@ -104,7 +104,7 @@ BY_PLACING = {
     "ST004": {
         f"the key with {what}": (
             {"p_idempotency_key": "the-key"} | other,
-            {"order_id": PENDING},
+            {"idempotency_key": "the-key", "order_id": PENDING},
         )
         for what, other in {
             "another quantity": {"p_items": products((1, 1))},
