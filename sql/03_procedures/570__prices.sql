@@ -5,7 +5,6 @@ CREATE OR REPLACE FUNCTION _price_order(
     p_units ORDER_UNIT[], p_coupon_code TEXT, p_customer_id INT, p_place TAXED_PLACE
 ) RETURNS PRICED_ORDER
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
-SET timezone = 'UTC'  -- so that a hold of days or months is as long whoever orders
 AS $_price_order$
 DECLARE
     v_order PRICED_ORDER;
@@ -119,7 +118,10 @@ BEGIN
             ),
             HINT = 'Split the order.';
     END IF;
-    v_order.expires_at := CASE WHEN v_order.total > 0 THEN now() + v_hold END;
+    -- A hold of days or months is as long whatever the time zone of whoever orders.
+    v_order.expires_at := CASE
+        WHEN v_order.total > 0 THEN (now() AT TIME ZONE 'UTC' + v_hold) AT TIME ZONE 'UTC'
+    END;
     RETURN v_order;
 END;
 $_price_order$;
