@@ -39,10 +39,9 @@ BEGIN
     ELSIF p_country_code IS NOT NULL THEN
         v_to := jsonb_build_object(
             'country_code', upper(_clean_argument(p_country_code, 'p_country_code', 2)),
-            'region_code', CASE
-                WHEN p_region_code <> ''
-                    THEN upper(_clean_argument(p_region_code, 'p_region_code', 3))
-            END
+            'region_code', upper(
+                _clean_argument(p_region_code, 'p_region_code', 3, p_is_optional => TRUE)
+            )
         );
     END IF;
     v_order := _price_order(
