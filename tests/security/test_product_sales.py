@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.security.product_traffic import DIFFERENCES, ProductTraffic
+from tests.security.sales_traffic import DIFFERENCES as DIFFERENT_DAYS
 
 PLACE = """SELECT place_order(1, '[{"product_id": 1, "quantity": 1}, {"product_id": 5, "quantity": 2}]')"""
 TRUSTED = "SELECT system_identifier IS NOT NULL FROM watermarks WHERE name = 'product_sales'"
@@ -64,6 +65,22 @@ def test_only_what_changed_is_added(seeded_store):
     seeded_store.execute("SELECT refresh_product_sales()")
     seeded_store.execute("SELECT record_payment(%s, 'bank', 'r', 1)", [order_id])
     assert seeded_store.execute(CHANGED).fetchall() == []
+
+
+def test_what_was_cut_by_other_rules_of_the_zone_is_cut_anew(seeded_store):
+    """As when the server is told of a law after orders were placed: in Calcutta it was Tokyo's time, as was thought."""
+    for zone in ("Asia/Tokyo", "Asia/Kolkata"):
+        seeded_store.execute("UPDATE store_settings SET time_zone = %s", [zone])
+        if zone == "Asia/Tokyo":
+            seeded_store.execute("SELECT refresh_reports()")
+    seeded_store.execute("UPDATE watermarks SET time_zone = 'Asia/Kolkata' WHERE time_zone IS NOT NULL")
+    for _ in range(2):
+        assert seeded_store.execute(DIFFERENCES).fetchall() == []
+        assert seeded_store.execute(DIFFERENT_DAYS).fetchall() == []
+        assert seeded_store.execute("TABLE integrity_violations").fetchall() == []
+        seeded_store.execute("SELECT refresh_reports()")
+    assert seeded_store.execute(CHANGED_HOURS).fetchall() == []
+    assert seeded_store.execute("SELECT * FROM sales_days_since_refresh()").fetchall() == []
 
 
 def test_a_product_or_branch_that_moves_is_counted_where_it_is(seeded_store):
