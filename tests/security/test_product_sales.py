@@ -106,6 +106,21 @@ def test_a_product_or_branch_that_moves_is_counted_where_it_is(seeded_store):
     assert seeded_store.execute(DIFFERENCES).fetchall() == []
 
 
+def test_what_moved_is_counted_though_the_audit_log_has_forgotten_it(seeded_store):
+    """However little is sold, the counts are stored once a day: a month of the audit log is let go later than that."""
+    seeded_store.execute("UPDATE store_settings SET time_zone = 'UTC'")
+    seeded_store.execute("SELECT refresh_reports()")
+    seeded_store.execute("UPDATE products SET category_id = NULL WHERE category_id = 2")
+    seeded_store.execute("UPDATE watermarks SET refreshed_at = refreshed_at - INTERVAL '1 day'")
+    for reports in (["product_affinity", "product_sales"], []):
+        [(done,)] = seeded_store.execute("SELECT run_maintenance()").fetchall()
+        assert set(reports) == set(done["reports"]) - {"daily_sales"}
+    [(month,)] = seeded_store.execute("SELECT 'audit_log_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM')").fetchall()
+    seeded_store.execute(f"ALTER TABLE audit_log DETACH PARTITION {month}")
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+    assert seeded_store.execute("TABLE integrity_violations").fetchall() == []
+
+
 def test_only_months_that_changed_are_computed(seeded_store):
     """Where an order is dated, where it was, and where its credits are; in another zone every month."""
 
