@@ -14,6 +14,7 @@ CREATE TABLE watermarks (
     restored_through BIGINT,
     refreshed_at INSTANT,
     kept_from INT,
+    utc_offset INTERVAL,
     CONSTRAINT watermarks_name_is_known
     CHECK (
         name IN ('daily_sales', 'documents', 'event_feed', 'product_affinity', 'product_sales')
@@ -33,8 +34,10 @@ CREATE TABLE watermarks (
         (restored_through IS NULL)
         = (name NOT IN ('product_affinity', 'product_sales') OR snapshot IS NULL)
     ),
-    CONSTRAINT watermarks_product_affinity_has_an_age
-    CHECK (refreshed_at IS NULL OR name = 'product_affinity'),
+    CONSTRAINT watermarks_reports_have_an_age CHECK (
+        num_nonnulls(refreshed_at, utc_offset) = 0
+        OR name IN ('daily_sales', 'product_affinity', 'product_sales')
+    ),
     CONSTRAINT watermarks_product_affinity_says_what_is_kept
     CHECK ((kept_from IS NULL) = (name <> 'product_affinity' OR snapshot IS NULL))
 );
@@ -67,6 +70,9 @@ COMMENT ON COLUMN watermarks.last_position IS 'The highest position the event fe
 COMMENT ON COLUMN watermarks.restored_through IS
 'Up to which id rows of order_audit are in the stored sums whatever their number says, since they
 came from another cluster.';
-COMMENT ON COLUMN watermarks.refreshed_at IS 'When product_affinity was last refreshed.';
+COMMENT ON COLUMN watermarks.refreshed_at IS 'When the report was last refreshed.';
 COMMENT ON COLUMN watermarks.kept_from IS
 'In how many orders a pair of products had to be to be in product_pairs_rollup.';
+COMMENT ON COLUMN watermarks.utc_offset IS
+'How far time_zone was taken to be ahead of UTC at refreshed_at: where today''s rules say otherwise,
+the snapshot counts as NULL.';

@@ -45,6 +45,9 @@ BEGIN
             snapshot = v_snapshot,
             system_identifier = v_watermark.system_identifier
         WHERE name = 'documents';
+    ELSE
+        -- So that whoever has an older snapshot fails with 40001, not at a number that is taken.
+        UPDATE watermarks SET name = name WHERE name = 'documents';
     END IF;
     RETURN v_issued;
 END;

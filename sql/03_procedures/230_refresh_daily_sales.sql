@@ -22,7 +22,9 @@ BEGIN
     UPDATE watermarks SET
         snapshot = v_snapshot,
         system_identifier = (SELECT system_identifier FROM pg_control_system()),
-        time_zone = store_settings.time_zone
+        time_zone = store_settings.time_zone,
+        refreshed_at = now(),
+        utc_offset = now() AT TIME ZONE store_settings.time_zone - now() AT TIME ZONE 'UTC'
     FROM store_settings
     WHERE watermarks.name = 'daily_sales';
     -- The zone the picture is noted with must be the one it was taken in. Where the settings

@@ -129,7 +129,11 @@ BEGIN
     UPDATE watermarks SET
         snapshot = _snapshot_without_own(),
         system_identifier = v_watermark.system_identifier,
-        time_zone = (SELECT store_settings.time_zone FROM store_settings),
+        (time_zone, utc_offset) = (
+            SELECT time_zone, now() AT TIME ZONE time_zone - now() AT TIME ZONE 'UTC'
+            FROM store_settings
+        ),
+        refreshed_at = now(),
         restored_through = CASE
             WHEN v_watermark.snapshot IS NOT NULL THEN restored_through
             ELSE _restored_through()

@@ -49,78 +49,95 @@ AS $_expire_orders$
 DECLARE
     v_orders orders[];
     v_order orders;
+    v_tried INT[] := '{}';
     v_coupon_code coupons.coupon_code%TYPE;
     v_product_id inventory.product_id%TYPE;
     v_until TIMESTAMPTZ := clock_timestamp() + p_for_at_most;  -- the time the locks take included
+    v_begun_at TIMESTAMPTZ;
 BEGIN
     expired := 0;
     failed := '[]';
-    -- Skipping whoever is locked, it never waits: the order in which they are found may be time's.
-    SELECT array_agg(found.overdue ORDER BY (found.overdue).order_id) INTO v_orders
-    FROM (
-        SELECT orders AS overdue
-        FROM unsettled_orders
-        INNER JOIN orders ON unsettled_orders.order_id = orders.order_id
-        WHERE
-            unsettled_orders.expires_at <= now()
-            AND orders.status = 'pending'
-            AND orders.expires_at <= now()
-            AND orders.paid_amount <= orders.refunded_amount + orders.charged_back_amount
-        ORDER BY unsettled_orders.expires_at
-        LIMIT p_limit
-        FOR NO KEY UPDATE OF orders SKIP LOCKED
-    ) AS found;
-    -- lock_timeout bounds each wait, and many short ones are a long one.
-    BEGIN
-        FOR v_coupon_code IN
-            SELECT coupon_code FROM coupons
+    -- Again for as many as did not expire: those that cannot are the oldest before long, and by
+    -- their number or their time would keep the others for ever.
+    LOOP
+        -- Skipping whoever is locked, it never waits: the order in which they are found may be
+        -- time's.
+        SELECT array_agg(found.overdue ORDER BY (found.overdue).order_id) INTO v_orders
+        FROM (
+            SELECT orders AS overdue
+            FROM unsettled_orders
+            INNER JOIN orders ON unsettled_orders.order_id = orders.order_id
             WHERE
-                coupon_code = ANY (SELECT coupon_code FROM unnest(v_orders))
-                AND num_nonnulls(usage_limit, per_customer_limit) > 0
-            ORDER BY coupon_code
-        LOOP
-            PERFORM FROM coupons WHERE coupon_code = v_coupon_code FOR NO KEY UPDATE;
-            IF clock_timestamp() > v_until THEN RAISE lock_not_available; END IF;
-        END LOOP;
-        FOR v_product_id IN
-            SELECT DISTINCT order_items.product_id FROM order_items
-            WHERE order_items.order_id = ANY (ARRAY(SELECT order_id FROM unnest(v_orders)))
-            ORDER BY order_items.product_id
-        LOOP
-            PERFORM FROM inventory WHERE product_id = v_product_id FOR NO KEY UPDATE;
-            IF clock_timestamp() > v_until THEN RAISE lock_not_available; END IF;
-        END LOOP;
-    EXCEPTION
-        WHEN lock_not_available THEN
-            v_orders := _orders_at_hand(v_orders);
-    END;
-
-    FOREACH v_order IN ARRAY coalesce(v_orders, '{}') LOOP
-        -- One in any case, or those that cannot expire might keep the others for ever.
-        EXIT WHEN clock_timestamp() > v_until AND expired > 0;
+                unsettled_orders.expires_at <= now()
+                AND orders.status = 'pending'
+                AND orders.expires_at <= now()
+                AND orders.paid_amount <= orders.refunded_amount + orders.charged_back_amount
+                AND orders.order_id <> ALL (v_tried)
+            ORDER BY unsettled_orders.expires_at
+            LIMIT p_limit - expired
+            FOR NO KEY UPDATE OF orders SKIP LOCKED
+        ) AS found;
+        EXIT WHEN v_orders IS NULL;
+        v_tried := v_tried || ARRAY(SELECT order_id FROM unnest(v_orders));
+        -- lock_timeout bounds each wait, and many short ones are a long one. The second time there
+        -- is stock in hand, before which more might have to be locked.
         BEGIN
-            PERFORM _cancel_whole(v_order, NULL);
-            INSERT INTO order_audit (order_id, action, details)
-            VALUES (
-                v_order.order_id, 'expired', jsonb_build_object('expires_at', v_order.expires_at)
-            );
-            expired := expired + 1;
+            IF v_tried[1] <> v_orders[1].order_id THEN RAISE lock_not_available; END IF;
+            FOR v_coupon_code IN
+                SELECT coupon_code FROM coupons
+                WHERE
+                    coupon_code = ANY (SELECT coupon_code FROM unnest(v_orders))
+                    AND num_nonnulls(usage_limit, per_customer_limit) > 0
+                ORDER BY coupon_code
+            LOOP
+                PERFORM FROM coupons WHERE coupon_code = v_coupon_code FOR NO KEY UPDATE;
+                IF clock_timestamp() > v_until THEN RAISE lock_not_available; END IF;
+            END LOOP;
+            FOR v_product_id IN
+                SELECT DISTINCT order_items.product_id FROM order_items
+                WHERE order_items.order_id = ANY (ARRAY(SELECT order_id FROM unnest(v_orders)))
+                ORDER BY order_items.product_id
+            LOOP
+                PERFORM FROM inventory WHERE product_id = v_product_id FOR NO KEY UPDATE;
+                IF clock_timestamp() > v_until THEN RAISE lock_not_available; END IF;
+            END LOOP;
         EXCEPTION
-            WHEN OTHERS THEN
-                RAISE WARNING 'order % could not expire: %', v_order.order_id, sqlerrm;
-                -- The first hundred: an answer has an end.
-                IF jsonb_array_length(failed) < 100 THEN
-                    failed := failed || jsonb_build_object(
-                        'part', format('expiry of order %s', v_order.order_id),
-                        'sqlstate', sqlstate, 'message', left(sqlerrm, 200)
-                    );
-                END IF;
+            WHEN lock_not_available THEN
+                v_orders := _orders_at_hand(v_orders);
         END;
+
+        FOREACH v_order IN ARRAY coalesce(v_orders, '{}') LOOP
+            -- One in any case, however long it took to lock what they hold.
+            EXIT WHEN clock_timestamp() > v_until AND expired > 0;
+            v_begun_at := clock_timestamp();
+            BEGIN
+                PERFORM _cancel_whole(v_order, NULL);
+                INSERT INTO order_audit (order_id, action, details)
+                VALUES (
+                    v_order.order_id, 'expired',
+                    jsonb_build_object('expires_at', v_order.expires_at)
+                );
+                expired := expired + 1;
+            EXCEPTION
+                WHEN OTHERS THEN
+                    RAISE WARNING 'order % could not expire: %', v_order.order_id, sqlerrm;
+                    v_until := v_until + (clock_timestamp() - v_begun_at);
+                    -- The first hundred: an answer has an end.
+                    IF jsonb_array_length(failed) < 100 THEN
+                        failed := failed || jsonb_build_object(
+                            'part', format('expiry of order %s', v_order.order_id),
+                            'sqlstate', sqlstate, 'message', left(sqlerrm, 200)
+                        );
+                    END IF;
+            END;
+        END LOOP;
+        EXIT WHEN expired = cardinality(v_tried)
+            OR clock_timestamp() > v_until AND (expired > 0 OR failed = '[]');
     END LOOP;
 END;
 $_expire_orders$;
 REVOKE EXECUTE ON FUNCTION _expire_orders(INT, INTERVAL) FROM PUBLIC;
 COMMENT ON FUNCTION _expire_orders(INT, INTERVAL) IS
 'Expires up to p_limit overdue orders, and after the first begins none once p_for_at_most has gone
-by: what it has locked others wait for until its transaction ends. Returns how many, and of those
-that failed part, sqlstate and message. Internal.';
+by, not counting those that failed: what it has locked others wait for until its transaction ends.
+Returns how many, and of those that failed part, sqlstate and message. Internal.';

@@ -53,6 +53,8 @@ DECLARE
 BEGIN
     RETURN v_watermark.snapshot IS NULL
     OR v_watermark.time_zone <> (SELECT store_settings.time_zone FROM store_settings)
+    -- What has moved in the catalogue tells the audit log alone, of which months may be let go.
+    OR v_watermark.refreshed_at < date_trunc('month', now(), 'UTC')
     OR v_enough = (
         SELECT count(*) FROM (
             SELECT FROM order_audit
@@ -68,5 +70,6 @@ END;
 $_product_sales_are_due$;
 REVOKE EXECUTE ON FUNCTION _product_sales_are_due() FROM PUBLIC;
 COMMENT ON FUNCTION _product_sales_are_due() IS
-'Whether eight lines a product were sold since the sums were stored (1600 at least), or none can be
-trusted, or no month: storing them costs a line less than 20 bytes of WAL then. Internal.';
+'Whether eight lines a product were sold since the sums were stored (1600 at least), which costs a
+line less than 20 bytes of WAL then, or they are of an earlier month (UTC), or none can be trusted,
+or no month. Internal.';

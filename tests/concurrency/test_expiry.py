@@ -101,3 +101,31 @@ def test_who_waits_for_the_first_holds_none_after_it(shop, open_session, table, 
     keeper.commit()
     assert expiring.result() == [(6,)]
     expiring.commit()
+
+
+def test_those_that_cannot_expire_take_no_other_s_place_or_time(shop):
+    """Two are asked for in 80 ms; two that are older fail, each after 100."""
+    orders = [shop.execute("SELECT " + placing(1, {product: 1})).fetchone()[0] for product in (1, 1, 2, 2)]
+    shop.execute("UPDATE orders SET expires_at = now() - INTERVAL '9 minutes' + order_id * INTERVAL '1 second'")
+    with shop.transaction(force_rollback=True):
+        shop.execute("""
+            CREATE FUNCTION refuse() RETURNS TRIGGER LANGUAGE plpgsql AS $$BEGIN
+                PERFORM pg_sleep(0.1); RAISE 'no';
+            END$$;
+            CREATE TRIGGER refuse BEFORE UPDATE ON inventory FOR EACH ROW WHEN (OLD.product_id = 1) EXECUTE FUNCTION refuse();
+        """)
+        assert shop.execute("SELECT expired FROM _expire_orders(2, INTERVAL '80 milliseconds')").fetchone() == (2,)
+        assert [status_of(shop, order) for order in orders] == ["pending", "pending", "cancelled", "cancelled"]
+
+
+def test_one_of_what_somebody_keeps_takes_no_other_s_place(shop, open_session):
+    """It is the older, and its product is not waited for long."""
+    held, other = (shop.execute("SELECT " + placing(1, {product: 1})).fetchone()[0] for product in (1, 2))
+    shop.execute("UPDATE orders SET expires_at = now() - INTERVAL '9 minutes' + order_id * INTERVAL '1 second'")
+    counter, expiring = open_session(), open_session()
+    counter.execute("SELECT count_stock(1, 9)")
+    expiring.execute("SET LOCAL lock_timeout = '10ms'")
+    assert expiring.execute("SELECT expired FROM _expire_orders(1, INTERVAL '9 seconds')") == [(1,)]
+    expiring.commit()
+    counter.commit()
+    assert (status_of(shop, held), status_of(shop, other)) == ("pending", "cancelled")

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.concurrency.conftest import TOTAL, placing, stock_of
+from tests.concurrency.test_issuing import ISSUING
 
 
 @pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
@@ -24,3 +25,16 @@ def test_an_order_that_changed_since_the_snapshot(shop, pending_order, open_sess
     shop.execute("SELECT cancel_order(%s, 'no longer wanted')", [pending_order])
     session.start("SELECT record_payment(%s, 'bank', 'charge 1', %s)", [pending_order, TOTAL])
     assert session.sqlstate() == "40001"
+
+
+@pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
+def test_documents_that_were_issued_since_the_snapshot(shop, shipped_order, open_session, level):
+    """All there were to issue, or as many as were asked for."""
+    shop.execute(ISSUING)
+    for asked_for in (1, 1000):
+        session = open_session()
+        session.execute(f"SET TRANSACTION ISOLATION LEVEL {level}")
+        session.execute("SELECT count(*) FROM products")
+        shop.execute("SELECT issue_documents(%s)", [asked_for])
+        session.start("SELECT issue_documents()")
+        assert session.sqlstate() == "40001", asked_for

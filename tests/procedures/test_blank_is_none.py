@@ -1,11 +1,13 @@
 """An optional text that is blank, as of a form's empty field, is none: what is stored is NULL."""
 
+from decimal import Decimal
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.procedures.bad_values import BLANKS
-from tests.procedures.conftest import PAID, SHIPPED
+from tests.procedures.conftest import PAID, SHIPPED, TOTAL, TWO_KETTLES
 from tests.procedures.refusals import call
 
 ONE_OF_IT = '[{"line_no": 1, "quantity": 1}]'
@@ -53,15 +55,17 @@ def test_a_blank_optional_text_is_null(shop, argument, blank):
         assert shop.execute(newest).fetchall() == [(None,)]
 
 
-@pytest.mark.parametrize("blank", BLANKS.values(), ids=BLANKS)
-def test_a_blank_region_is_the_whole_country(shop, blank):
-    """Which a quote is for, and keeps nowhere."""
-    quote = """SELECT * FROM quote_order('[{"product_id": 1, "quantity": 1}]', NULL, NULL, NULL, 'US', %s)"""
-    assert shop.execute(quote, [blank]).fetchall() == shop.execute(quote, [None]).fetchall()
+@pytest.mark.parametrize("blank", [*BLANKS.values(), None], ids=[*BLANKS, "NULL"])
+def test_a_blank_region_of_a_quote_is_none(shop, blank):
+    """It is kept nowhere: one is asked for where the country taxes by region."""
+    quote = "SELECT total FROM quote_order(%s, p_country_code => %s, p_region_code => %s)"
+    assert shop.execute(quote, [TWO_KETTLES, "US", blank]).fetchall() == [(Decimal(TOTAL),)]
+    with pytest.raises(psycopg.Error, match="country CA needs a region"):
+        shop.execute(quote, [TWO_KETTLES, "CA", blank])
 
 
 def test_all_optional_texts_are_tried():
     """Wherever a procedure cleans an optional text; the region of a quote beside those that are kept."""
     procedures = Path(__file__).parents[2] / "sql/03_procedures"
     calls = sum(file.read_text().count("p_is_optional => TRUE") for file in procedures.glob("*.sql"))
-    assert calls == len(OPTIONAL) + 1
+    assert calls == len([*OPTIONAL, "p_region_code"])

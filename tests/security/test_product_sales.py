@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.security.product_traffic import DIFFERENCES, ProductTraffic
+from tests.security.sales_traffic import DIFFERENCES as DIFFERENT_DAYS
 
 PLACE = """SELECT place_order(1, '[{"product_id": 1, "quantity": 1}, {"product_id": 5, "quantity": 2}]')"""
 TRUSTED = "SELECT system_identifier IS NOT NULL FROM watermarks WHERE name = 'product_sales'"
@@ -66,6 +67,22 @@ def test_only_what_changed_is_added(seeded_store):
     assert seeded_store.execute(CHANGED).fetchall() == []
 
 
+def test_what_was_cut_by_other_rules_of_the_zone_is_cut_anew(seeded_store):
+    """As when the server is told of a law after orders were placed: in Calcutta it was Tokyo's time, as was thought."""
+    for zone in ("Asia/Tokyo", "Asia/Kolkata"):
+        seeded_store.execute("UPDATE store_settings SET time_zone = %s", [zone])
+        if zone == "Asia/Tokyo":
+            seeded_store.execute("SELECT refresh_reports()")
+    seeded_store.execute("UPDATE watermarks SET time_zone = 'Asia/Kolkata' WHERE time_zone IS NOT NULL")
+    for _ in range(2):
+        assert seeded_store.execute(DIFFERENCES).fetchall() == []
+        assert seeded_store.execute(DIFFERENT_DAYS).fetchall() == []
+        assert seeded_store.execute("TABLE integrity_violations").fetchall() == []
+        seeded_store.execute("SELECT refresh_reports()")
+    assert seeded_store.execute(CHANGED_HOURS).fetchall() == []
+    assert seeded_store.execute("SELECT * FROM sales_days_since_refresh()").fetchall() == []
+
+
 def test_a_product_or_branch_that_moves_is_counted_where_it_is(seeded_store):
     """Of orders that nobody touched: by the reader until the next refresh, and stored by that."""
     seeded_store.execute("SELECT refresh_product_sales()")
@@ -89,6 +106,21 @@ def test_a_product_or_branch_that_moves_is_counted_where_it_is(seeded_store):
     assert seeded_store.execute(DIFFERENCES).fetchall() == []
 
 
+def test_what_moved_is_counted_though_the_audit_log_has_forgotten_it(seeded_store):
+    """However little is sold, the counts are stored once a month, before one of the audit log is let go."""
+    seeded_store.execute("UPDATE store_settings SET time_zone = 'UTC'")
+    seeded_store.execute("SELECT refresh_reports()")
+    seeded_store.execute("UPDATE products SET category_id = NULL WHERE category_id = 2")
+    seeded_store.execute("UPDATE watermarks SET refreshed_at = date_trunc('month', now(), 'UTC') - INTERVAL '1 second'")
+    for reports in (["product_affinity", "product_sales"], []):
+        [(done,)] = seeded_store.execute("SELECT run_maintenance()").fetchall()
+        assert set(reports) == set(done["reports"]) - {"daily_sales"}
+    [(month,)] = seeded_store.execute("SELECT 'audit_log_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM')").fetchall()
+    seeded_store.execute(f"ALTER TABLE audit_log DETACH PARTITION {month}")
+    assert seeded_store.execute(DIFFERENCES).fetchall() == []
+    assert seeded_store.execute("TABLE integrity_violations").fetchall() == []
+
+
 def test_only_months_that_changed_are_computed(seeded_store):
     """Where an order is dated, where it was, and where its credits are; in another zone every month."""
 
@@ -99,7 +131,8 @@ def test_only_months_that_changed_are_computed(seeded_store):
         return [month for (month,) in seeded_store.execute(CHANGED_MONTHS).fetchall()]
 
     seeded_store.execute("UPDATE store_settings SET time_zone = 'America/New_York'")
-    [(today,)] = seeded_store.execute("SELECT date_trunc('month', now() AT TIME ZONE 'America/New_York')::DATE::TEXT")
+    this_month = "SELECT date_trunc('month', now() AT TIME ZONE time_zone)::DATE::TEXT FROM store_settings"
+    today = seeded_store.execute(this_month).fetchone()[0]
     assert changed_after("SELECT grant_allowance(19, 1.00, 'a scratch')") == ["2025-04-01", today]
     assert changed_after("SELECT record_payment(19, 'bank', 'r', 1)") == []
     # The last half hour of the month before, which is May in UTC.
@@ -112,8 +145,7 @@ def test_only_months_that_changed_are_computed(seeded_store):
         )
     """) == ["2025-04-01", "2025-12-01"]
     every = changed_after("UPDATE store_settings SET time_zone = 'Pacific/Apia'")
-    [(there,)] = seeded_store.execute("SELECT date_trunc('month', now() AT TIME ZONE 'Pacific/Apia')::DATE::TEXT")
-    assert every[0] == "2024-11-01" and every[-1] == there and len(every) > 20
+    assert [every[0], every[-1]] == ["2024-11-01", seeded_store.execute(this_month).fetchone()[0]] and len(every) > 20
     assert seeded_store.execute("SELECT _product_sales_are_due()").fetchone() == (True,)
 
 

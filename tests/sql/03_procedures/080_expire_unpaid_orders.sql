@@ -33,12 +33,13 @@ SELECT is(expire_unpaid_orders(2), 2, 'at most so many at once');
 SELECT is(expire_unpaid_orders(2), 1, 'the rest the next time');
 SELECT is_empty('TABLE integrity_violations', 'the books are sound');
 
--- Two orders run out, and somebody's hand has broken the books of the product of one.
+-- Two orders run out, and somebody's hand has broken the books of the product of the older.
 SELECT place_order(5, '[{"product_id": 12, "quantity": 1}]', 'fine');
 SELECT place_order(5, '[{"product_id": 10, "quantity": 1}]', 'broken');
 UPDATE inventory SET reserved = 0 WHERE product_id = 10;
-UPDATE orders SET expires_at = now() WHERE status = 'pending';
-SELECT is(expire_unpaid_orders(), 1, 'one that cannot be cancelled does not keep the others');
+UPDATE orders SET expires_at = now() WHERE idempotency_key = 'fine';
+UPDATE orders SET expires_at = now() - INTERVAL '1 minute' WHERE idempotency_key = 'broken';
+SELECT is(expire_unpaid_orders(1), 1, 'one that cannot be cancelled does not keep the others');
 SELECT is(status, 'pending', 'and is left') FROM orders WHERE idempotency_key = 'broken';
 
 SELECT * FROM finish();
