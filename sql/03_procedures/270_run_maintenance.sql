@@ -74,9 +74,9 @@ END;
 $run_maintenance$;
 REVOKE EXECUTE ON FUNCTION run_maintenance() FROM PUBLIC;
 COMMENT ON FUNCTION run_maintenance() IS
-'Refreshes daily sales where a day has changed, product sales where eight lines a product were
-sold since, and once a month, and product_affinity once a store day; empties the buyers of up to
-10000 documents whose retention is over; issues up to 10000 documents; seals the audit trail; adds the
+'Refreshes daily sales where a day has changed, product sales where eight lines a product were sold
+since, and once a month, and product_affinity once a store day; empties the buyers of up to 10000
+documents whose retention is over; issues up to 10000 documents; seals the audit trail; adds the
 audit log''s partition of the next month where it is missing; expires unpaid orders for 25 ms, up to
 100. Returns what it did: reports refreshed, buyers_emptied and documents (how many), sealed (the
 head, to be kept elsewhere), partitions (month: what came of it; {} = none was missing), expired

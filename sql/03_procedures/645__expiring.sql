@@ -57,8 +57,9 @@ DECLARE
 BEGIN
     expired := 0;
     failed := '[]';
-    -- Again for as many as did not expire: those that cannot are the oldest before long, and by
-    -- their number or their time would keep the others for ever.
+    -- Again for as many as did not expire: those that cannot are the oldest before long, and would
+    -- keep the others for ever. Ten times as many are tried at most, since what they hold, others
+    -- wait for.
     LOOP
         -- Skipping whoever is locked, it never waits: the order in which they are found may be
         -- time's.
@@ -79,10 +80,10 @@ BEGIN
         ) AS found;
         EXIT WHEN v_orders IS NULL;
         v_tried := v_tried || ARRAY(SELECT order_id FROM unnest(v_orders));
-        -- lock_timeout bounds each wait, and many short ones are a long one. The second time there
-        -- is stock in hand, before which more might have to be locked.
+        -- lock_timeout bounds each wait, and many short ones are a long one. After the first round
+        -- some stock is locked, and whoever waits for more, out of its order, may deadlock.
         BEGIN
-            IF v_tried[1] <> v_orders[1].order_id THEN RAISE lock_not_available; END IF;
+            IF cardinality(v_tried) > cardinality(v_orders) THEN RAISE lock_not_available; END IF;
             FOR v_coupon_code IN
                 SELECT coupon_code FROM coupons
                 WHERE
@@ -132,12 +133,14 @@ BEGIN
             END;
         END LOOP;
         EXIT WHEN expired = cardinality(v_tried)
+            OR cardinality(v_tried) / 10 >= p_limit
             OR clock_timestamp() > v_until AND (expired > 0 OR failed = '[]');
     END LOOP;
 END;
 $_expire_orders$;
 REVOKE EXECUTE ON FUNCTION _expire_orders(INT, INTERVAL) FROM PUBLIC;
 COMMENT ON FUNCTION _expire_orders(INT, INTERVAL) IS
-'Expires up to p_limit overdue orders, and after the first begins none once p_for_at_most has gone
-by, not counting those that failed: what it has locked others wait for until its transaction ends.
-Returns how many, and of those that failed part, sqlstate and message. Internal.';
+'Expires up to p_limit overdue orders of ten times as many, and after the first begins none once
+p_for_at_most has gone by, not counting those that failed: what it has locked others wait for until
+its transaction ends. Returns how many, and of those that failed part, sqlstate and message.
+Internal.';
