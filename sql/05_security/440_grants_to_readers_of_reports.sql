@@ -17,5 +17,5 @@ TO shop_staff, shop_analyst;
 GRANT EXECUTE ON FUNCTION
 store_clock(), first_instant_of(TIMESTAMP, TEXT), store_months(TIMESTAMPTZ, TIMESTAMPTZ),
 sales_days_since_refresh(), product_sales_since_refresh(), category_orders_since_refresh(),
-months_since_refresh(), funnel_months_since_refresh(), hourly_sales_since_refresh()
+months_since_refresh(BOOLEAN), hourly_sales_since_refresh()
 TO shop_staff, shop_analyst;
