@@ -1,6 +1,5 @@
 -- Where a customer has parcels sent. Orders keep a copy of their own, so an address may be changed
--- or deleted at any time. Which one is the default says the customer's row: nothing can be the
--- default twice, and another default is one change.
+-- or deleted at any time. The customer's row says which is the default, so there are never two.
 
 CREATE TABLE addresses (
     address_id INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -24,4 +24,4 @@ COMMENT ON COLUMN styles.category_id IS
 'Where the style is found; its products may have their own. NULL where it is in none.';
 COMMENT ON COLUMN styles.option_names IS
 'What its products differ in, in the order a shopper chooses; fixed once it has products.';
-COMMENT ON COLUMN styles.option_set IS 'The same names in no order of ours, as in products.';
+COMMENT ON COLUMN styles.option_set IS 'The same names in JSONB''s own order, as in products.';

@@ -15,7 +15,7 @@ END;
 $order_total$;
 REVOKE EXECUTE ON FUNCTION order_total(AMOUNT, AMOUNT, AMOUNT, AMOUNT, BOOLEAN) FROM PUBLIC;
 COMMENT ON FUNCTION order_total(AMOUNT, AMOUNT, AMOUNT, AMOUNT, BOOLEAN) IS
-'What was ordered costs: tax on top unless prices include it. Raises nothing.';
+'What an order came to when it was placed: tax on top unless prices include it. Raises nothing.';
 
 CREATE FUNCTION order_balance(
     p_status VARCHAR, p_total NUMERIC, p_credited AMOUNT,

@@ -1,7 +1,7 @@
 -- What an order's columns owe to each other. Rules of a domain and not of the table: PostgreSQL
 -- reads a table's anew for every statement, which was a third of what placing an order cost, and a
 -- domain's once a session. Of a type of its own, not of the table's row, which could then take no
--- column with a default. Anything but a column's own form is a rule here.
+-- column with a default. What is more than one column's own form is a rule here.
 
 CREATE TYPE ORDER_FIGURES AS (
     status VARCHAR,

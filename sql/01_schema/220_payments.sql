@@ -54,9 +54,9 @@ charge that was booked on the wrong order).';
 COMMENT ON COLUMN payments.amount IS 'Always positive; kind says which way.';
 COMMENT ON COLUMN payments.provider IS 'Who moved the money, lower-case.';
 COMMENT ON COLUMN payments.provider_reference IS
-'The provider''s own id of it, once a provider; NULL of what only moved between orders.';
+'The provider''s own id for it, unique to it; NULL where money only moved between orders.';
 COMMENT ON COLUMN payments.of_payment_id IS
-'Of a reversal the charge it takes back; of the charge it becomes elsewhere the same.';
+'On a reversal the charge it takes back; on the charge booked elsewhere instead, the same one.';
 COMMENT ON COLUMN payments.reason IS 'NULL = not said, or erased.';
-COMMENT ON COLUMN payments.occurred_at IS 'When the provider says it was.';
+COMMENT ON COLUMN payments.occurred_at IS 'When it happened, by the provider''s account.';
 COMMENT ON COLUMN payments.created_at IS 'When it was recorded.';

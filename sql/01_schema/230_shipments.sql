@@ -34,5 +34,6 @@ EXECUTE FUNCTION refuse_change(
 COMMENT ON TABLE shipments IS 'Parcels; what is in them stands in shipment_items.';
 COMMENT ON COLUMN shipments.tracking_number IS 'The carrier''s number; NULL where it has none.';
 COMMENT ON COLUMN shipments.delivered_at IS 'NULL until the carrier reports the delivery.';
-COMMENT ON COLUMN shipments.delivery_net IS 'What the delivery was worth as this parcel took it.';
+COMMENT ON COLUMN shipments.delivery_net IS
+'What the delivery was worth if this parcel took it along, else 0.';
 COMMENT ON COLUMN shipments.delivery_tax IS 'The tax on that.';

@@ -3,7 +3,7 @@
 -- may know millions of pairs: those far from app.affinity_minimum are left out.
 
 CREATE TABLE product_pairs_rollup (
-    product_a_id INT NOT NULL,  -- no foreign key: a million looks at a time, at products sold
+    product_a_id INT NOT NULL,  -- no foreign key: a refresh would check it a million times
     product_b_id INT NOT NULL,
     order_count INT NOT NULL,
     PRIMARY KEY (product_a_id, product_b_id),

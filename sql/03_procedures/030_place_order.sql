@@ -147,4 +147,4 @@ p_idempotency_key gets the same order again. With p_expected_total (store''s cur
 at that total only. Raises ST001 (short stock, every product listed), ST002 (unknown or inactive
 customer, product, address; a place that is not served or not known), ST003 (malformed items, key,
 coupon or total), ST004 (key used for another request), ST006 (coupon), ST007 (another total), ST009
-(too many pending orders), 42501 (not the caller''s customer).';
+(too many pending orders), 42501 (not the caller''s customer), 28000 (a token that does not hold).';

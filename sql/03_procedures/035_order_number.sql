@@ -23,4 +23,4 @@ COMMENT ON FUNCTION order_number(INT) IS
 keyed permutation, so that it tells neither how many orders there are nor which come next, and a
 check character that tells each wrong character and each two exchanged ones (Reed-Solomon over
 GF(32)). Never 0, 1, I or O. Says nothing of whether there is such an order; NULL for NULL. Raises
-ST003 (negative).';
+ST003 (negative), 55000 (a copy of the store without its order_number_key).';

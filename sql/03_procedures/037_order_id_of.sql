@@ -30,5 +30,5 @@ $order_id_of$;
 REVOKE EXECUTE ON FUNCTION order_id_of(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION order_id_of(TEXT) IS
 'The order_id of the order_number() p_order_number, in any case, with signs and blanks beside it or
-without; NULL of anything else, such as a mistyped one. Says nothing of whether there is such an
-order. Raises nothing.';
+without; NULL for anything else, such as a mistyped one. Says nothing of whether there is such an
+order. Raises 55000 (a copy of the store without its order_number_key).';

@@ -91,5 +91,5 @@ the carrier (p_tracking_number may be NULL), which left at p_shipped_at (NULL = 
 its shipment_id. Of a paid order on which nothing is owed, or a released one. A retry with the same
 p_idempotency_key gets the same parcel. Raises ST002 (no such order), ST003 (carrier, tracking
 number, items, key, or an instant in the future or before placing), ST004 (key used for another
-request), ST005 (not paid nor released, or a chargeback took the money back), ST008 (more than is
-open).';
+request), ST005 (neither paid nor released, money owed again, or nothing left to leave), ST008 (more
+than is open).';

@@ -55,4 +55,5 @@ COMMENT ON FUNCTION issue_documents(INT) IS
 for each credit event that takes from what was supplied, of orders placed since
 store_settings.documents_from. An order never waits for it; another issuer does, and may find
 nothing left. Where it fails nothing was numbered, and the next call goes on. Returns 0 in a store
-that issues none. Raises ST003 (limit below 1).';
+that issues none. Raises ST003 (limit below 1), 40001 in a REPEATABLE READ transaction that began
+before another issuer ended.';

@@ -27,7 +27,8 @@ BEGIN
 END;
 $_record_price_change$;
 REVOKE EXECUTE ON FUNCTION _record_price_change() FROM PUBLIC;
-COMMENT ON FUNCTION _record_price_change() IS 'Trigger: appends a product''s new price.';
+COMMENT ON FUNCTION _record_price_change() IS
+'Trigger: appends a product''s new price, or replaces the one this transaction gave it before.';
 
 CREATE OR REPLACE FUNCTION _import_earlier_price() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
