@@ -14,8 +14,8 @@ CREATE TABLE addresses (
     region_code REGION_CODE,
     postal_code CODE,
     country_code COUNTRY_CODE NOT NULL REFERENCES countries (country_code),
-    -- What customers.default_address_id refers to; leads with customer_id and so serves that
-    -- foreign key too.
+    -- customers.default_address_id refers to this key; leading with customer_id, it also serves
+    -- that foreign key.
     UNIQUE (customer_id, address_id),
     CONSTRAINT addresses_region_code_is_not_empty CHECK (region_code <> '')
 );

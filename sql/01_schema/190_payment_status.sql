@@ -1,6 +1,6 @@
--- Where an order's money stands, from its amounts alone. Two generated columns of orders ask this,
--- since one cannot read another. Not in SQL: that would be planned anew, inlined, for every order
--- written.
+-- Where an order's money stands, from its amounts alone. Generated columns of orders call these,
+-- since one cannot read another. Not in SQL, which would be inlined and planned anew for every
+-- order written.
 
 CREATE FUNCTION order_total(
     p_subtotal AMOUNT, p_discount AMOUNT, p_shipping_fee AMOUNT, p_tax AMOUNT,

@@ -10,7 +10,7 @@ CREATE TABLE shipments (
     delivered_at INSTANT,
     delivery_net AMOUNT NOT NULL DEFAULT 0.00,
     delivery_tax AMOUNT NOT NULL DEFAULT 0.00,
-    -- What shipment_items refers to, so that a parcel holds lines of its own order only.
+    -- shipment_items refers to this key, so that a parcel holds lines of its own order only.
     UNIQUE (shipment_id, order_id),
     CONSTRAINT shipments_delivered_after_shipped CHECK (delivered_at >= shipped_at)
 );

@@ -47,13 +47,13 @@ FOR EACH ROW EXECUTE FUNCTION refuse_all_but_emptying(
     'credits are append-only', 'What was given up stays given up.', 'reason'
 );
 
-COMMENT ON TABLE credits IS 'Append-only: what orders are worth less than when they were placed.';
+COMMENT ON TABLE credits IS 'Append-only: what was taken off orders after they were placed.';
 COMMENT ON COLUMN credits.credit_no IS
 '1, 2, ... within the order; the same in all rows of one event.';
 COMMENT ON COLUMN credits.line_no IS 'NULL = the delivery.';
 COMMENT ON COLUMN credits.kind IS 'cancellation, return, allowance or delivery.';
 COMMENT ON COLUMN credits.quantity IS 'Units cancelled or returned; NULL for the other kinds.';
 COMMENT ON COLUMN credits.net IS 'Without tax.';
-COMMENT ON COLUMN credits.amount IS 'What the customer owes less.';
-COMMENT ON COLUMN credits.is_supplied IS 'It takes from what had left already.';
+COMMENT ON COLUMN credits.amount IS 'By how much less the customer owes: net and tax.';
+COMMENT ON COLUMN credits.is_supplied IS 'Whether it is for goods that had left already.';
 COMMENT ON COLUMN credits.reason IS 'NULL = not said, or erased.';

@@ -56,7 +56,7 @@ COMMENT ON COLUMN watermarks.snapshot IS
 COMMENT ON COLUMN watermarks.system_identifier IS
 'The cluster the snapshot means something in: elsewhere it counts as NULL.';
 COMMENT ON COLUMN watermarks.looking_at IS
-'What the event feed will have seen once it has gone through what is new, in parts; NULL = it has.';
+'While the feed goes through what is new in parts, the snapshot it will have reached; else NULL.';
 COMMENT ON COLUMN watermarks.passed_transaction_id IS
 'How far it has come: everything new from lower transactions has its position.';
 COMMENT ON COLUMN watermarks.passed_event_id IS 'And from this one everything up to that event.';

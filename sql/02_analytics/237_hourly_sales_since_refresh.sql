@@ -31,7 +31,7 @@ BEGIN
     END IF;
 
     RETURN QUERY
-    -- 1 or 0: whether the order counts, and did then.
+    -- 1 or 0: whether the order counts now, and whether it did then.
     WITH changed_orders AS (
         SELECT
             orders.created_at,

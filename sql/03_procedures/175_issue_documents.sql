@@ -36,7 +36,7 @@ BEGIN
     -- A session that waited has an older now(), and a clock may be set back.
     v_issued_at := greatest(clock_timestamp(), (SELECT max(issued_at) FROM documents));
     v_issued := _write_documents('invoice', v_order_ids, p_limit, v_issued_at);
-    -- Not before every parcel has its invoice: a note corrects them.
+    -- Once every parcel has its invoice, since a note corrects invoices.
     v_issued := v_issued
         + _write_documents('credit_note', v_order_ids, p_limit - v_issued, v_issued_at);
     -- With the limit reached, what was left over must be found again.

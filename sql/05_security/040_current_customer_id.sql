@@ -9,7 +9,7 @@ DECLARE
     v_session RECORD := _session_customer();
 BEGIN
     IF v_session.is_refused THEN
-        -- Why is not told: a forger learns nothing from one answer for all.
+        -- It does not say why: one answer for all tells a forger nothing.
         RAISE EXCEPTION 'the session token does not hold'
         USING ERRCODE = 'invalid_authorization_specification',
             DETAIL = jsonb_build_object('setting', 'app.session_token'),
