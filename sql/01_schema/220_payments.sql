@@ -47,7 +47,6 @@ FOR EACH ROW EXECUTE FUNCTION refuse_all_but_emptying(
 );
 
 COMMENT ON TABLE payments IS 'Append-only: charges, refunds, chargebacks and reversals.';
-COMMENT ON COLUMN payments.order_id IS 'What it pays or gives back.';
 COMMENT ON COLUMN payments.kind IS
 'charge (money came), refund (we gave it back), chargeback (the bank took it back), reversal (a
 charge that was booked on the wrong order).';
@@ -59,4 +58,3 @@ COMMENT ON COLUMN payments.of_payment_id IS
 'On a reversal the charge it takes back; on the charge booked elsewhere instead, the same one.';
 COMMENT ON COLUMN payments.reason IS 'NULL = not said, or erased.';
 COMMENT ON COLUMN payments.occurred_at IS 'When it happened, by the provider''s account.';
-COMMENT ON COLUMN payments.created_at IS 'When it was recorded.';

@@ -13,6 +13,4 @@ CREATE TABLE product_pairs_rollup (
 COMMENT ON TABLE product_pairs_rollup IS
 'Orders by pair of products, as the watermark product_affinity says; a product with itself: all its
 orders. Read product_affinity instead.';
-COMMENT ON COLUMN product_pairs_rollup.product_a_id IS 'The product with the lower id.';
-COMMENT ON COLUMN product_pairs_rollup.product_b_id IS 'The product with the higher id.';
 COMMENT ON COLUMN product_pairs_rollup.order_count IS 'Orders with both, not cancelled.';
