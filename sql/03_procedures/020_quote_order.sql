@@ -32,7 +32,7 @@ BEGIN
         );
     END IF;
     IF p_customer_id IS NOT NULL THEN
-        v_address_id := _require_orderer(p_customer_id);
+        v_address_id := _require_active_customer(p_customer_id);
     END IF;
     IF coalesce(p_address_id, v_address_id) IS NOT NULL AND p_country_code IS NULL THEN
         v_to := _address_of(p_customer_id, coalesce(p_address_id, v_address_id));

@@ -53,7 +53,7 @@ BEGIN
 
     -- One order at a time for a customer: what they may still do is counted on firm ground.
     PERFORM 1 FROM customers WHERE customer_id = p_customer_id FOR NO KEY UPDATE;
-    v_address_id := _require_orderer(p_customer_id);
+    v_address_id := _require_active_customer(p_customer_id);
     PERFORM _hold_currency();
     IF coalesce(p_address_id, v_address_id) IS NOT NULL THEN
         v_ship_to := _address_of(p_customer_id, coalesce(p_address_id, v_address_id));

@@ -64,9 +64,9 @@ REVOKE EXECUTE ON FUNCTION _require_customer_access(INT) FROM PUBLIC;
 COMMENT ON FUNCTION _require_customer_access(INT) IS
 'Returns where the caller may act for the customer, never for NULL. Raises 42501, 28000. Internal.';
 
-CREATE OR REPLACE FUNCTION _require_orderer(p_customer_id INT) RETURNS INT
+CREATE OR REPLACE FUNCTION _require_active_customer(p_customer_id INT) RETURNS INT
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
-AS $_require_orderer$
+AS $_require_active_customer$
 DECLARE
     v_address_id INT;
     v_at_most INT;
@@ -96,7 +96,8 @@ BEGIN
     END IF;
     RETURN v_address_id;
 END;
-$_require_orderer$;
-REVOKE EXECUTE ON FUNCTION _require_orderer(INT) FROM PUBLIC;
-COMMENT ON FUNCTION _require_orderer(INT) IS
-'Their default address, NULL = none. Raises ST002 (unknown or erased), ST009. Internal.';
+$_require_active_customer$;
+REVOKE EXECUTE ON FUNCTION _require_active_customer(INT) FROM PUBLIC;
+COMMENT ON FUNCTION _require_active_customer(INT) IS
+'The customer''s default address, NULL = none. Raises ST002 (unknown or erased), ST009 (too many
+pending orders). Internal.';
