@@ -1,5 +1,5 @@
--- Cancels an order none of which has left, or some units that have not. Locks the order, then its
--- coupon, then its stock by product_id. What was paid shows in refunds_due.
+-- Cancels an order none of which has left, or some units that have not. Locks the key, the order,
+-- its coupon and its stock by product_id, in that order. What was paid shows in refunds_due.
 
 CREATE OR REPLACE FUNCTION cancel_order(
     p_order_id INT, p_reason TEXT, p_items JSONB DEFAULT NULL,

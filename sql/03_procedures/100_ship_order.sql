@@ -1,5 +1,6 @@
 -- Sends an order's units on their way, all that is left or some. What they are worth is supplied
--- with them, the delivery with the first parcel. Locks the order, then its stock by product_id.
+-- with them, the delivery with the first parcel. Locks the key, the order and its stock by
+-- product_id, in that order.
 
 CREATE OR REPLACE FUNCTION ship_order(
     p_order_id INT, p_carrier TEXT, p_tracking_number TEXT, p_items JSONB DEFAULT NULL,
