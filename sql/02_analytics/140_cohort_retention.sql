@@ -1,7 +1,7 @@
 -- Of the customers won in a month, who came back how much later, and what they have brought since.
 -- Every cohort has a row for every month up to the current one, so that a month nobody came back
--- shows as 0. Who belongs to a cohort takes the whole history to say, sorted by customer: so it
--- never needs more memory than a sort, however many customers there are.
+-- shows as 0. To know who belongs to a cohort takes the whole history, sorted by customer: it never
+-- needs more memory than that sort, however many customers there are.
 
 CREATE OR REPLACE VIEW cohort_retention WITH (security_invoker = TRUE) AS
 WITH sales_and_credits AS (
