@@ -1,5 +1,5 @@
--- How much of a month's revenue comes from customers who were new in it. To know whose first month it
--- is takes the whole history: the orders are read once, month by month.
+-- How much of a month's revenue comes from customers who were new in it. To know whose first month
+-- it is takes the whole history: the orders are read once, month by month.
 
 CREATE OR REPLACE VIEW new_and_returning_revenue WITH (security_invoker = TRUE) AS
 WITH new_or_not AS (

@@ -64,7 +64,9 @@ BEGIN
         sum(side.change),
         sum(side.change * total)
     FROM changed_orders
-    CROSS JOIN LATERAL (VALUES (created_at, counts), (created_at_then, -counted)) AS side (at, change)
+    CROSS JOIN LATERAL (
+        VALUES (created_at, counts), (created_at_then, -counted)
+    ) AS side (at, change)
     GROUP BY iso_weekday, hour
     HAVING sum(side.change) <> 0 OR sum(side.change * total) <> 0;
 END;
