@@ -1,6 +1,6 @@
 -- What the columns of many tables call. A text that people type is kept in one form, so that what
--- looks the same is the same: NFC, nothing invisible at its ends, no control characters inside. A
--- row is put down to whoever asked for it.
+-- looks the same is the same: NFC, nothing invisible at its ends, no control characters inside.
+-- And who asked for a row, which its ledger notes.
 
 -- White space and what has no width: blanks of every kind, soft hyphen, joiners, marks of
 -- direction, fillers, the byte order mark.

@@ -19,7 +19,7 @@ CREATE DOMAIN instant AS TIMESTAMPTZ
 CONSTRAINT instant_is_of_a_year_of_four_digits
 CHECK (value >= '1000-01-01 00:00:00+00' AND value < '10000-01-01 00:00:00+00');
 COMMENT ON DOMAIN instant IS
-'A moment of the years 1000 to 9999; never, where a column allows it, is NULL.';
+'A moment of the years 1000 to 9999; where a column may be NULL, that means never.';
 
 -- ISO 4217, in use or lately so. Amounts have two decimals or none.
 CREATE DOMAIN currency_code AS CHAR(3)

@@ -44,7 +44,7 @@ CREATE TABLE store_settings (
     CHECK (order_hold > INTERVAL '0' AND order_hold <= INTERVAL '10 years'),
     CONSTRAINT store_settings_max_pending_orders_is_positive CHECK (max_pending_orders > 0),
     CONSTRAINT store_settings_shown_stock_is_not_negative CHECK (shown_stock >= 0),
-    -- And no number of one, which another server knows by another.
+    -- Not its OID, which differs from server to server.
     CONSTRAINT store_settings_search_language_is_a_name
     CHECK (search_language ~ '^[a-z_][a-z0-9_]*([.][a-z_][a-z0-9_]*)?$'),
     CONSTRAINT store_settings_documents_say_who_sells

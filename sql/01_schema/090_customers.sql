@@ -11,7 +11,7 @@ CREATE TABLE customers (
     default_address_id INT,  -- of addresses, which follow
     created_at INSTANT NOT NULL DEFAULT now(),
     erased_at INSTANT,
-    -- Also keeps the living off the addresses erasing needs.
+    -- And nobody else may have an e-mail address that erasing will need.
     CONSTRAINT customers_erased_row_is_empty CHECK (
         CASE
             WHEN erased_at IS NULL THEN email NOT LIKE 'erased-%@erased.invalid'

@@ -1,6 +1,5 @@
 -- Where a customer has parcels sent. Orders keep a copy of their own, so an address may be changed
--- or deleted at any time. Which one is the default says the customer's row: nothing can be the
--- default twice, and another default is one change.
+-- or deleted at any time. The customer's row says which is the default, so there are never two.
 
 CREATE TABLE addresses (
     address_id INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -15,8 +14,8 @@ CREATE TABLE addresses (
     region_code REGION_CODE,
     postal_code CODE,
     country_code COUNTRY_CODE NOT NULL REFERENCES countries (country_code),
-    -- What customers.default_address_id refers to; leads with customer_id and so serves that
-    -- foreign key too.
+    -- customers.default_address_id refers to this key; leading with customer_id, it also serves
+    -- that foreign key.
     UNIQUE (customer_id, address_id),
     CONSTRAINT addresses_region_code_is_not_empty CHECK (region_code <> '')
 );

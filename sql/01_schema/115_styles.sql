@@ -11,7 +11,7 @@ CREATE TABLE styles (
     option_set JSONB NOT NULL GENERATED ALWAYS AS (
         jsonb_path_query_array(jsonb_object(option_names, option_names), '$.keyvalue().key')
     ) STORED,
-    -- What products refer to, so that theirs are exactly these.
+    -- Products refer to this key, so that their options are exactly these.
     CONSTRAINT styles_style_id_option_set_key UNIQUE (style_id, option_set)
 );
 -- Serves the foreign key, and a page of a category in the order of its key.
@@ -24,4 +24,4 @@ COMMENT ON COLUMN styles.category_id IS
 'Where the style is found; its products may have their own. NULL where it is in none.';
 COMMENT ON COLUMN styles.option_names IS
 'What its products differ in, in the order a shopper chooses; fixed once it has products.';
-COMMENT ON COLUMN styles.option_set IS 'The same names in no order of ours, as in products.';
+COMMENT ON COLUMN styles.option_set IS 'The same names in JSONB''s own order, as in products.';

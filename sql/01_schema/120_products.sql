@@ -49,15 +49,15 @@ COMMENT ON COLUMN products.description IS 'The text shoppers see; NULL where the
 COMMENT ON COLUMN products.category_id IS 'NULL where the product is in no category.';
 COMMENT ON COLUMN products.tax_class IS 'Which tax_rates apply.';
 COMMENT ON COLUMN products.price IS
-'The regular one of one unit, today; earlier ones in price_history, lower ones in sale_prices.';
+'Today''s regular price of a unit; price_history has the earlier ones, sale_prices the lower ones.';
 COMMENT ON COLUMN products.cost IS 'What one unit costs the store; NULL = unknown.';
 COMMENT ON COLUMN products.is_active IS
 'Whether it can be ordered; an inactive one still ships, cancels and returns.';
 COMMENT ON COLUMN products.created_at IS 'Since when it has been offered.';
 COMMENT ON COLUMN products.style_id IS 'The style it is a variant of; NULL = none.';
 COMMENT ON COLUMN products.options IS
-'What it is of each of its style''s options: {"Size": "M"}; {} without a style.';
-COMMENT ON COLUMN products.option_set IS 'The names of these, as in styles.';
+'Its value for each of its style''s options: {"Size": "M"}; {} without a style.';
+COMMENT ON COLUMN products.option_set IS 'The names of its options, as in styles.';
 COMMENT ON COLUMN products.search_vector IS
 'What search_products looks in: SKU, name, style, options and description in the store''s
 search_language.';

@@ -27,4 +27,4 @@ COMMENT ON TABLE price_history IS 'Every price a product had, from when; the lat
 COMMENT ON COLUMN price_history.valid_from IS 'First instant of the price.';
 COMMENT ON COLUMN price_history.price IS 'Of one unit, from then on.';
 COMMENT ON COLUMN price_history.transaction_id IS
-'Who wrote it, to tell a second change of the same transaction; means nothing after it.';
+'The transaction that wrote it, which alone may change it again; means nothing afterwards.';

@@ -17,7 +17,7 @@ CREATE TABLE sale_prices (
 CREATE INDEX sale_prices_product_id_valid_until_idx ON sale_prices (product_id, valid_until);
 
 COMMENT ON TABLE sale_prices IS
-'Sales, also coming and past: of two prices of an instant, this and the regular one, the lower
+'Sales, past and future ones too. While one runs, the lower of its price and the regular one
 applies.';
 COMMENT ON COLUMN sale_prices.price IS 'Of one unit; below the regular one when made.';
 COMMENT ON COLUMN sale_prices.valid_from IS

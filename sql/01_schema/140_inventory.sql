@@ -2,7 +2,7 @@
 -- what is not there violates a CHECK. Counters change on every order, so no index mentions one
 -- and half of each page stays free: every such update is heap-only.
 
--- As of orders, rules that PostgreSQL reads once a session.
+-- As for orders: rules of a domain, which PostgreSQL reads once a session.
 CREATE TYPE STOCK_FIGURES AS (
     on_hand INT,
     reserved INT,

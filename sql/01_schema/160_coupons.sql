@@ -29,7 +29,6 @@ COMMENT ON TABLE coupons IS 'Discount codes.';
 COMMENT ON COLUMN coupons.coupon_code IS 'What the customer types, stored upper-case.';
 COMMENT ON COLUMN coupons.kind IS 'percent of the subtotal, or a fixed amount off it.';
 COMMENT ON COLUMN coupons.value IS 'Per cent (15 is 15 %), or an amount in the store''s currency.';
-COMMENT ON COLUMN coupons.minimum_subtotal IS 'Subtotal an order must reach.';
 COMMENT ON COLUMN coupons.valid_from IS 'First store day it can be used.';
 COMMENT ON COLUMN coupons.valid_until IS 'Last store day it can be used; NULL = no end.';
 COMMENT ON COLUMN coupons.usage_limit IS 'Orders it serves in all; NULL = no limit.';

@@ -1,5 +1,5 @@
--- The state machine of an order, in one place: what happens to the goods. Where the money stands
--- says payment_status. The rows are part of the definition and change with a release only.
+-- The state machine of an order, in one place: what happens to the goods. Where the money stands is
+-- in payment_status. The rows are part of the definition and change with a release only.
 
 CREATE TABLE order_transitions (
     from_status VARCHAR(20) NOT NULL,

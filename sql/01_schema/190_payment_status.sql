@@ -1,6 +1,6 @@
--- Where an order's money stands, from its amounts alone. Two generated columns of orders ask this,
--- since one cannot read another. Not in SQL: that would be planned anew, inlined, for every order
--- written.
+-- Where an order's money stands, from its amounts alone. Generated columns of orders call these,
+-- since one cannot read another. Not in SQL, which would be inlined and planned anew for every
+-- order written.
 
 CREATE FUNCTION order_total(
     p_subtotal AMOUNT, p_discount AMOUNT, p_shipping_fee AMOUNT, p_tax AMOUNT,
@@ -15,7 +15,7 @@ END;
 $order_total$;
 REVOKE EXECUTE ON FUNCTION order_total(AMOUNT, AMOUNT, AMOUNT, AMOUNT, BOOLEAN) FROM PUBLIC;
 COMMENT ON FUNCTION order_total(AMOUNT, AMOUNT, AMOUNT, AMOUNT, BOOLEAN) IS
-'What was ordered costs: tax on top unless prices include it. Raises nothing.';
+'What an order came to when it was placed: tax on top unless prices include it. Raises nothing.';
 
 CREATE FUNCTION order_balance(
     p_status VARCHAR, p_total NUMERIC, p_credited AMOUNT,

@@ -1,7 +1,8 @@
--- What an order's columns owe to each other. Rules of a domain and not of the table: PostgreSQL
--- reads a table's anew for every statement, which was a third of what placing an order cost, and a
--- domain's once a session. Of a type of its own, not of the table's row, which could then take no
--- column with a default. Anything but a column's own form is a rule here.
+-- How an order's columns must agree. The rules are a domain's and not the table's: PostgreSQL reads
+-- a table's anew for every statement, which was a third of what placing an order cost, and a
+-- domain's once a session. The domain has a type of its own, since over the table's row type it
+-- would bar the table from new columns with a default. A rule about one column's form is that
+-- column's domain.
 
 CREATE TYPE ORDER_FIGURES AS (
     status VARCHAR,

@@ -1,8 +1,8 @@
 -- Orders as placed, and where they stand. What was priced never changes; goods move the status,
 -- credits lower what the order is worth, money moves the payment columns, and the balance is where
 -- worth and money meet. No index mentions what changes in an order's life, so that each update
--- stays on its page; which orders are open says unsettled_orders. First stands what reports read
--- of every order: to reach a column, those before it are unpacked.
+-- stays on its page; unsettled_orders knows which orders are open. What reports read of every order
+-- comes first: to reach a column, PostgreSQL unpacks those before it.
 
 CREATE TABLE orders (
     order_id INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -95,12 +95,13 @@ EXECUTE FUNCTION refuse_change(
 
 COMMENT ON TABLE orders IS 'Every order ever placed; never deleted.';
 COMMENT ON COLUMN orders.created_at IS 'When it was placed; reports date it by this.';
-COMMENT ON COLUMN orders.decimals IS 'Of the currency: what its amounts are rounded to.';
+COMMENT ON COLUMN orders.decimals IS 'Of the currency; its amounts are rounded to so many.';
 COMMENT ON COLUMN orders.prices_include_tax IS 'As the store''s setting was at placing.';
 COMMENT ON COLUMN orders.subtotal IS 'Sum of quantity x unit price over the lines.';
 COMMENT ON COLUMN orders.discount IS 'What the coupon took off; spread over order_items.discount.';
 COMMENT ON COLUMN orders.tax IS 'Sum of the lines'' tax, plus shipping_tax.';
-COMMENT ON COLUMN orders.total IS 'What was ordered costs: tax on top unless prices include it.';
+COMMENT ON COLUMN orders.total IS
+'What it came to when placed: tax on top unless prices include it.';
 COMMENT ON COLUMN orders.status IS 'What happens to the goods; moves as order_transitions allows.';
 COMMENT ON COLUMN orders.credited_amount IS 'Sum of its credits: what it is worth less since.';
 COMMENT ON COLUMN orders.paid_amount IS 'Sum of its charges; may exceed the total.';
@@ -109,9 +110,10 @@ COMMENT ON COLUMN orders.charged_back_amount IS 'Sum of its chargebacks.';
 COMMENT ON COLUMN orders.balance IS 'Above 0 the customer owes, below 0 the store does.';
 COMMENT ON COLUMN orders.payment_status IS 'Where the money stands, see payment_status_of().';
 COMMENT ON COLUMN orders.expires_at IS 'Until when, unpaid, it keeps its stock; NULL = for ever.';
-COMMENT ON COLUMN orders.paid_at IS 'When a call first left nothing owed; of a free one, placing.';
+COMMENT ON COLUMN orders.paid_at IS
+'When a call first left nothing owed; a free one is paid when placed.';
 COMMENT ON COLUMN orders.released_at IS 'Since when it may be shipped unpaid.';
-COMMENT ON COLUMN orders.written_off_at IS 'When hope was given up of what is owed.';
+COMMENT ON COLUMN orders.written_off_at IS 'When the store gave up hope of what is owed.';
 COMMENT ON COLUMN orders.ship_to IS 'As at placing or redirecting; NULL = none given, or erased.';
 COMMENT ON COLUMN orders.bill_to IS 'NULL = as ship_to, or erased.';
 COMMENT ON COLUMN orders.ship_to_country IS 'Where it is taxed; outlives erasure.';

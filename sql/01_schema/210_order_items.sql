@@ -1,7 +1,7 @@
 -- The lines of an order, each with a copy of what was sold at what price, and how much of it has
 -- since been shipped, cancelled or returned.
 
--- As of orders, rules that PostgreSQL reads once a session.
+-- As for orders: rules of a domain, which PostgreSQL reads once a session.
 CREATE TYPE ORDER_ITEM_FIGURES AS (
     line_no INT,
     unit_price AMOUNT,

@@ -47,16 +47,14 @@ FOR EACH ROW EXECUTE FUNCTION refuse_all_but_emptying(
 );
 
 COMMENT ON TABLE payments IS 'Append-only: charges, refunds, chargebacks and reversals.';
-COMMENT ON COLUMN payments.order_id IS 'What it pays or gives back.';
 COMMENT ON COLUMN payments.kind IS
 'charge (money came), refund (we gave it back), chargeback (the bank took it back), reversal (a
 charge that was booked on the wrong order).';
 COMMENT ON COLUMN payments.amount IS 'Always positive; kind says which way.';
 COMMENT ON COLUMN payments.provider IS 'Who moved the money, lower-case.';
 COMMENT ON COLUMN payments.provider_reference IS
-'The provider''s own id of it, once a provider; NULL of what only moved between orders.';
+'The provider''s own id for it, unique to it; NULL where money only moved between orders.';
 COMMENT ON COLUMN payments.of_payment_id IS
-'Of a reversal the charge it takes back; of the charge it becomes elsewhere the same.';
+'On a reversal the charge it takes back; on the charge booked elsewhere instead, the same one.';
 COMMENT ON COLUMN payments.reason IS 'NULL = not said, or erased.';
-COMMENT ON COLUMN payments.occurred_at IS 'When the provider says it was.';
-COMMENT ON COLUMN payments.created_at IS 'When it was recorded.';
+COMMENT ON COLUMN payments.occurred_at IS 'When it happened, by the provider''s account.';

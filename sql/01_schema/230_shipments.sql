@@ -10,7 +10,7 @@ CREATE TABLE shipments (
     delivered_at INSTANT,
     delivery_net AMOUNT NOT NULL DEFAULT 0.00,
     delivery_tax AMOUNT NOT NULL DEFAULT 0.00,
-    -- What shipment_items refers to, so that a parcel holds lines of its own order only.
+    -- shipment_items refers to this key, so that a parcel holds lines of its own order only.
     UNIQUE (shipment_id, order_id),
     CONSTRAINT shipments_delivered_after_shipped CHECK (delivered_at >= shipped_at)
 );
@@ -34,5 +34,6 @@ EXECUTE FUNCTION refuse_change(
 COMMENT ON TABLE shipments IS 'Parcels; what is in them stands in shipment_items.';
 COMMENT ON COLUMN shipments.tracking_number IS 'The carrier''s number; NULL where it has none.';
 COMMENT ON COLUMN shipments.delivered_at IS 'NULL until the carrier reports the delivery.';
-COMMENT ON COLUMN shipments.delivery_net IS 'What the delivery was worth as this parcel took it.';
+COMMENT ON COLUMN shipments.delivery_net IS
+'What the delivery was worth if this parcel took it along, else 0.';
 COMMENT ON COLUMN shipments.delivery_tax IS 'The tax on that.';

@@ -33,6 +33,6 @@ FOR EACH ROW EXECUTE FUNCTION refuse_all_but_emptying(
 
 COMMENT ON TABLE returns IS 'Append-only: units that came back.';
 COMMENT ON COLUMN returns.shipment_id IS
-'The parcel they had left in; NULL = not said, which an order of one parcel need not.';
+'The parcel they had left in: the only one of the order, or the one that was said; NULL = unknown.';
 COMMENT ON COLUMN returns.restocked IS 'Whether they went back into stock.';
 COMMENT ON COLUMN returns.reason IS 'NULL = not said, or erased.';

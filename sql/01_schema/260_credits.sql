@@ -15,7 +15,7 @@ CREATE TABLE credits (
     is_supplied BOOLEAN NOT NULL,
     reason REASON,
     created_at INSTANT NOT NULL DEFAULT now(),
-    -- A line once an event and side; leads with the columns of both foreign keys and serves them.
+    -- One row per event, line and side; leads with the columns of both foreign keys, serves them.
     UNIQUE NULLS NOT DISTINCT (order_id, line_no, credit_no, is_supplied),
     FOREIGN KEY (order_id, line_no) REFERENCES order_items (order_id, line_no),
     CONSTRAINT credits_credit_no_is_positive CHECK (credit_no > 0),
@@ -47,12 +47,13 @@ FOR EACH ROW EXECUTE FUNCTION refuse_all_but_emptying(
     'credits are append-only', 'What was given up stays given up.', 'reason'
 );
 
-COMMENT ON TABLE credits IS 'Append-only: what orders are worth less than when they were placed.';
-COMMENT ON COLUMN credits.credit_no IS '1, 2, ... an order; the same in all rows of one event.';
+COMMENT ON TABLE credits IS 'Append-only: what was taken off orders after they were placed.';
+COMMENT ON COLUMN credits.credit_no IS
+'1, 2, ... within the order; the same in all rows of one event.';
 COMMENT ON COLUMN credits.line_no IS 'NULL = the delivery.';
 COMMENT ON COLUMN credits.kind IS 'cancellation, return, allowance or delivery.';
-COMMENT ON COLUMN credits.quantity IS 'Units cancelled or returned; NULL of the other kinds.';
+COMMENT ON COLUMN credits.quantity IS 'Units cancelled or returned; NULL for the other kinds.';
 COMMENT ON COLUMN credits.net IS 'Without tax.';
-COMMENT ON COLUMN credits.amount IS 'What the customer owes less.';
-COMMENT ON COLUMN credits.is_supplied IS 'It takes from what had left already.';
+COMMENT ON COLUMN credits.amount IS 'By how much less the customer owes: net and tax.';
+COMMENT ON COLUMN credits.is_supplied IS 'Whether it is for goods that had left already.';
 COMMENT ON COLUMN credits.reason IS 'NULL = not said, or erased.';

@@ -18,7 +18,7 @@ CREATE TABLE documents (
     buyer JSONB,
     buyer_until DATE NOT NULL,
     UNIQUE (series, number),
-    -- One a parcel, which is of one order; serves the foreign key too.
+    -- One invoice a parcel; serves the foreign key too.
     UNIQUE (shipment_id, order_id),
     -- Leads with order_id and so serves that foreign key too.
     UNIQUE (order_id, credit_no),
@@ -71,14 +71,14 @@ FOR EACH ROW EXECUTE FUNCTION refuse_all_but_emptying(
 );
 
 COMMENT ON TABLE documents IS
-'Append-only: invoices and credit notes. Their lines are document_lines, which invoices a note
-corrects says document_corrections.';
+'Append-only: invoices and credit notes. document_lines has their lines, document_corrections which
+invoices a note corrects.';
 COMMENT ON COLUMN documents.kind IS 'invoice (of a parcel) or credit_note (of a credit event).';
 COMMENT ON COLUMN documents.number IS '1, 2, 3, ... in its series, without a gap.';
-COMMENT ON COLUMN documents.shipment_id IS 'What an invoice is of; NULL of a credit note.';
+COMMENT ON COLUMN documents.shipment_id IS 'The parcel an invoice is for; NULL on a credit note.';
 COMMENT ON COLUMN documents.credit_no IS
-'What a credit note is of: the rows of credits with this number that take from what was supplied;
-NULL of an invoice.';
+'What a credit note is for: the rows of credits with this number that take from what was supplied;
+NULL on an invoice.';
 COMMENT ON COLUMN documents.issued_at IS 'Never falls with the number.';
 COMMENT ON COLUMN documents.issued_on IS 'The store''s day then, whatever its zone is now.';
 COMMENT ON COLUMN documents.country_code IS 'Where the order is taxed.';

@@ -2,7 +2,7 @@
 -- tells a reader which rows its last look could not see yet: an id alone cannot, since a later
 -- one may commit first.
 
--- As of orders, rules that PostgreSQL reads once a session.
+-- As for orders: rules of a domain, which PostgreSQL reads once a session.
 CREATE TYPE EVENT_FIGURES AS (
     action VARCHAR,
     details JSONB
@@ -50,8 +50,9 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
 
 COMMENT ON TABLE order_audit IS
 'Append-only: every change in an order''s life; also the event feed. It outlives the erasure of a
-customer, so details hold ids, amounts and codes, never words a person typed. Who loads orders past
-the functions writes their rows here too, in the same transaction: daily_sales goes by them.';
+customer, so details hold ids, amounts and codes, never words a person typed. Whoever loads orders
+past the functions must write their rows here too, in the same transaction: daily_sales goes by
+them.';
 COMMENT ON COLUMN order_audit.id IS 'Not the order of commits.';
 COMMENT ON COLUMN order_audit.performed_by IS 'The role that did it.';
 COMMENT ON COLUMN order_audit.customer_id IS 'Whom the session acted for; NULL = nobody.';

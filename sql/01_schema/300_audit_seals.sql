@@ -15,7 +15,7 @@ CREATE TABLE audit_seals (
     CONSTRAINT audit_seals_digests_are_an_object CHECK (jsonb_typeof(digests) = 'object'),
     CONSTRAINT audit_seals_head_is_sha256 CHECK (octet_length(head) = 32)
 );
--- Which seals hold ids near those of the rows found new, so that none is sealed twice.
+-- Find the seals that may hold rows found new, so that none is sealed twice.
 CREATE INDEX audit_seals_order_audit_ids_idx ON audit_seals USING gist (order_audit_ids);
 CREATE INDEX audit_seals_audit_log_ids_idx ON audit_seals USING gist (audit_log_ids);
 

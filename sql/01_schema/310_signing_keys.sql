@@ -32,5 +32,4 @@ COMMENT ON COLUMN signing_keys.inner_pad IS
 'HMAC''s inner padded key, 64 bytes; NULL once retired.';
 COMMENT ON COLUMN signing_keys.outer_pad IS
 'HMAC''s outer padded key, 64 bytes; NULL once retired.';
-COMMENT ON COLUMN signing_keys.created_at IS 'Since when.';
 COMMENT ON COLUMN signing_keys.retired_at IS 'When it ceased to count.';

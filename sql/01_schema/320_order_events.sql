@@ -23,7 +23,5 @@ CREATE TABLE order_event_consumers (
 
 COMMENT ON TABLE order_event_positions IS 'Append-only: the order in which events are handed out.';
 COMMENT ON COLUMN order_event_positions.position IS 'Place in the feed, from 1, without gaps.';
-COMMENT ON COLUMN order_event_positions.event_id IS 'The row of order_audit.';
 COMMENT ON TABLE order_event_consumers IS 'How far each consumer of the feed has come.';
 COMMENT ON COLUMN order_event_consumers.acknowledged_position IS 'Everything up to it was handled.';
-COMMENT ON COLUMN order_event_consumers.acknowledged_at IS 'When it said so.';

@@ -54,25 +54,24 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(
 COMMENT ON TABLE watermarks IS
 'What the event feed, the issuing of documents and the materialised reports have seen of
 order_audit: a row whose transaction is not visible in the snapshot is new to them.';
-COMMENT ON COLUMN watermarks.name IS 'Of the follower.';
 COMMENT ON COLUMN watermarks.snapshot IS
 'Which transactions it has seen, its own not among them; NULL = compare with everything.';
 COMMENT ON COLUMN watermarks.system_identifier IS
 'The cluster the snapshot means something in: elsewhere it counts as NULL.';
 COMMENT ON COLUMN watermarks.looking_at IS
-'What the event feed will have seen once it has gone through what is new, in parts; NULL = it has.';
+'While the feed goes through what is new in parts, the snapshot it will have reached; else NULL.';
 COMMENT ON COLUMN watermarks.passed_transaction_id IS
-'How far it has come: everything new of lower transactions has its position.';
-COMMENT ON COLUMN watermarks.passed_event_id IS 'And of this one everything up to that event.';
+'How far it has come: everything new from lower transactions has its position.';
+COMMENT ON COLUMN watermarks.passed_event_id IS 'And from this one everything up to that event.';
 COMMENT ON COLUMN watermarks.time_zone IS
 'The zone in which stored sales were cut into months, days and hours.';
 COMMENT ON COLUMN watermarks.last_position IS 'The highest position the event feed has given.';
 COMMENT ON COLUMN watermarks.restored_through IS
-'Up to which id rows of order_audit are in the stored sums whatever their number says, since they
-came from another cluster.';
+'The id up to which rows of order_audit are in the stored sums whatever their transaction_id says,
+having come from another cluster.';
 COMMENT ON COLUMN watermarks.refreshed_at IS 'When the report was last refreshed.';
 COMMENT ON COLUMN watermarks.kept_from IS
-'In how many orders a pair of products had to be to be in product_pairs_rollup.';
+'How many orders a pair of products had to be in for product_pairs_rollup to keep it.';
 COMMENT ON COLUMN watermarks.utc_offset IS
 'How far time_zone was taken to be ahead of UTC at refreshed_at: where today''s rules say otherwise,
 the snapshot counts as NULL.';

@@ -15,15 +15,10 @@ CREATE TABLE product_sales_rollup (
 ) WITH (fillfactor = 50);  -- room for the next sums on the same page
 
 COMMENT ON TABLE product_sales_rollup IS
-'Sums by product, as the watermark product_sales says; read product_sales instead.';
+'Sums by product, as the watermark product_sales says; read product_sales instead, which tells what
+the other columns are.';
 COMMENT ON COLUMN product_sales_rollup.line_count IS 'Lines of orders not cancelled.';
-COMMENT ON COLUMN product_sales_rollup.units_sold IS 'Units ordered and not cancelled.';
-COMMENT ON COLUMN product_sales_rollup.revenue IS
-'Value of the lines less credits on them, without tax.';
 COMMENT ON COLUMN product_sales_rollup.cost IS
 'What the units sold cost, as at placing, but for those that came back on the shelf.';
 COMMENT ON COLUMN product_sales_rollup.lines_without_cost IS
 'Lines with units sold whose cost is unknown, and so not in cost.';
-COMMENT ON COLUMN product_sales_rollup.returned_value IS
-'Credits for units that came back, without tax.';
-COMMENT ON COLUMN product_sales_rollup.units_restocked IS 'Units that came back on the shelf.';

@@ -1,5 +1,5 @@
 -- What the functions of an order's life hand to each other: rows, instead of arrays in parallel.
--- What comes from a table has its domain, so it is not checked again where it goes into another.
+-- Values read from a table keep its domains, so that they are not checked again when written.
 
 CREATE TYPE ORDER_UNIT AS (
     line_no INT,
@@ -62,7 +62,8 @@ CREATE TYPE CREDIT_PART AS (
     tax NUMERIC,
     is_supplied BOOLEAN
 );
-COMMENT ON TYPE credit_part IS 'What one event takes from one line, or the delivery, on one side.';
+COMMENT ON TYPE credit_part IS
+'What one event takes from a line, or the delivery: supplied already, or not yet.';
 
 CREATE TYPE LINE_WORTH AS (
     line_no INT,

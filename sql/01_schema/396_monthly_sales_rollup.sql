@@ -19,9 +19,5 @@ CREATE TABLE monthly_sales_rollup (
 );
 
 COMMENT ON TABLE monthly_sales_rollup IS
-'Sums by store month, as the watermark product_sales says; read monthly_sales instead.';
-COMMENT ON COLUMN monthly_sales_rollup.month IS 'First day of the month.';
-COMMENT ON COLUMN monthly_sales_rollup.order_count IS 'Orders placed in it and not cancelled.';
-COMMENT ON COLUMN monthly_sales_rollup.customer_count IS 'Customers who placed them.';
-COMMENT ON COLUMN monthly_sales_rollup.cancelled_items IS
-'Credits granted in the month, by kind, as the next three.';
+'Sums by store month, as the watermark product_sales says; read monthly_sales instead, which has the
+same columns.';

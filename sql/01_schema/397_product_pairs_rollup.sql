@@ -3,7 +3,7 @@
 -- may know millions of pairs: those far from app.affinity_minimum are left out.
 
 CREATE TABLE product_pairs_rollup (
-    product_a_id INT NOT NULL,  -- no foreign key: a million looks at a time, at products sold
+    product_a_id INT NOT NULL,  -- no foreign key: a refresh would check it a million times
     product_b_id INT NOT NULL,
     order_count INT NOT NULL,
     PRIMARY KEY (product_a_id, product_b_id),
@@ -13,6 +13,4 @@ CREATE TABLE product_pairs_rollup (
 COMMENT ON TABLE product_pairs_rollup IS
 'Orders by pair of products, as the watermark product_affinity says; a product with itself: all its
 orders. Read product_affinity instead.';
-COMMENT ON COLUMN product_pairs_rollup.product_a_id IS 'The product with the lower id.';
-COMMENT ON COLUMN product_pairs_rollup.product_b_id IS 'The product with the higher id.';
 COMMENT ON COLUMN product_pairs_rollup.order_count IS 'Orders with both, not cancelled.';

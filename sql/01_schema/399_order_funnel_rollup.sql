@@ -16,4 +16,3 @@ CREATE TABLE order_funnel_rollup (
 COMMENT ON TABLE order_funnel_rollup IS
 'Orders by store month and how far they got, as the watermark product_sales says; read order_funnel
 instead, which has the same columns.';
-COMMENT ON COLUMN order_funnel_rollup.month IS 'First day of the month of placing.';

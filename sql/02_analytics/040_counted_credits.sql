@@ -1,5 +1,5 @@
--- What orders turned out to be worth less than when they were placed, as every report counts it:
--- not on a cancelled order, whose revenue is in no report either.
+-- What was taken off orders after they were placed, as every report counts it: not from a cancelled
+-- order, whose revenue is in no report either.
 
 CREATE OR REPLACE VIEW counted_credits WITH (security_invoker = TRUE) AS
 SELECT

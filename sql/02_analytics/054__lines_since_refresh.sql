@@ -1,5 +1,5 @@
--- The lines of orders that the audit trail names since sums were stored: what each brings now, and
--- what of that came since. What it brought before is the same without what came since.
+-- The lines of orders that the audit trail has named since sums were stored: what each brings now,
+-- and how much of that has come since. The difference is what it brought then.
 
 CREATE OR REPLACE FUNCTION _lines_since_refresh() RETURNS TABLE (
     order_id INT, product_id INT, counts INT, counted INT, has_changed BOOLEAN, unit_cost NUMERIC,

@@ -4,29 +4,9 @@
 
 CREATE OR REPLACE VIEW product_sales WITH (security_invoker = TRUE) AS
 WITH stored_and_changed AS (
-    SELECT
-        product_id,
-        line_count,
-        units_sold,
-        revenue,
-        cost,
-        lines_without_cost,
-        units_returned,
-        returned_value,
-        units_restocked
-    FROM product_sales_rollup
+    SELECT stored.* FROM product_sales_rollup AS stored
     UNION ALL
-    SELECT
-        product_id,
-        line_count,
-        units_sold,
-        revenue,
-        cost,
-        lines_without_cost,
-        units_returned,
-        returned_value,
-        units_restocked
-    FROM product_sales_since_refresh()
+    SELECT changed.* FROM product_sales_since_refresh() AS changed
 )
 
 SELECT

@@ -44,7 +44,7 @@ BEGIN ATOMIC
     INNER JOIN _category_branches() AS branches ON products.category_id = branches.category_id
     WHERE
         order_items.quantity > order_items.cancelled_quantity
-        -- Of the orders only those few are kept in memory.
+        -- Cancelled orders are few: they alone are kept in memory.
         AND NOT EXISTS (
             SELECT
             FROM orders

@@ -3,14 +3,15 @@
 -- moved since, orders that nobody touched have changed too: everything is compared, as after a
 -- restore, until the next refresh.
 
-CREATE OR REPLACE FUNCTION _category_orders_are_lost() RETURNS BOOLEAN
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path FROM CURRENT
+CREATE OR REPLACE FUNCTION category_orders_since_refresh() RETURNS SETOF CATEGORY_ORDERS_ROLLUP
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 100 SET search_path FROM CURRENT
+-- Planned for the rows found, be they none or many.
 SET plan_cache_mode = force_custom_plan
-AS $_category_orders_are_lost$
+AS $category_orders_since_refresh$
 DECLARE
     v_watermark watermarks := _watermark('product_sales');
 BEGIN
-    RETURN v_watermark.snapshot IS NULL OR EXISTS (
+    IF v_watermark.snapshot IS NULL OR EXISTS (
         SELECT FROM audit_log
         WHERE
             _is_unseen(transaction_id, v_watermark.snapshot)
@@ -19,19 +20,7 @@ BEGIN
                 (table_name = 'products' AND new_row ? 'category_id')
                 OR (table_name = 'categories' AND new_row ? 'parent_id')
             )
-    );
-END;
-$_category_orders_are_lost$;
-REVOKE EXECUTE ON FUNCTION _category_orders_are_lost() FROM PUBLIC;
-COMMENT ON FUNCTION _category_orders_are_lost() IS
-'Whether category_orders_rollup says nothing of today''s catalogue: it is another cluster''s, or a
-product or a category has moved since. Internal.';
-
-CREATE OR REPLACE FUNCTION category_orders_since_refresh() RETURNS SETOF CATEGORY_ORDERS_ROLLUP
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 100 SET search_path FROM CURRENT
-AS $category_orders_since_refresh$
-BEGIN
-    IF _category_orders_are_lost() THEN
+    ) THEN
         RETURN QUERY
         SELECT category_id, sum(order_count)::BIGINT
         FROM (

@@ -33,8 +33,5 @@ GROUP BY sale_date;
 CREATE UNIQUE INDEX idx_mv_daily_date ON mv_daily_sales (sale_date);
 
 COMMENT ON MATERIALIZED VIEW mv_daily_sales IS
-'Sales by store day as of the last refresh_reports(); daily_sales is never out of date.';
-COMMENT ON COLUMN mv_daily_sales.sale_date IS 'The store''s day; days without a sale have no row.';
-COMMENT ON COLUMN mv_daily_sales.orders IS 'Orders placed that day and not cancelled.';
-COMMENT ON COLUMN mv_daily_sales.revenue IS 'Sum of their totals.';
-COMMENT ON COLUMN mv_daily_sales.unique_customers IS 'Customers who placed them.';
+'Sales by store day as of the last refresh_reports(); daily_sales, which has the same columns, is
+never out of date.';

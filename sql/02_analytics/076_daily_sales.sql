@@ -47,3 +47,4 @@ COMMENT ON VIEW daily_sales IS
 'Sales by store day, always as the orders say; days without a sale have no row.';
 COMMENT ON COLUMN daily_sales.orders IS 'Orders placed that day and not cancelled.';
 COMMENT ON COLUMN daily_sales.revenue IS 'Sum of their totals.';
+COMMENT ON COLUMN daily_sales.unique_customers IS 'Customers who placed them.';

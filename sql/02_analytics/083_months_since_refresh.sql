@@ -1,16 +1,27 @@
--- Which months monthly_sales_rollup cannot be trusted for, at the caller's snapshot: those in which
--- an order was placed that the audit trail names since, and those in which one of its credits was
--- granted. In another cluster or zone it is every month.
+-- Which months stored sums, or the stored funnel, cannot be trusted for, at the caller's snapshot:
+-- those in which an order was placed that the audit trail has named since; for the sums, also those
+-- in which one of its credits was granted. In another cluster or zone it is every month.
 
-CREATE OR REPLACE FUNCTION _months_since_refresh(p_actions TEXT[], p_with_credits BOOLEAN)
+CREATE OR REPLACE FUNCTION months_since_refresh(p_of_funnel BOOLEAN)
 RETURNS TABLE (month DATE, starts_at TIMESTAMPTZ, ends_at TIMESTAMPTZ)
-LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 3 SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 3 SET search_path FROM CURRENT
 -- Planned for the rows found, be they none or many.
 SET plan_cache_mode = force_custom_plan
-AS $_months_since_refresh$
+AS $months_since_refresh$
 DECLARE
     v_time_zone TEXT := (SELECT store_settings.time_zone FROM store_settings);
     v_watermark watermarks := _watermark('product_sales');
+    v_actions TEXT[] := CASE
+        -- Cancelling the last open units may be a step of the funnel too.
+        WHEN p_of_funnel
+            THEN ARRAY[
+                'placed', 'paid', 'shipped', 'delivered', 'items_cancelled', 'cancelled', 'expired',
+                'returned', 'redated', 'parcel_redated'
+            ]
+        ELSE ARRAY[
+            'placed', 'items_cancelled', 'cancelled', 'expired', 'returned', 'allowance', 'redated'
+        ]
+    END;
     v_event_ids BIGINT[];
     v_months TIMESTAMP[];
 BEGIN
@@ -31,7 +42,7 @@ BEGIN
             SELECT order_audit.id
             FROM order_audit
             WHERE
-                order_audit.action = ANY(p_actions)
+                order_audit.action = ANY(v_actions)
                 AND _is_unseen(order_audit.transaction_id, v_watermark.snapshot)
                 AND order_audit.id > v_watermark.restored_through
         );
@@ -53,7 +64,7 @@ BEGIN
                 SELECT credits.created_at AS at
                 FROM changed_orders
                 INNER JOIN credits ON changed_orders.order_id = credits.order_id
-                WHERE p_with_credits
+                WHERE NOT p_of_funnel
                 UNION ALL
                 SELECT changed_orders.redated_from AS at
                 FROM changed_orders
@@ -68,29 +79,10 @@ BEGIN
         first_instant_of(changed_month + INTERVAL '1 month', v_time_zone)
     FROM unnest(v_months) AS changed_month;
 END;
-$_months_since_refresh$;
-REVOKE EXECUTE ON FUNCTION _months_since_refresh(TEXT[], BOOLEAN) FROM PUBLIC;
-COMMENT ON FUNCTION _months_since_refresh(TEXT[], BOOLEAN) IS
-'The store months, each once, in which an order was placed that went through one of p_actions since
-refresh_reports() looked, or, when redated, had been; p_with_credits: also those in which it was
-credited. With the instants they span. Internal.';
-
-CREATE OR REPLACE FUNCTION months_since_refresh()
-RETURNS TABLE (month DATE, starts_at TIMESTAMPTZ, ends_at TIMESTAMPTZ)
-LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 3 SET search_path FROM CURRENT
-BEGIN ATOMIC
-    SELECT
-        month,
-        starts_at,
-        ends_at
-    FROM _months_since_refresh(
-        ARRAY[
-            'placed', 'items_cancelled', 'cancelled', 'expired', 'returned', 'allowance', 'redated'
-        ],
-        p_with_credits => TRUE
-    );
-END;
-REVOKE EXECUTE ON FUNCTION months_since_refresh() FROM PUBLIC;
-COMMENT ON FUNCTION months_since_refresh() IS
-'The store months, each once, whose orders or credits changed since refresh_reports() looked, with
-the instants they span. Internal to monthly_sales. Raises nothing.';
+$months_since_refresh$;
+REVOKE EXECUTE ON FUNCTION months_since_refresh(BOOLEAN) FROM PUBLIC;
+COMMENT ON FUNCTION months_since_refresh(BOOLEAN) IS
+'The store months, each once, that have changed since refresh_reports() looked, with the instants
+they span: those monthly_sales has to add up anew, since an order or credit of theirs changed, or
+p_of_funnel, those order_funnel has to count anew, since an order placed in them got further, or was
+redated, or a parcel of it. Internal to these views. Raises nothing.';

@@ -3,7 +3,7 @@
 
 CREATE OR REPLACE VIEW monthly_sales WITH (security_invoker = TRUE) AS
 WITH live_months AS MATERIALIZED (
-    SELECT changed.* FROM months_since_refresh() AS changed
+    SELECT changed.* FROM months_since_refresh(p_of_funnel => FALSE) AS changed
 ),
 
 stored_and_live AS (

@@ -20,8 +20,8 @@ FROM documents
 CROSS JOIN
     LATERAL (
         SELECT
-            -- For the planner: no two documents ask for the same. Not told so, it keeps all answers
-            -- in memory, for one that may ask again.
+            -- For the planner: no two documents ask for the same rows. Unaware of that, it would
+            -- keep every answer in memory.
             documents.document_id AS asked_for,
             shipment_items.line_no,
             shipment_items.quantity,
@@ -40,9 +40,9 @@ CROSS JOIN
                 WHERE order_items.order_id = documents.order_id
                 OFFSET 0  -- noqa: AM09, a fence
             ) AS order_lines
-        -- Of a long history the planner cannot tell how few lines an order has, and would look up
-        -- each by itself: hence the fence. And the parcel says which order; named here too, its
-        -- lines would be taken for one.
+        -- In a long history the planner does not know how few lines an order has, and would look up
+        -- each by itself: hence the fence. The order is not named here again, since the planner
+        -- would then expect a single line of the parcel.
         WHERE
             shipment_items.shipment_id = documents.shipment_id
             AND shipment_items.line_no = order_lines.line_no

@@ -1,10 +1,11 @@
 -- The tax in what was sold, month by month: to where, of which class, at which rate, and how much
--- of it was credited since. Management's view: what is owed to a tax office say the documents. Each
+-- of it was credited since. Management's view: what is owed to a tax office is in vat_return. Each
 -- order's lines and its delivery are added up by themselves, through the key of its lines: so a
 -- month reads no more than its own orders, and all months sort no lines.
 
 CREATE OR REPLACE VIEW tax_summary WITH (security_invoker = TRUE) AS
-WITH sold AS (
+WITH sold_and_credited AS (
+    -- One walk over the months for both.
     SELECT
         report_months.month,
         taxed.*
@@ -19,7 +20,9 @@ WITH sold AS (
             sum(
                 order_tax.price - CASE WHEN orders.prices_include_tax THEN order_tax.tax ELSE 0 END
             ) AS taxable_amount,
-            sum(order_tax.tax) AS tax
+            sum(order_tax.tax) AS tax,
+            0 AS credited_net,
+            0 AS credited_tax
         FROM orders
         CROSS JOIN
             LATERAL (
@@ -52,24 +55,19 @@ WITH sold AS (
             AND orders.created_at < report_months.ends_at
         GROUP BY
             orders.ship_to_country, orders.ship_to_region, order_tax.tax_class, order_tax.tax_rate
-    ) AS taxed
-),
-
-credited AS (
-    SELECT
-        report_months.month,
-        taxed.*
-    FROM report_months
-    CROSS JOIN LATERAL (
+        UNION ALL
         SELECT
             orders.ship_to_country AS country_code,
             orders.ship_to_region AS region_code,
             credit_tax.tax_class,
             credit_tax.tax_rate,
-            sum(counted_credits.net) AS credited_net,
-            sum(counted_credits.tax) AS credited_tax
-        FROM counted_credits
-        INNER JOIN orders ON counted_credits.order_id = orders.order_id
+            0 AS order_count,
+            0 AS taxable_amount,
+            0 AS tax,
+            sum(credits.net) AS credited_net,
+            sum(credits.tax) AS credited_tax
+        FROM credits
+        INNER JOIN orders ON credits.order_id = orders.order_id
         CROSS JOIN
             LATERAL (
                 SELECT
@@ -77,41 +75,21 @@ credited AS (
                     order_items.tax_rate
                 FROM order_items
                 WHERE
-                    order_items.order_id = counted_credits.order_id
-                    AND order_items.line_no = counted_credits.line_no
+                    order_items.order_id = credits.order_id
+                    AND order_items.line_no = credits.line_no
                 UNION ALL
                 SELECT
                     orders.shipping_tax_class AS tax_class,
                     orders.shipping_tax_rate AS tax_rate
-                WHERE counted_credits.line_no IS NULL
+                WHERE credits.line_no IS NULL
             ) AS credit_tax
         WHERE
-            counted_credits.created_at >= report_months.starts_at
-            AND counted_credits.created_at < report_months.ends_at
+            orders.status <> 'cancelled'
+            AND credits.created_at >= report_months.starts_at
+            AND credits.created_at < report_months.ends_at
         GROUP BY
             orders.ship_to_country, orders.ship_to_region, credit_tax.tax_class, credit_tax.tax_rate
     ) AS taxed
-),
-
-sold_and_credited AS (
-    SELECT
-        sold.*,
-        0 AS credited_net,
-        0 AS credited_tax
-    FROM sold
-    UNION ALL
-    SELECT
-        month,
-        country_code,
-        region_code,
-        tax_class,
-        tax_rate,
-        0 AS order_count,
-        0 AS taxable_amount,
-        0 AS tax,
-        credited_net,
-        credited_tax
-    FROM credited
 )
 
 SELECT

@@ -72,7 +72,7 @@ ranked_customers AS (
 SELECT
     ranked.customer_id,
     ranked.order_count,
-    -- What is rounded to two digits already need not be once more.
+    -- At two decimals the sums need no rounding.
     CASE store_settings.currency_decimals
         WHEN 2 THEN ranked.revenue ELSE round(ranked.revenue, store_settings.currency_decimals)
     END AS revenue,
@@ -105,7 +105,7 @@ COMMENT ON VIEW customer_lifetime_value IS
 'Every customer''s orders, revenue and credits so far, and the place among all; erased ones too.';
 COMMENT ON COLUMN customer_lifetime_value.order_count IS 'Orders not cancelled.';
 COMMENT ON COLUMN customer_lifetime_value.revenue IS 'Sum of their totals.';
-COMMENT ON COLUMN customer_lifetime_value.credits IS 'What they are worth less since.';
+COMMENT ON COLUMN customer_lifetime_value.credits IS 'What was taken off them since.';
 COMMENT ON COLUMN customer_lifetime_value.net_revenue IS 'Revenue less credits.';
 COMMENT ON COLUMN customer_lifetime_value.average_order_value IS
 'Revenue per order; NULL without orders.';

@@ -1,11 +1,10 @@
 -- Of the customers won in a month, who came back how much later, and what they have brought since.
 -- Every cohort has a row for every month up to the current one, so that a month nobody came back
--- shows as 0. Who belongs to a cohort takes the whole history to say, sorted by customer: so it
--- never needs more memory than a sort, however many customers there are.
+-- shows as 0. To know who belongs to a cohort takes the whole history, sorted by customer: it never
+-- needs more memory than that sort, however many customers there are.
 
 CREATE OR REPLACE VIEW cohort_retention WITH (security_invoker = TRUE) AS
 WITH sales_and_credits AS (
-    -- One walk over the months: with customer_months they would be found, and planned, twice.
     SELECT
         report_months.month,
         changes.customer_id,
@@ -104,7 +103,6 @@ COMMENT ON VIEW cohort_retention IS
 COMMENT ON COLUMN cohort_retention.cohort_month IS
 'First day of the month of the first order that was not cancelled.';
 COMMENT ON COLUMN cohort_retention.months_since IS '0 (the cohort''s month) to the current month.';
-COMMENT ON COLUMN cohort_retention.cohort_size IS 'Customers of the cohort.';
 COMMENT ON COLUMN cohort_retention.active_customers IS 'Those with an order in that month.';
 COMMENT ON COLUMN cohort_retention.retention_pct IS 'Active ones in per cent of the cohort.';
 COMMENT ON COLUMN cohort_retention.cumulative_net_revenue IS

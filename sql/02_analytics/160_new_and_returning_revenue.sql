@@ -1,14 +1,26 @@
--- How much of a month's revenue comes from customers who were new in it: whose first month it is,
--- which takes the whole history to say. One pass over the orders tells both.
+-- How much of a month's revenue comes from customers who were new in it. To know whose first month
+-- it is takes the whole history: the orders are read once, month by month.
 
 CREATE OR REPLACE VIEW new_and_returning_revenue WITH (security_invoker = TRUE) AS
 WITH new_or_not AS (
     SELECT
-        month,
-        customer_id,
-        revenue,
-        month = min(month) OVER (PARTITION BY customer_id) AS is_new
-    FROM customer_months
+        report_months.month,
+        sales.customer_id,
+        sales.revenue,
+        report_months.month = min(report_months.month) OVER (PARTITION BY sales.customer_id)
+            AS is_new
+    FROM report_months
+    LEFT JOIN LATERAL (
+        SELECT
+            customer_id,
+            sum(total) AS revenue
+        FROM orders
+        WHERE
+            status <> 'cancelled'
+            AND created_at >= report_months.starts_at
+            AND created_at < report_months.ends_at
+        GROUP BY customer_id
+    ) AS sales ON TRUE
 )
 
 SELECT

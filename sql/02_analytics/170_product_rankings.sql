@@ -68,7 +68,7 @@ COMMENT ON COLUMN product_rankings.category_rank IS
 COMMENT ON COLUMN product_rankings.revenue_share_pct IS
 'Of all products'' revenue, in per cent; NULL where nothing was sold.';
 COMMENT ON COLUMN product_rankings.cumulative_share_pct IS
-'Of it and all before it, by revenue, then product_id.';
+'The share of the product and all before it, by revenue, then product_id.';
 COMMENT ON COLUMN product_rankings.abc_class IS
 'A while those before it make less than 80 % of revenue, B while less than 95 %, else C.';
 COMMENT ON COLUMN product_rankings.style_id IS 'The style it is a variant of; NULL = none.';

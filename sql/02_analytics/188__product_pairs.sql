@@ -37,18 +37,6 @@ COMMENT ON FUNCTION _orders_since_pairs_were_counted() IS
 'Orders placed (1), placed and cancelled (0), or counted then and cancelled (-1) since all pairs
 were counted; means nothing where they never were in this cluster. Internal.';
 
-CREATE OR REPLACE FUNCTION _orders_with_both(p_product_a_id INT, p_product_b_id INT) RETURNS BIGINT
-LANGUAGE sql STABLE
-RETURN (
-    SELECT count(DISTINCT lines.order_id)
-    FROM counted_lines AS lines
-    INNER JOIN order_items AS lines_beside ON lines.order_id = lines_beside.order_id
-    WHERE lines.product_id = p_product_a_id AND lines_beside.product_id = p_product_b_id
-);
-REVOKE EXECUTE ON FUNCTION _orders_with_both(INT, INT) FROM PUBLIC;
-COMMENT ON FUNCTION _orders_with_both(INT, INT) IS
-'In how many orders that were not cancelled both products are. Internal.';
-
 CREATE OR REPLACE FUNCTION _product_pairs()
 RETURNS TABLE (product_a_id INT, product_b_id INT, order_count BIGINT)
 LANGUAGE plpgsql STABLE ROWS 100000 SET search_path FROM CURRENT
@@ -93,7 +81,14 @@ BEGIN
                 WHEN kept.order_count IS NOT NULL
                     THEN kept.order_count + coalesce(changes.change, 0)
                 WHEN changes.change > v_minimum - v_watermark.kept_from
-                    THEN _orders_with_both(product_a_id, product_b_id)
+                    THEN (
+                        SELECT count(DISTINCT lines.order_id)
+                        FROM counted_lines AS lines
+                        INNER JOIN order_items AS beside ON lines.order_id = beside.order_id
+                        WHERE
+                            lines.product_id = changes.product_a_id
+                            AND beside.product_id = changes.product_b_id
+                    )
             END AS order_count
         FROM product_pairs_rollup AS kept
         FULL JOIN changes USING (product_a_id, product_b_id)

@@ -24,7 +24,7 @@ funnel AS (
     FROM first_and_last_order
     CROSS JOIN
         LATERAL store_months(first_and_last_order.first_at, first_and_last_order.last_at) AS months
-    LEFT JOIN funnel_months_since_refresh() AS live ON months.month = live.month
+    LEFT JOIN months_since_refresh(p_of_funnel => TRUE) AS live ON months.month = live.month
     LEFT JOIN order_funnel_rollup AS stored ON months.month = stored.month AND live.month IS NULL
     CROSS JOIN LATERAL (
         SELECT

@@ -31,7 +31,7 @@ BEGIN
     END IF;
 
     RETURN QUERY
-    -- 1 or 0: whether the order counts, and did then.
+    -- 1 or 0: whether the order counts now, and whether it did then.
     WITH changed_orders AS (
         SELECT
             orders.created_at,
@@ -56,29 +56,19 @@ BEGIN
             AND _is_unseen(order_audit.transaction_id, v_watermark.snapshot)
             AND order_audit.id > v_watermark.restored_through
         GROUP BY orders.order_id
-    ),
-
-    changes AS (
-        SELECT created_at AT TIME ZONE v_time_zone AS local_time, counts AS change, total
-        FROM changed_orders
-        UNION ALL
-        SELECT created_at_then AT TIME ZONE v_time_zone, -counted, total
-        FROM changed_orders
-    ),
-
-    hourly_changes AS (
-        SELECT
-            extract(ISODOW FROM local_time)::INT AS iso_weekday,
-            extract(HOUR FROM local_time)::INT AS hour,
-            change,
-            change * total AS revenue
-        FROM changes
     )
 
-    SELECT iso_weekday, hour, sum(change), sum(revenue)
-    FROM hourly_changes
+    SELECT
+        extract(ISODOW FROM side.at AT TIME ZONE v_time_zone)::INT AS iso_weekday,
+        extract(HOUR FROM side.at AT TIME ZONE v_time_zone)::INT AS hour,
+        sum(side.change),
+        sum(side.change * total)
+    FROM changed_orders
+    CROSS JOIN LATERAL (
+        VALUES (created_at, counts), (created_at_then, -counted)
+    ) AS side (at, change)
     GROUP BY iso_weekday, hour
-    HAVING sum(change) <> 0 OR sum(revenue) <> 0;
+    HAVING sum(side.change) <> 0 OR sum(side.change * total) <> 0;
 END;
 $hourly_sales_since_refresh$;
 REVOKE EXECUTE ON FUNCTION hourly_sales_since_refresh() FROM PUBLIC;

@@ -32,7 +32,7 @@ BEGIN
         );
     END IF;
     IF p_customer_id IS NOT NULL THEN
-        v_address_id := _require_orderer(p_customer_id);
+        v_address_id := _require_active_customer(p_customer_id);
     END IF;
     IF coalesce(p_address_id, v_address_id) IS NOT NULL AND p_country_code IS NULL THEN
         v_to := _address_of(p_customer_id, coalesce(p_address_id, v_address_id));
@@ -79,4 +79,5 @@ and on every row the order''s subtotal, discount, shipping fee, tax and total. F
 address, else their default one, or for p_country_code and p_region_code (ISO 3166), else at the
 store''s place. Short stock is no error. Raises ST002 (unknown or inactive customer, product,
 address; a place that is not served or not known), ST003 (malformed items, place or coupon, total
-too large), ST006 (coupon), ST009 (too many pending orders), 42501 (not the caller''s customer).';
+too large), ST006 (coupon), ST009 (too many pending orders), 42501 (not the caller''s customer),
+28000 (a token that does not hold).';

@@ -53,7 +53,7 @@ BEGIN
 
     -- One order at a time for a customer: what they may still do is counted on firm ground.
     PERFORM 1 FROM customers WHERE customer_id = p_customer_id FOR NO KEY UPDATE;
-    v_address_id := _require_orderer(p_customer_id);
+    v_address_id := _require_active_customer(p_customer_id);
     PERFORM _hold_currency();
     IF coalesce(p_address_id, v_address_id) IS NOT NULL THEN
         v_ship_to := _address_of(p_customer_id, coalesce(p_address_id, v_address_id));
@@ -147,4 +147,4 @@ p_idempotency_key gets the same order again. With p_expected_total (store''s cur
 at that total only. Raises ST001 (short stock, every product listed), ST002 (unknown or inactive
 customer, product, address; a place that is not served or not known), ST003 (malformed items, key,
 coupon or total), ST004 (key used for another request), ST006 (coupon), ST007 (another total), ST009
-(too many pending orders), 42501 (not the caller''s customer).';
+(too many pending orders), 42501 (not the caller''s customer), 28000 (a token that does not hold).';

@@ -7,6 +7,7 @@ AS $order_id_of$
 DECLARE
     v_number TEXT;
     v_digits INT[];
+    v_code BIGINT;
     v_order_id BIGINT;
 BEGIN
     IF octet_length(p_order_number) > 100 THEN
@@ -22,7 +23,9 @@ BEGIN
     IF _order_check_digit(v_digits[:7]) <> v_digits[8] THEN
         RETURN NULL;
     END IF;
-    v_order_id := _permute_order_id(_order_code_of(v_digits[:7]), FALSE);
+    SELECT sum(digit::BIGINT << (5 * (7 - place::INT))) INTO v_code
+    FROM unnest(v_digits[:7]) WITH ORDINALITY AS digits (digit, place);
+    v_order_id := _permute_order_id(v_code, FALSE);
     -- Of sixteen codes one is an order's.
     RETURN CASE WHEN v_order_id <= 2147483647 THEN v_order_id::INT END;
 END;
@@ -30,5 +33,5 @@ $order_id_of$;
 REVOKE EXECUTE ON FUNCTION order_id_of(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION order_id_of(TEXT) IS
 'The order_id of the order_number() p_order_number, in any case, with signs and blanks beside it or
-without; NULL of anything else, such as a mistyped one. Says nothing of whether there is such an
-order. Raises nothing.';
+without; NULL for anything else, such as a mistyped one. Says nothing of whether there is such an
+order. Raises 55000 (a copy of the store without its order_number_key).';

@@ -27,5 +27,5 @@ COMMENT ON FUNCTION record_payment(INT, TEXT, TEXT, NUMERIC, TEXT, TIMESTAMPTZ) 
 'Records that p_amount came for the order at p_occurred_at (NULL = now), under the provider''s own
 reference, and returns the payment_id; the same payment again returns the same id. p_currency (ISO
 4217, NULL = not said) must be the store''s. A pending order is paid once nothing is owed any more.
-Raises ST002 (no such order), ST003 (provider, reference, amount, currency, or an instant in the
-future), ST004 (reference of another payment).';
+Raises ST002 (no such order), ST003 (provider, reference, amount, a sum that does not fit, currency,
+or an instant in the future), ST004 (reference of another payment).';

@@ -1,5 +1,5 @@
--- Cancels an order none of which has left, or some units that have not. Locks the order, then its
--- coupon, then its stock by product_id. What was paid shows in refunds_due.
+-- Cancels an order none of which has left, or some units that have not. Locks the key, the order,
+-- its coupon and its stock by product_id, in that order. What was paid shows in refunds_due.
 
 CREATE OR REPLACE FUNCTION cancel_order(
     p_order_id INT, p_reason TEXT, p_items JSONB DEFAULT NULL,
@@ -71,4 +71,4 @@ price. Once nothing is left to ship, the order is cancelled as a whole where not
 is closed. A shopper may cancel a pending order of their own that is not released. A retry with the
 same p_idempotency_key does nothing. Raises ST002 (no such order), ST003 (reason, items or key),
 ST004 (key used for another request), ST005 (too late), ST008 (more than is open), 42501 (not the
-caller''s order, or items by a shopper).';
+caller''s order, or items by a shopper), 28000 (a token that does not hold).';

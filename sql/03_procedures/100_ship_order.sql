@@ -1,5 +1,6 @@
 -- Sends an order's units on their way, all that is left or some. What they are worth is supplied
--- with them, the delivery with the first parcel. Locks the order, then its stock by product_id.
+-- with them, the delivery with the first parcel. Locks the key, the order and its stock by
+-- product_id, in that order.
 
 CREATE OR REPLACE FUNCTION ship_order(
     p_order_id INT, p_carrier TEXT, p_tracking_number TEXT, p_items JSONB DEFAULT NULL,
@@ -91,5 +92,5 @@ the carrier (p_tracking_number may be NULL), which left at p_shipped_at (NULL = 
 its shipment_id. Of a paid order on which nothing is owed, or a released one. A retry with the same
 p_idempotency_key gets the same parcel. Raises ST002 (no such order), ST003 (carrier, tracking
 number, items, key, or an instant in the future or before placing), ST004 (key used for another
-request), ST005 (not paid nor released, or a chargeback took the money back), ST008 (more than is
-open).';
+request), ST005 (neither paid nor released, money owed again, or nothing left to leave), ST008 (more
+than is open).';

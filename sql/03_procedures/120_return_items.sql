@@ -1,6 +1,6 @@
 -- Units that came back, or were lost on their way, and whether they can be sold again. Their share
--- of what the order is worth is credited; money goes back with refund_order. Locks the order, then
--- its stock by product_id.
+-- of what the order is worth is credited; money goes back with refund_order. Locks the key, the
+-- order and its stock by product_id, in that order.
 
 CREATE OR REPLACE FUNCTION return_items(
     p_order_id INT, p_items JSONB, p_restock BOOLEAN DEFAULT TRUE, p_reason TEXT DEFAULT NULL,

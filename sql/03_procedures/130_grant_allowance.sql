@@ -1,5 +1,5 @@
 -- A price reduction after the sale: goodwill, a late coupon, a cent that will not come. Spread over
--- all the order, or one line, is worth. Locks the order row.
+-- all the order, or one line, is worth. Locks the key, then the order row.
 
 CREATE OR REPLACE FUNCTION grant_allowance(
     p_order_id INT, p_amount NUMERIC, p_reason TEXT, p_line_no INT DEFAULT NULL,

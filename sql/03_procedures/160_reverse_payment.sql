@@ -85,6 +85,6 @@ REVOKE EXECUTE ON FUNCTION reverse_payment(BIGINT, TEXT, INT) FROM PUBLIC;
 COMMENT ON FUNCTION reverse_payment(BIGINT, TEXT, INT) IS
 'Takes charge p_payment_id off the order it was booked on and, with p_to_order_id, books it there;
 returns the reversal''s payment_id, the same again when called again. p_reason stands on the
-reversal alone. Raises ST002 (no such payment or order), ST003 (reason, no charge, or the same
-order), ST004 (reversed to another order already), ST008 (more than what is left of the order''s
-money).';
+reversal alone. Raises ST002 (no such payment or order), ST003 (reason, no charge, the same order,
+or a sum of charges that does not fit), ST004 (reversed to another order already), ST008 (more than
+what is left of the order''s money).';

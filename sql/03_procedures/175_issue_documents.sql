@@ -36,7 +36,7 @@ BEGIN
     -- A session that waited has an older now(), and a clock may be set back.
     v_issued_at := greatest(clock_timestamp(), (SELECT max(issued_at) FROM documents));
     v_issued := _write_documents('invoice', v_order_ids, p_limit, v_issued_at);
-    -- Not before every parcel has its invoice: a note corrects them.
+    -- Once every parcel has its invoice, since a note corrects invoices.
     v_issued := v_issued
         + _write_documents('credit_note', v_order_ids, p_limit - v_issued, v_issued_at);
     -- With the limit reached, what was left over must be found again.
@@ -58,4 +58,5 @@ COMMENT ON FUNCTION issue_documents(INT) IS
 for each credit event that takes from what was supplied, of orders placed since
 store_settings.documents_from. An order never waits for it; another issuer does, and may find
 nothing left. Where it fails nothing was numbered, and the next call goes on. Returns 0 in a store
-that issues none. Raises ST003 (limit below 1).';
+that issues none. Raises ST003 (limit below 1), 40001 in a REPEATABLE READ transaction that began
+before another issuer ended.';

@@ -1,4 +1,4 @@
--- Goods came in. Locks the product's stock row.
+-- Goods came in. Locks the key, then the product's stock row.
 
 CREATE OR REPLACE FUNCTION receive_stock(
     p_product_id INT, p_quantity INT, p_reference TEXT, p_unit_cost NUMERIC DEFAULT NULL,

@@ -1,4 +1,5 @@
--- Stock that changed other than by an order, with the reason why. Locks the product's stock row.
+-- Stock that changed other than by an order, with the reason why. Locks the key, then the product's
+-- stock row.
 
 CREATE OR REPLACE FUNCTION adjust_stock(
     p_product_id INT, p_quantity INT, p_reason TEXT, p_reference TEXT DEFAULT NULL,

@@ -41,4 +41,5 @@ COMMENT ON FUNCTION read_order_events(TEXT, INT) IS
 'The next p_limit events that p_consumer (any name of up to 100 characters; a new one starts at the
 beginning) has not acknowledged: position (ascending, without gaps), order_id, action, details and
 performed_at of order_audit. The same again until acknowledge_order_events(). Every committed event
-gets one position; a late commit gets a late one. Raises ST003 (consumer or limit).';
+gets one position; a late commit gets a late one. Raises ST003 (consumer or limit), 40001 in a
+REPEATABLE READ transaction that began before another reader ended.';

@@ -75,7 +75,7 @@ BEGIN
     ),
 
     months AS MATERIALIZED (
-        SELECT month FROM months_since_refresh()
+        SELECT month FROM months_since_refresh(p_of_funnel => FALSE)
     ),
 
     changed_months AS (
@@ -114,7 +114,7 @@ BEGIN
             month, coalesce(placed, 0), coalesce(paid, 0), coalesce(shipped, 0),
             coalesce(delivered, 0), coalesce(cancelled, 0), coalesce(returned, 0),
             median_hours_to_ship
-        FROM funnel_months_since_refresh()
+        FROM months_since_refresh(p_of_funnel => TRUE)
         LEFT JOIN order_funnel USING (month)
         ON CONFLICT (month) DO UPDATE SET
             placed = excluded.placed,

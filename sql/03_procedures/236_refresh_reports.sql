@@ -13,7 +13,7 @@ END;
 $refresh_reports$;
 REVOKE EXECUTE ON FUNCTION refresh_reports() FROM PUBLIC;
 COMMENT ON FUNCTION refresh_reports() IS
-'Refreshes mv_daily_sales, the stored sums of products, categories, months and hours, and
-product_affinity; may run at any time, from any scheduler, several at once. All but product_affinity
-are exact without it and cheaper to read after it. Raises 40001 in a REPEATABLE READ transaction
-that began before another refresh ended.';
+'Refreshes mv_daily_sales, the stored sums of products, categories, months, hours and the funnel,
+and product_affinity; may run at any time, from any scheduler, several at once. All but
+product_affinity are exact without it and cheaper to read after it. Raises 40001 in a REPEATABLE
+READ transaction that began before another refresh ended.';

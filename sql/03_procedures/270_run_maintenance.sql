@@ -55,8 +55,8 @@ BEGIN
                 WHEN 'partitions' THEN
                     v_done := v_done || jsonb_build_object(v_part, _add_audit_log_months());
                 WHEN 'expired' THEN
-                    -- Not to keep some products while waiting for another. What took too long, the
-                    -- next call goes on with.
+                    -- Locked products must not wait long for another one. What is left over, the
+                    -- next call does.
                     PERFORM set_config('lock_timeout', '10ms', TRUE);
                     v_expiry := _expire_orders(100, INTERVAL '25 milliseconds');
                     v_done := v_done || jsonb_build_object(v_part, v_expiry.expired);

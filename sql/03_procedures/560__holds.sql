@@ -1,6 +1,6 @@
 -- What an open order holds: a use of its coupon, units of stock, and its row of unsettled_orders.
--- Whether coupon and stock are to be had is looked at on the snapshot an order is priced from, and
--- what others may take meanwhile again, under the lock, when it is taken.
+-- Whether coupon and stock can be had is asked on the snapshot an order is priced from, and again
+-- under the lock, since others may have taken them meanwhile.
 
 CREATE OR REPLACE FUNCTION _coupon_discount(
     p_coupon_code TEXT, p_customer_id INT, p_subtotal NUMERIC, p_decimals INT, p_day DATE,
@@ -43,7 +43,8 @@ END;
 $_coupon_discount$;
 REVOKE EXECUTE ON FUNCTION _coupon_discount(TEXT, INT, NUMERIC, INT, DATE) FROM PUBLIC;
 COMMENT ON FUNCTION _coupon_discount(TEXT, INT, NUMERIC, INT, DATE) IS
-'What it takes off p_subtotal on p_day, and whether its uses are counted. Raises ST006. Internal.';
+'What the coupon takes off p_subtotal on p_day, and whether its uses are counted. Raises ST006.
+Internal.';
 
 CREATE OR REPLACE FUNCTION _visible_stock(p_available INT, p_asked INT) RETURNS INT
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
@@ -99,8 +100,8 @@ REVOKE EXECUTE ON FUNCTION _require_stock(ORDER_UNIT[]) FROM PUBLIC;
 COMMENT ON FUNCTION _require_stock(ORDER_UNIT[]) IS
 'Returns where the units of each product, given once, are available. Raises ST001. Internal.';
 
--- No constraint can: it is rows of another table that follow. Written when an order is placed and
--- when it moves, not when it is merely paid in part or sent in parts.
+-- A trigger, since another table's rows follow. Written when an order is placed and when it moves,
+-- not when it is merely paid in part or sent in parts.
 CREATE OR REPLACE FUNCTION _follow_unsettled_orders() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $_follow_unsettled_orders$
@@ -123,4 +124,4 @@ END;
 $_follow_unsettled_orders$;
 REVOKE EXECUTE ON FUNCTION _follow_unsettled_orders() FROM PUBLIC;
 COMMENT ON FUNCTION _follow_unsettled_orders() IS
-'Trigger, AFTER: has unsettled_orders say of an order what there is to do. Raises nothing.';
+'Trigger, AFTER: keeps the order''s row of unsettled_orders as it must be. Raises nothing.';

@@ -9,26 +9,6 @@ REVOKE EXECUTE ON FUNCTION _order_alphabet() FROM PUBLIC;
 COMMENT ON FUNCTION _order_alphabet() IS
 'The 32 characters an order number is written with, by their value. Internal.';
 
-CREATE OR REPLACE FUNCTION _order_digits_of(p_code BIGINT) RETURNS INT[]
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN ARRAY[
-    (p_code >> 30) & 31, (p_code >> 25) & 31, (p_code >> 20) & 31, (p_code >> 15) & 31,
-    (p_code >> 10) & 31, (p_code >> 5) & 31, p_code & 31
-]::INT[];
-REVOKE EXECUTE ON FUNCTION _order_digits_of(BIGINT) FROM PUBLIC;
-COMMENT ON FUNCTION _order_digits_of(BIGINT) IS
-'The seven digits of p_code to base 32, the highest first. Internal.';
-
-CREATE OR REPLACE FUNCTION _order_code_of(p_digits INT[]) RETURNS BIGINT
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (
-    SELECT sum(digit::BIGINT << (5 * (7 - place::INT)))::BIGINT
-    FROM unnest(p_digits) WITH ORDINALITY AS digits (digit, place)
-);
-REVOKE EXECUTE ON FUNCTION _order_code_of(INT[]) FROM PUBLIC;
-COMMENT ON FUNCTION _order_code_of(INT[]) IS
-'What the seven digits p_digits are to base 32: the inverse of _order_digits_of(). Internal.';
-
 -- Reed-Solomon with one check symbol: the digits c1 … c8, as elements of GF(32), satisfy
 -- c1·a^7 + c2·a^6 + … + c8 = 0, a being a root of x^5 + x^2 + 1. The factors all differ and none is
 -- zero: so no single change and no exchange of two digits leaves the sum as it was.

@@ -67,7 +67,7 @@ BEGIN
                         '([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u9fff\ua960-\ud7ff'
                         '\uf900-\ufaff\U00020000-\U0003ffff])', ' \1 ', 'g'
                     )
-            -- What is longer than any word is no word, and no index takes it.
+            -- Longer than any word, and too long for an index.
             WHEN v_text ~ '\S{60}' THEN regexp_replace(v_text, '(\S{60})', '\1 ', 'g')
             ELSE v_text
         END, '\s+', ' ', 'g'
@@ -100,8 +100,8 @@ END;
 $_joined_words_of$;
 REVOKE EXECUTE ON FUNCTION _joined_words_of(TEXT) FROM PUBLIC;
 COMMENT ON FUNCTION _joined_words_of(TEXT) IS
-'Of what stands between blanks in p_folded and is several words, each as one. Internal to the
-search.';
+'The chunks of p_folded between blanks that are several words, each written as one word. Internal to
+the search.';
 
 -- Muller is Müller to some and Mueller to others; a stemmer knows its language's accents.
 CREATE OR REPLACE FUNCTION _spellings_of(p_text TEXT) RETURNS TEXT[]

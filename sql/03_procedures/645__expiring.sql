@@ -1,9 +1,9 @@
 -- Expiry itself: locks orders, then all their coupons, then all their stock, each in its order, and
 -- cancels one order after the other, so that one that cannot be cancelled keeps no other.
 
-CREATE OR REPLACE FUNCTION _orders_at_hand(p_orders ORDERS[]) RETURNS ORDERS[]
+CREATE OR REPLACE FUNCTION _lockable_orders(p_orders ORDERS[]) RETURNS ORDERS[]
 LANGUAGE plpgsql SET search_path FROM CURRENT
-AS $_orders_at_hand$
+AS $_lockable_orders$
 DECLARE
     v_order_ids INT[] := ARRAY(SELECT order_id FROM unnest(p_orders));
     v_coupons TEXT[];
@@ -35,9 +35,9 @@ BEGIN
             )
     );
 END;
-$_orders_at_hand$;
-REVOKE EXECUTE ON FUNCTION _orders_at_hand(ORDERS[]) FROM PUBLIC;
-COMMENT ON FUNCTION _orders_at_hand(ORDERS[]) IS
+$_lockable_orders$;
+REVOKE EXECUTE ON FUNCTION _lockable_orders(ORDERS[]) FROM PUBLIC;
+COMMENT ON FUNCTION _lockable_orders(ORDERS[]) IS
 'Those of the orders whose coupon and stock nobody else holds, all of which it locks without
 waiting. Internal.';
 
@@ -104,7 +104,7 @@ BEGIN
             END LOOP;
         EXCEPTION
             WHEN lock_not_available THEN
-                v_orders := _orders_at_hand(v_orders);
+                v_orders := _lockable_orders(v_orders);
         END;
 
         FOREACH v_order IN ARRAY coalesce(v_orders, '{}') LOOP

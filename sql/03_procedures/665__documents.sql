@@ -36,8 +36,8 @@ BEGIN ATOMIC
             WHERE
                 documents.order_id = credits.order_id AND documents.credit_no = credits.credit_no
         )
-        -- What it corrects has its number: a parcel may have left, and come back, since invoices
-        -- were written a statement ago.
+        -- The invoices it corrects must have their numbers: since they were written, a statement
+        -- ago, another parcel may have left and come back.
         AND NOT EXISTS (
             SELECT FROM shipments
             WHERE

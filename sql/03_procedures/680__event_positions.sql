@@ -1,9 +1,9 @@
 -- Gives events that were committed since the last look the next positions. An id cannot serve: a
 -- lower one may commit after a higher one was read. Readers take turns at the feed's watermark.
 --
--- Of much that is new it takes a part, going by transaction, since that is how the index finds it.
--- A transaction with a lower number may tell of an order after one with a higher: so a part takes
--- along what was told of its orders before.
+-- Where much is new it takes a part, by transaction number, as the index has it. A transaction with
+-- a lower number may have told of an order after one with a higher number: so a part also takes
+-- what was told of its orders before.
 
 CREATE OR REPLACE FUNCTION _number_order_events(p_limit BIGINT DEFAULT NULL) RETURNS VOID
 LANGUAGE plpgsql SET search_path FROM CURRENT

@@ -1,6 +1,6 @@
--- What the catalogue and the settings are given in money has the currency's decimals, no more (so
--- that nothing is rounded in silence) and, as stored, no fewer. Which these are only a row of the
--- settings knows, hence no CHECK.
+-- Amounts in the catalogue and the settings have the currency's decimals: no more, so that nothing
+-- is rounded in silence, and, as stored, no fewer. How many only a row of the settings knows, hence
+-- no CHECK.
 
 CREATE OR REPLACE FUNCTION _fit_currency() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT

@@ -40,4 +40,5 @@ END;
 $_refuse_category_cycle$;
 REVOKE EXECUTE ON FUNCTION _refuse_category_cycle() FROM PUBLIC;
 COMMENT ON FUNCTION _refuse_category_cycle() IS
-'Trigger: raises 23514 (categories_have_no_cycle) when a category would be its own ancestor.';
+'Trigger: raises 23514 (categories_have_no_cycle) when a category would be its own ancestor, 40001
+at REPEATABLE READ where its snapshot is too old to tell.';

@@ -1,5 +1,5 @@
--- Products are held to their style's options by a foreign key, which knows no order and tells the
--- user little. This says it in words, and keeps the order too.
+-- A foreign key holds products to their style's options, but knows nothing of the options' order
+-- and tells the user little. These say it in words, and keep the order too.
 
 CREATE OR REPLACE FUNCTION _refuse_other_option_names() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT

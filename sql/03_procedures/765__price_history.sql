@@ -1,5 +1,5 @@
--- Every price a product had, from when: the latest row is products.price, and none is made up
--- afterwards. What a store that moves in brings along comes before.
+-- Every price a product had, and from when: the latest row is products.price, and none is made up
+-- afterwards. Prices that a store brings along when it moves in are dated before its first here.
 
 CREATE OR REPLACE FUNCTION _record_price_change() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
@@ -27,7 +27,8 @@ BEGIN
 END;
 $_record_price_change$;
 REVOKE EXECUTE ON FUNCTION _record_price_change() FROM PUBLIC;
-COMMENT ON FUNCTION _record_price_change() IS 'Trigger: appends a product''s new price.';
+COMMENT ON FUNCTION _record_price_change() IS
+'Trigger: appends a product''s new price, or replaces the one this transaction gave it before.';
 
 CREATE OR REPLACE FUNCTION _import_earlier_price() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT

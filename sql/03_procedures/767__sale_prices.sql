@@ -1,6 +1,5 @@
--- A sale that somebody may have bought at is not made up, changed or forgotten afterwards, or what
--- an order says it paid, and what a reduction was measured by, would have no ground. What is still
--- to come may be changed at will.
+-- A sale at which somebody may have bought is not made up, changed or forgotten afterwards: orders
+-- and reductions were priced by it. One that is still to come may be changed at will.
 
 CREATE OR REPLACE FUNCTION _guard_sale_price() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT

@@ -11,8 +11,8 @@ BEGIN
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
         PERFORM FROM store_settings FOR SHARE;
     END IF;
-    -- Whoever renames the style does not see a product that is new to it: one waits for the other.
-    -- One it had already is seen, and indexed again by whoever comes second.
+    -- Whoever renames the style does not see a product just added to it, so one waits for the
+    -- other. A product it had before is seen, and indexed again by whoever comes second.
     IF tg_op = 'INSERT' OR new.style_id IS DISTINCT FROM old.style_id THEN
         PERFORM FROM styles WHERE style_id = new.style_id FOR SHARE;
     END IF;
@@ -48,8 +48,8 @@ END;
 $_index_product$;
 REVOKE EXECUTE ON FUNCTION _index_product() FROM PUBLIC;
 COMMENT ON FUNCTION _index_product() IS
-'Trigger: what the search looks in, whatever was given for it. Raises 40001 at REPEATABLE READ where
-the settings or the style changed since the snapshot.';
+'Trigger: writes what the search looks in, whatever was given for it. Raises 40001 at REPEATABLE
+READ where the settings or the style changed since the snapshot.';
 
 CREATE OR REPLACE FUNCTION _index_products_of_style() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT

@@ -38,14 +38,14 @@ CREATE OR REPLACE FUNCTION _wait_for_issuers() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $_wait_for_issuers$
 BEGIN
-    -- Not beside an issuer, but beside others who redate.
+    -- Waits for an issuer, and not for others who redate.
     PERFORM FROM watermarks WHERE name = 'documents' FOR SHARE;
     RETURN NULL;
 END;
 $_wait_for_issuers$;
 REVOKE EXECUTE ON FUNCTION _wait_for_issuers() FROM PUBLIC;
 COMMENT ON FUNCTION _wait_for_issuers() IS
-'Trigger: waits until nobody issues documents, and keeps all from it until the transaction ends.';
+'Trigger: waits until nobody issues documents; nobody can then until the transaction ends.';
 
 CREATE OR REPLACE FUNCTION _refuse_redating_documented() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT

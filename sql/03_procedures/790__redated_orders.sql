@@ -1,6 +1,6 @@
 -- The changes of an order that no function makes: its owner corrects created_at, or the dates of a
--- parcel. Whoever follows the audit trail learns it there, as the daily figures must of both days
--- and the funnel of the month.
+-- parcel. Those who follow the audit trail learn of it there: the daily figures, which have to
+-- compute both days, and the funnel, which has to count the month anew.
 
 CREATE OR REPLACE FUNCTION _tell_redating() RETURNS TRIGGER
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT

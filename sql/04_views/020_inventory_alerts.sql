@@ -52,7 +52,7 @@ recent_sales AS (
     GROUP BY order_items.product_id
 ),
 
--- What came in lately is judged by the days it has been there.
+-- A product that came in lately is judged by the days it has been there.
 stock AS (
     SELECT
         products.product_id,

@@ -70,5 +70,5 @@ COMMENT ON COLUMN payment_reconciliation.payment_date IS
 COMMENT ON COLUMN payment_reconciliation.charges IS
 'What came; a charge that was moved from another order is among them.';
 COMMENT ON COLUMN payment_reconciliation.reversals IS
-'What was booked on the wrong order; no money moved, and what was booked anew is in charges.';
+'What had been booked on the wrong order; no money moved. Booked anew, it is in charges again.';
 COMMENT ON COLUMN payment_reconciliation.net IS 'charges less the other three.';

@@ -59,7 +59,7 @@ SELECT
 FROM waiting_orders;
 COMMENT ON VIEW order_backlog IS 'Open orders: what each waits for, and since when.';
 COMMENT ON COLUMN order_backlog.waiting_for IS
-'payment (by the customer: not released, and never paid or charged back), shipment (by the store,
+'payment (by the customer: not released, and not paid yet or charged back), shipment (by the store,
 all of it or the rest), delivery (by the carrier).';
 COMMENT ON COLUMN order_backlog.waiting_since IS
 'payment: when it was placed or last charged back; shipment: when it was paid or released,

@@ -47,9 +47,10 @@ COMMENT ON VIEW storefront_products IS
 'Products on offer, as shoppers may see them, at the prices an order would have now.';
 COMMENT ON COLUMN storefront_products.category_id IS 'NULL where it is in no category.';
 COMMENT ON COLUMN storefront_products.style_id IS 'The style it is a variant of; NULL = none.';
-COMMENT ON COLUMN storefront_products.options IS 'What it is of its style''s options; {} without.';
+COMMENT ON COLUMN storefront_products.options IS
+'Its value for each of its style''s options; {} without one.';
 COMMENT ON COLUMN storefront_products.price IS
-'That applies now, of one unit, with or without tax as the store has it.';
+'The price of one unit now, with or without tax as the store has it.';
 COMMENT ON COLUMN storefront_products.regular_price IS 'Without the sale.';
 COMMENT ON COLUMN storefront_products.prior_price IS
 'The lowest that applied in the 30 days before the sale began, to be shown with it in the European

@@ -1,6 +1,6 @@
 -- What a shopper may see of products that come in variants: what there is to choose from, for how
--- much, and whether any of it is there. Which choice is what costs, and can be had, say the rows of
--- storefront_products with its style_id. By its key it reads by key, as these do.
+-- much, and whether any of it is there. What a choice costs, and whether it can be had, is told by
+-- the rows of storefront_products with its style_id. By its key it reads by key, as these do.
 
 CREATE OR REPLACE VIEW storefront_styles WITH (security_invoker = TRUE) AS
 SELECT

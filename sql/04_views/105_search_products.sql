@@ -20,7 +20,7 @@ BEGIN
     SELECT asked.wanted, asked.ranked INTO v_wanted, v_ranked
     FROM store_settings
     CROSS JOIN LATERAL _search_query(v_query, store_settings.search_language::REGCONFIG) AS asked;
-    -- Of a word that thousands of products share, so many are ranked and no more.
+    -- Where thousands of products share a word, no more than these are ranked.
     WITH hits AS (
         SELECT
             products.product_id,
@@ -74,5 +74,5 @@ COMMENT ON FUNCTION search_products(TEXT, INT) IS
 first 32 of them), in the store''s search_language, best first: a SKU as it stands, a name as it
 stands, then by what the product is called, its style and options too, then what is said of it and
 of its style. Accents, case, hyphens and the last word''s ending do not matter, and any part of a
-SKU will do. Of more than 5000 products found, so many are ranked. Raises ST003 (query missing,
+SKU will do. No more than 5000 of the products found are ranked. Raises ST003 (query missing,
 blank or over 1000 characters; limit below 1).';

@@ -1,5 +1,5 @@
 -- Whose stock is worth adding up movement by movement: a look every hour must not read all that a
--- product ever sold. What product_sales keeps of its lines says how much has left and come back.
+-- product ever sold. The sums that product_sales keeps tell how much has left and come back.
 
 CREATE OR REPLACE FUNCTION _doubtful_stock(p_product_ids INT[]) RETURNS SETOF INT
 LANGUAGE sql STABLE
@@ -13,7 +13,7 @@ BEGIN ATOMIC
         GROUP BY product_id
     ),
 
-    -- What was sold and is not promised any more has left.
+    -- Units sold have left, or are still promised to an open order.
     sales AS (
         SELECT
             product_id,

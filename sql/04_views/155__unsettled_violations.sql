@@ -16,8 +16,8 @@ BEGIN ATOMIC
 END;
 REVOKE EXECUTE ON FUNCTION _live_unsettled_orders(INT[]) FROM PUBLIC;
 COMMENT ON FUNCTION _live_unsettled_orders(INT[]) IS
-'What unsettled_orders has to hold of p_order_ids, or of all where it is NULL: what to fill it with
-where orders came without their triggers. Internal.';
+'The rows unsettled_orders must have for p_order_ids, or for all orders where it is NULL; fill it
+from this where orders came without their triggers. Internal.';
 
 CREATE OR REPLACE FUNCTION _unsettled_violations(p_order_ids INT[])
 RETURNS TABLE (invariant TEXT, object TEXT, expected TEXT, actual TEXT)

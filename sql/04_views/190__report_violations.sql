@@ -87,8 +87,19 @@ BEGIN
     LEFT JOIN _live_category_orders() AS live USING (category_id)
     WHERE category_revenue.order_count <> coalesce(live.order_count, 0);
 
+    RETURN QUERY
+    SELECT
+        'sales_by_hour_equal_live',
+        format('weekday %s hour %s', iso_weekday, hour),
+        format('%s orders, %s', coalesce(live.order_count, 0), coalesce(live.revenue, 0)),
+        format('%s orders, %s', shown.orders, shown.revenue)
+    FROM sales_by_hour AS shown
+    LEFT JOIN _live_hourly_sales() AS live USING (iso_weekday, hour)
+    WHERE
+        (coalesce(live.order_count, 0), coalesce(live.revenue, 0))
+        <> (shown.orders, shown.revenue);
+
     RETURN QUERY SELECT month.* FROM _month_violations() AS month;
-    RETURN QUERY SELECT hour.* FROM _hour_violations() AS hour;
     RETURN QUERY SELECT month.* FROM _funnel_violations() AS month;
 END;
 $_report_violations$;

@@ -9,7 +9,7 @@ DECLARE
     v_session RECORD := _session_customer();
 BEGIN
     IF v_session.is_refused THEN
-        -- Why is not told: a forger learns nothing from one answer for all.
+        -- It does not say why: one answer for all tells a forger nothing.
         RAISE EXCEPTION 'the session token does not hold'
         USING ERRCODE = 'invalid_authorization_specification',
             DETAIL = jsonb_build_object('setting', 'app.session_token'),
@@ -64,9 +64,9 @@ REVOKE EXECUTE ON FUNCTION _require_customer_access(INT) FROM PUBLIC;
 COMMENT ON FUNCTION _require_customer_access(INT) IS
 'Returns where the caller may act for the customer, never for NULL. Raises 42501, 28000. Internal.';
 
-CREATE OR REPLACE FUNCTION _require_orderer(p_customer_id INT) RETURNS INT
+CREATE OR REPLACE FUNCTION _require_active_customer(p_customer_id INT) RETURNS INT
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
-AS $_require_orderer$
+AS $_require_active_customer$
 DECLARE
     v_address_id INT;
     v_at_most INT;
@@ -96,7 +96,8 @@ BEGIN
     END IF;
     RETURN v_address_id;
 END;
-$_require_orderer$;
-REVOKE EXECUTE ON FUNCTION _require_orderer(INT) FROM PUBLIC;
-COMMENT ON FUNCTION _require_orderer(INT) IS
-'Their default address, NULL = none. Raises ST002 (unknown or erased), ST009. Internal.';
+$_require_active_customer$;
+REVOKE EXECUTE ON FUNCTION _require_active_customer(INT) FROM PUBLIC;
+COMMENT ON FUNCTION _require_active_customer(INT) IS
+'The customer''s default address, NULL = none. Raises ST002 (unknown or erased), ST009 (too many
+pending orders). Internal.';

@@ -7,7 +7,7 @@ USING (customer_id = (SELECT current_customer_id()));
 CREATE POLICY orders_select_every ON orders FOR SELECT TO shop_staff, shop_analyst
 USING (TRUE);
 
--- What it says of an order is for those who see every one.
+-- Only those who see every order may read this.
 ALTER TABLE unsettled_orders ENABLE ROW LEVEL SECURITY;
 CREATE POLICY unsettled_orders_select_every ON unsettled_orders
 FOR SELECT TO shop_staff, shop_analyst USING (TRUE);

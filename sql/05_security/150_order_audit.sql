@@ -1,5 +1,5 @@
--- Who sees the lives of orders: staff and auditors, and of what analysts are granted the analysts.
--- Customers are granted nothing here, and were they ever, no policy would show them a row.
+-- Who sees the lives of orders: staff and auditors, and analysts in the columns they are granted.
+-- Customers are granted nothing here; even if they were, no policy would show them a row.
 
 ALTER TABLE order_audit ENABLE ROW LEVEL SECURITY;
 

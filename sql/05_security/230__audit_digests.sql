@@ -12,7 +12,7 @@ BEGIN ATOMIC
     WITH told AS MATERIALIZED (
         SELECT
             order_audit.*,
-            -- Of a row that was tampered with anything may stand there.
+            -- In a row that was tampered with there may be anything.
             CASE
                 WHEN order_audit.details ->> 'payment_id' ~ '^[0-9]{1,18}$'
                     THEN (order_audit.details ->> 'payment_id')::BIGINT

@@ -156,5 +156,5 @@ COMMENT ON FUNCTION verify_manifest(JSONB) IS
 then feed, seals and each ledger. verdict is same; later: all of the manifest is here, and
 rows_after rows since; earlier: the newest rows are not here yet, and what is sealed is sound;
 missing, changed or damaged: expected and actual say what. Of the store both are the UTC instant of
-the last event. Whether what is here balances says integrity_violations. Reads every ledger and
-audit row, also on a standby. Raises ST003 (no manifest).';
+the last event. Whether what is here balances is for integrity_violations to tell. Reads every
+ledger and audit row, also on a standby. Raises ST003 (no manifest).';

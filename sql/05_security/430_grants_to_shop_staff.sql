@@ -19,7 +19,7 @@ GRANT INSERT (
 GRANT UPDATE (
     sku, name, description, category_id, tax_class, price, cost, is_active, style_id, options
 ) ON products TO shop_staff;
--- Which of them may still be changed, and how, says a trigger.
+-- A trigger decides which of them may still be changed, and how.
 GRANT INSERT (product_id, price, valid_from, valid_until),
 UPDATE (product_id, price, valid_from, valid_until), DELETE ON sale_prices TO shop_staff;
 -- Stock itself moves by functions alone.

@@ -10,12 +10,12 @@ inventory_valuation, payment_reconciliation, order_backlog, refunds_due, receiva
 TO shop_staff, shop_analyst;
 
 GRANT SELECT ON
-store_today, counted_credits, document_parts, counted_lines, product_sales_rollup, product_sales,
+counted_credits, document_parts, counted_lines, product_sales_rollup, product_sales,
 category_orders_rollup, monthly_sales_rollup, hourly_sales_rollup, order_funnel_rollup,
-monthly_sales, report_months, customer_months, parcels_under_way
+monthly_sales, report_months, parcels_under_way
 TO shop_staff, shop_analyst;
 GRANT EXECUTE ON FUNCTION
 store_clock(), first_instant_of(TIMESTAMP, TEXT), store_months(TIMESTAMPTZ, TIMESTAMPTZ),
 sales_days_since_refresh(), product_sales_since_refresh(), category_orders_since_refresh(),
-months_since_refresh(), funnel_months_since_refresh(), hourly_sales_since_refresh()
+months_since_refresh(BOOLEAN), hourly_sales_since_refresh()
 TO shop_staff, shop_analyst;

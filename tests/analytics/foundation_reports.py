@@ -3,13 +3,8 @@
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from tests.analytics.books import amount, month_after, net, total, units_sold
+from tests.analytics.books import amount, month_after, net, units_sold
 from tests.analytics.catalogue_reports import gross_margin, lines_of, returned_value, revenue_of, units_restocked
-
-
-def store_today(books):
-    """The day on the store's clock."""
-    return [{"time_zone": books.settings[0].time_zone, "today": books.today}]
 
 
 def counted_lines(books):
@@ -74,24 +69,6 @@ def report_months(books):
         }
         for month in books.months
     ]
-
-
-def customer_months(books):
-    """Who bought in each of the months, and for how much; nobody, where nobody did."""
-    rows = []
-    for month in report_months(books):
-        orders = [order for order in books.counted if books.month(order.created_at) == month["month"]]
-        for customer in {order.customer_id for order in orders} or {None}:
-            owed = [total(order) for order in orders if order.customer_id == customer]
-            rows.append(
-                {
-                    "month": month["month"],
-                    "starts_at": month["starts_at"],
-                    "customer_id": customer,
-                    "revenue": books.money(sum(owed) if owed else None),
-                }
-            )
-    return rows
 
 
 def document_parts(books):

@@ -39,13 +39,11 @@ REPORTS = {
     "rolling_sales": time_reports.rolling_sales,
     "sales_by_hour": time_reports.sales_by_hour,
     "daily_sales": time_reports.daily_sales,
-    "store_today": foundation_reports.store_today,
     "counted_lines": foundation_reports.counted_lines,
     "counted_credits": foundation_reports.counted_credits,
     "product_sales": foundation_reports.product_sales,
     "document_parts": foundation_reports.document_parts,
     "report_months": foundation_reports.report_months,
-    "customer_months": foundation_reports.customer_months,
     "monthly_sales": month_reports.monthly_sales,
 }
 # Views for who runs the shop, some of which name its customers.

@@ -24,7 +24,6 @@ ROWS = {  # with a catalogue and no order; the others have none
     "category_revenue": 1,
     "coupon_performance": 1,
     "sales_by_hour": 168,
-    "store_today": 1,
 }
 
 
@@ -48,7 +47,7 @@ def report(store):
 def test_store_without_anything(report):
     read = report()
     has_rows = {name: len(read(name)) for name in oracle.REPORTS if read(name)}
-    assert has_rows == {"repeat_purchases": 1, "sales_by_hour": 168, "store_today": 1}
+    assert has_rows == {"repeat_purchases": 1, "sales_by_hour": 168}
     assert read("repeat_purchases") == [(0, 0, None, None, None, None)]
     assert {row[2:] for row in read("sales_by_hour")} == {(0, 0)}
 

@@ -185,16 +185,6 @@ WORKED_OUT = {
         # Nobody ordered in August.
         "2025-08-01,2025-09-01 04:00:00+00,0,0,0.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00,0.00",
     ],
-    "customer_months": [
-        # Order 2: 26.30.
-        "2024-11-01,2024-11-01 04:00:00+00,2,26.30",
-        # Nobody ordered in August.
-        "2025-08-01,2025-08-01 04:00:00+00,,",
-    ],
-    "store_today": [
-        # Noon in New York.
-        "America/New_York,2025-12-15",
-    ],
 }
 
 

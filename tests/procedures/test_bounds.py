@@ -96,6 +96,7 @@ GOOD = {
     "bigint": "1",
     "bytea": "\\x" + "00" * 32,
     "date": "2026-01-01",
+    "boolean": "false",
 } | {f"timestamp {kind} time zone": "2026-01-01" for kind in ("with", "without")}
 
 

@@ -11,7 +11,7 @@ import pytest
 from psycopg.errors import DatabaseError
 
 LANTERN, ROPE, SCRIMSHAW = 2, 3, 19
-THIS_MONTH = "month = (SELECT date_trunc('month', today)::DATE FROM store_today)"
+THIS_MONTH = "month = (SELECT date_trunc('month', today)::DATE FROM store_clock())"
 
 
 class Shop:

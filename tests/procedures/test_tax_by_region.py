@@ -6,8 +6,9 @@ is worked out by hand.
 
 import json
 
-import psycopg
 import pytest
+
+from tests.security.refusals import refusal
 
 SHOP = """
 UPDATE store_settings SET region_code = 'NY', shipping_fee = 10;
@@ -157,10 +158,3 @@ def places_and_taxes(shop):
     """Where each order is taxed, and how much."""
     query = "SELECT ship_to_country::TEXT, ship_to_region::TEXT, tax::TEXT FROM orders ORDER BY order_id"
     return shop.execute(query).fetchall()
-
-
-def refusal(shop, statement, *values):
-    """What is told of a statement that must fail."""
-    with pytest.raises(psycopg.Error) as refused:
-        shop.execute(statement, values)
-    return refused.value.diag

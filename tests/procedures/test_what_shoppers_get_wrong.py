@@ -4,8 +4,9 @@ decimals that became others, and a stranger who read the stock by asking for 10,
 
 import json
 
-import psycopg
 import pytest
+
+from tests.security.refusals import refusal
 
 DOROTHY = 6
 ONE_HARPOON = '[{"product_id": 1, "quantity": 1}]'
@@ -115,10 +116,3 @@ def test_a_shopper_hoards_no_more_than_so_many_orders(store, database):
         for _ in range(10):
             ada.execute("SELECT place_order(1, %s)", [ONE_HARPOON])
         assert refusal(ada, "SELECT place_order(1, %s)", ONE_HARPOON).sqlstate == "ST009"
-
-
-def refusal(connection, statement, *values):
-    """What is told of a statement that must fail."""
-    with pytest.raises(psycopg.Error) as refused:
-        connection.execute(statement, values)
-    return refused.value.diag

@@ -1,6 +1,7 @@
 """How a statement was refused."""
 
 import psycopg
+import pytest
 
 
 def sqlstate(session, query, *parameters):
@@ -10,3 +11,10 @@ def sqlstate(session, query, *parameters):
     except psycopg.Error as error:
         return error.sqlstate
     return None
+
+
+def refusal(session, query, *parameters):
+    """All that is told of a statement that must fail."""
+    with pytest.raises(psycopg.Error) as refused:
+        session.execute(query, parameters or None)
+    return refused.value.diag

@@ -1,7 +1,8 @@
 """What happened, happened: append-only tables refuse to be changed, whoever asks."""
 
-import psycopg
 import pytest
+
+from tests.security.refusals import sqlstate
 
 APPEND_ONLY = [
     "audit_log",
@@ -12,15 +13,17 @@ APPEND_ONLY = [
     "order_audit",
     "order_event_positions",
     "order_number_key",
+    "order_transitions",
     "payments",
     "returns",
     "shipment_items",
     "stock_adjustments",
+    "tax_classes",
 ]
 NEVER_DELETED = [
+    "countries",
     "inventory",
     "order_items",
-    "order_transitions",
     "orders",
     "price_history",
     "products",
@@ -53,7 +56,8 @@ def test_append_only_tables_refuse_every_change(busy_store, superuser, who):
     assert len(partitions) == 3
     for table in APPEND_ONLY:
         column = busy_store.execute(
-            "SELECT attname FROM pg_attribute WHERE attrelid = %s::REGCLASS AND attnum = 2", [table]
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::REGCLASS AND attnum IN (1, 2) ORDER BY attnum DESC",
+            [table],
         ).fetchone()[0]
         assert busy_store.execute(f"SELECT EXISTS (SELECT FROM {table})").fetchone() == (True,), table
         for statement in [
@@ -62,19 +66,19 @@ def test_append_only_tables_refuse_every_change(busy_store, superuser, who):
             f"TRUNCATE {table} CASCADE",
             f"MERGE INTO {table} USING (VALUES (1)) AS one (i) ON TRUE WHEN MATCHED THEN DELETE",
         ]:
-            assert refusal(session, statement) == "55000", statement
+            assert sqlstate(session, statement) == "55000", statement
     for partition in partitions:
-        assert refusal(session, f"TRUNCATE {partition}") == "55000", partition
+        assert sqlstate(session, f"TRUNCATE {partition}") == "55000", partition
         is_empty = busy_store.execute(f"SELECT NOT EXISTS (SELECT FROM {partition})").fetchone()[0]
         for statement in [f"UPDATE {partition} SET table_name = 'y'", f"DELETE FROM {partition}"]:
-            assert refusal(session, statement) == (None if is_empty else "55000"), statement
+            assert sqlstate(session, statement) == (None if is_empty else "55000"), statement
 
 
 @pytest.mark.parametrize("table", NEVER_DELETED)
 def test_what_the_books_need_is_never_deleted(busy_store, table):
     """Neither row by row nor all at once, by the owner either."""
     for statement in [f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"]:
-        assert refusal(busy_store, statement) == "55000", statement
+        assert sqlstate(busy_store, statement) == "55000", statement
 
 
 def test_a_new_partition_is_born_append_only(busy_store):
@@ -84,14 +88,4 @@ def test_a_new_partition_is_born_append_only(busy_store):
         INSERT INTO audit_log (table_name, operation, changed_at) VALUES ('x', 'TRUNCATE', '2031-05-05')
     """)
     for statement in ["UPDATE {} SET table_name = 'y'", "DELETE FROM {}", "TRUNCATE {}"]:
-        assert refusal(busy_store, statement.format("audit_log_2031_05")) == "55000"
-
-
-def refusal(session, statement):
-    """What a statement is refused with, None where it is not."""
-    try:
-        with session.transaction(force_rollback=True):
-            session.execute(statement)
-    except psycopg.Error as error:
-        return error.sqlstate
-    return None
+        assert sqlstate(busy_store, statement.format("audit_log_2031_05")) == "55000"

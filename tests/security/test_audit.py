@@ -121,6 +121,17 @@ def test_a_change_of_nothing_leaves_none(seeded_store, table):
     assert logged_since(seeded_store, last) == []
 
 
+def test_what_was_emptied_and_what_only_compares_as_equal_shows(seeded_store):
+    """That a personal column is empty is no secret; a month is not thirty days, though PostgreSQL has them equal."""
+    seeded_store.execute("UPDATE store_settings SET order_hold = '30 days'")
+    for change, old, new in [
+        ("UPDATE customers SET phone = NULL WHERE customer_id = 2", {"phone": REDACTED}, {"phone": None}),
+        ("UPDATE store_settings SET order_hold = '1 month'", {"order_hold": "30 days"}, {"order_hold": "1 mon"}),
+    ]:
+        ((*_, was, became, _),) = log_of(seeded_store, change)
+        assert (was, became) == (old, new)
+
+
 def test_the_counters_of_stock_leave_none(seeded_store):
     """Their ledger is another; reserved and on hand change with every order."""
     order = """SELECT place_order(1, '[{"product_id": 5, "quantity": 1}]')"""

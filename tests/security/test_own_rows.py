@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 
+from tests.security.refusals import sqlstate
 from tests.security.rights import listed
 from tests.security.tokens import token
 
@@ -164,11 +165,6 @@ def everything(session, relation, columns):
 def sign_in(session, customer):
     """Say whom the session acts for."""
     session.execute("SELECT set_config('app.customer_id', %s, FALSE)", [str(customer)])
-
-
-def sqlstate(session, query, *parameters):
-    """What a statement is refused with, None where it is not."""
-    return (refusal(session, query, *parameters) or [None])[0]
 
 
 def refusal(session, query, *parameters):

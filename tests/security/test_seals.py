@@ -38,6 +38,13 @@ def test_an_untouched_trail_verifies(sealed_store):
     assert sealed_store.execute(VERIFY).fetchall() == []
 
 
+def test_a_trail_never_sealed_vouches_for_nothing(seeded_store):
+    """It has nothing to be held to, but that a head somebody kept is not its own."""
+    assert seeded_store.execute("SELECT * FROM verify_audit()").fetchall() == []
+    told = seeded_store.execute("SELECT * FROM verify_audit('00')").fetchall()
+    assert told == [(1, "audit_seals", "00", None)]
+
+
 def test_every_kind_of_tampering_is_found(sealed_store, superuser):
     """With triggers and keys switched off: found in the batch and table where it was done."""
     assert f"[{len(TAMPERINGS)} kinds of it]" in (ROOT / "docs" / "promises.md").read_text()

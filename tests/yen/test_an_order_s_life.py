@@ -1,7 +1,6 @@
 """Orders in yen from placing to the last refund: every amount is a whole yen, as the paper has it."""
 
-import psycopg
-import pytest
+from tests.security.refusals import refusal
 
 # order: status, payment_status, subtotal, discount, shipping_fee, shipping_tax, tax, total, paid, refunded, credited,
 # balance
@@ -135,10 +134,3 @@ def rows(connection, query, parameters=None):
     """A query's rows as text, in the order of their columns."""
     found = connection.execute(f"SELECT * FROM ({query}) AS found ORDER BY found", parameters)
     return [",".join("" if value is None else str(value) for value in row) for row in found]
-
-
-def refusal(connection, statement):
-    """What is told of a statement that must fail."""
-    with pytest.raises(psycopg.Error) as refused:
-        connection.execute(statement)
-    return refused.value.diag

@@ -108,8 +108,7 @@ DESK = {
 # What the reports are made of; theirs is what it adds up to.
 OF_DOCUMENTS = {"vat_return"}  # of which this store issues none
 FOUNDATIONS = {
-    "counted_credits", "counted_lines", "customer_months", "document_parts", "monthly_sales", "product_sales",
-    "report_months", "store_today",
+    "counted_credits", "counted_lines", "document_parts", "monthly_sales", "product_sales", "report_months",
 }  # fmt: skip
 
 
