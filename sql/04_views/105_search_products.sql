@@ -31,7 +31,8 @@ BEGIN
         LIMIT greatest(p_limit, 5000)
     ),
 
-    -- A SKU typed as it stands comes first, be it made of signs; then a name.
+    -- A SKU typed as it stands comes first, be it made of signs; then a name, which few have: IS TRUE
+    -- keeps the index from being asked for all that is wanted once more.
     ranked_hits AS (
         SELECT product_id, rank, name_length
         FROM hits
@@ -45,7 +46,7 @@ BEGIN
             FROM products
             WHERE
                 products.search_vector @@ v_whole
-                AND (products.search_vector @@ v_wanted) IS TRUE  -- of these alone, not by the index
+                AND (products.search_vector @@ v_wanted) IS TRUE
                 AND products.is_active
             LIMIT greatest(p_limit, 5000)
         )
