@@ -31,7 +31,7 @@ BEGIN
         LIMIT greatest(p_limit, 5000)
     ),
 
-    -- A SKU typed as it stands comes first, be it made of signs; then a name, which few have: IS TRUE
+    -- A SKU typed as it stands comes first, even if all signs; then a name, which few have: IS TRUE
     -- keeps the index from being asked for all that is wanted once more.
     ranked_hits AS (
         SELECT product_id, rank, name_length
