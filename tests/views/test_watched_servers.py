@@ -1,6 +1,7 @@
 """What only a server of its own can show: statements it counts, and a standby that follows it."""
 
 import os
+import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,6 +12,7 @@ import deploy
 from embedded_server import EmbeddedServer
 from tests.conftest import memory_file_system
 from tests.operations.servers import eventually
+from tests.views.test_exporter_queries import QUERIES
 
 SETTINGS = {
     "fsync": "off",
@@ -97,6 +99,67 @@ def test_a_lagging_standby_is_told_on_both_sides(primary, standby):
     with connect(standby) as watcher:
         cut_off = [("this standby", "back office", "not receiving", "not receiving")]
         eventually(lambda: problems(watcher) == cut_off)
+
+
+def test_a_slot_that_has_lost_its_log_is_told(primary):
+    """Its reader was away while more was written than the server keeps for it."""
+    with connect(primary, role=None) as superuser:
+        superuser.execute("ALTER SYSTEM SET max_slot_wal_keep_size = '16MB'")
+        superuser.execute("SELECT pg_reload_conf()")
+        superuser.execute("SELECT pg_create_physical_replication_slot('late', TRUE)")
+        for _ in range(4):
+            write(primary, megabytes=17)
+            superuser.execute("CHECKPOINT")
+    with connect(primary) as watcher:
+        assert problems(watcher) == [("slot", "late", "lost", "lost")]
+
+
+def test_a_standbys_copy_of_a_slot_misses_no_reader(primary, directory):
+    """From 17 on a standby may keep a copy of a slot that is read on its primary."""
+    with connect(primary, role=None) as superuser:
+        if superuser.info.server_version < 170000:
+            pytest.skip("its standbys copy no slot")
+    primary.stop()
+    primary.settings = SETTINGS | {"wal_level": "logical"}
+    primary.start()
+    copying = {"wal_level": "logical", "primary_slot_name": "back_office", "hot_standby_feedback": "on"}
+    standby = EmbeddedServer(directory / "standby", SETTINGS | {"cluster_name": "back office"} | copying)
+    with connect(primary, role=None) as superuser:
+        superuser.execute("SELECT pg_create_physical_replication_slot('back_office')")
+        superuser.execute("SELECT pg_create_logical_replication_slot('feed', 'pgoutput', failover => TRUE)")
+        copy(primary, standby)
+        standby.start()
+        try:
+            with connect(standby) as watcher, connect(standby, role=None) as follower:
+
+                def is_copied():
+                    superuser.execute("SELECT pg_log_standby_snapshot()")
+                    superuser.execute("SELECT pg_replication_slot_advance('feed', pg_current_wal_lsn())")
+                    follower.execute("SELECT pg_sync_replication_slots()")
+                    return ("slot", "feed", "synced", None) in problems(watcher)
+
+                eventually(is_copied)
+        finally:
+            standby.stop()
+
+
+def test_two_of_one_name_are_one_to_the_exporter(primary, directory):
+    """As standbys without a name are, and the two connections of pg_basebackup."""
+    command = [primary.bin / "pg_receivewal", "-d", primary.dsn("postgres") + "&application_name=twin", "-D"]
+    receivers = []
+    try:
+        for name in ("one", "other"):
+            (directory / name).mkdir()
+            receivers.append(subprocess.Popen([*command, directory / name]))
+        with connect(primary) as watcher:
+            twins = [("standby", "twin", "streaming", None)] * 2
+            eventually(lambda: problems(watcher) == twins)
+            (row,) = watcher.execute(QUERIES["store_replication"]["query"]).fetchall()
+            assert row[:2] == ("standby", "twin")
+    finally:
+        for receiver in receivers:
+            receiver.terminate()
+            receiver.wait()
 
 
 def test_an_archive_that_lags_or_fails_is_told(primary, directory):
