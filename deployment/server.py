@@ -4,7 +4,6 @@ import logging
 import os
 import re
 import time
-from typing import Any
 
 import psycopg
 from psycopg import Connection, pq
@@ -71,9 +70,3 @@ def settings_of(dsn: str) -> dict:
             "that is no connection string: write postgresql://user@host/database, or host=… dbname=… user=…",
             exit_code=2,
         ) from None
-
-
-def one_row(connection: Connection, query: str, parameters: Any = None) -> tuple:
-    """The only row there is."""
-    (row,) = connection.execute(query, parameters).fetchall()
-    return row
