@@ -114,33 +114,14 @@ def test_a_slot_that_has_lost_its_log_is_told(primary):
         assert problems(watcher) == [("slot", "late", "lost", "lost")]
 
 
-def test_a_standbys_copy_of_a_slot_misses_no_reader(primary, directory):
-    """From 17 on a standby may keep a copy of a slot that is read on its primary."""
-    with connect(primary, role=None) as superuser:
-        if superuser.info.server_version < 170000:
-            pytest.skip("its standbys copy no slot")
-    primary.stop()
-    primary.settings = SETTINGS | {"wal_level": "logical"}
-    primary.start()
-    copying = {"wal_level": "logical", "primary_slot_name": "back_office", "hot_standby_feedback": "on"}
-    standby = EmbeddedServer(directory / "standby", SETTINGS | {"cluster_name": "back office"} | copying)
-    with connect(primary, role=None) as superuser:
-        superuser.execute("SELECT pg_create_physical_replication_slot('back_office')")
-        superuser.execute("SELECT pg_create_logical_replication_slot('feed', 'pgoutput', failover => TRUE)")
-        copy(primary, standby)
-        standby.start()
-        try:
-            with connect(standby) as watcher, connect(standby, role=None) as follower:
-
-                def is_copied():
-                    superuser.execute("SELECT pg_log_standby_snapshot()")
-                    superuser.execute("SELECT pg_replication_slot_advance('feed', pg_current_wal_lsn())")
-                    follower.execute("SELECT pg_sync_replication_slots()")
-                    return ("slot", "feed", "synced", None) in problems(watcher)
-
-                eventually(is_copied)
-        finally:
-            standby.stop()
+def test_a_standbys_copy_of_a_slot_misses_no_reader(primary, standby):
+    """As Patroni makes one of a slot that is read on the primary, and 17 too; one that is not kept up keeps log."""
+    with connect(standby, role=None) as superuser:
+        superuser.execute("SELECT pg_create_physical_replication_slot('feed', TRUE)")
+    with connect(standby) as watcher:
+        eventually(lambda: ("slot", "feed", "inactive", None) in problems(watcher))
+        write(primary, megabytes=17)
+        eventually(lambda: ("slot", "feed", "inactive", "lags") in problems(watcher))
 
 
 def test_two_of_one_name_are_one_to_the_exporter(primary, directory):
