@@ -156,7 +156,12 @@ class EmbeddedServer:
         try:
             pwd.getpwnam(SYSTEM_USER)
         except KeyError:
-            subprocess.run(["useradd", "--shell", "/bin/sh", SYSTEM_USER], check=True, capture_output=True)
+            made = subprocess.run(["useradd", "--shell", "/bin/sh", SYSTEM_USER], capture_output=True, text=True)
+            if made.returncode != 0:
+                raise EmbeddedServerError(
+                    f"the user {SYSTEM_USER}, as whom root runs PostgreSQL, could not be made ({made.stderr.strip()}):"
+                    " run as another user, or name a server with --dsn"
+                ) from None
         shutil.chown(directory, SYSTEM_USER, SYSTEM_USER)
         ours = self.data_directory.parent
         for path in [*directory.parents, *self.bin.parents]:

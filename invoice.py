@@ -56,7 +56,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser = parser_of("invoice.py", __doc__)
     parser.add_argument("number", type=number, metavar="NUMBER", help="the document's series and number: INV-12, CN-3")
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="where to write (INV-12.html)")
-    return parser.parse_args(arguments)
+    return parser.parse_intermixed_args(arguments)  # FILE may stand after the options too
 
 
 def number(text: str) -> Number:

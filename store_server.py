@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from psycopg import Connection
 
@@ -34,3 +34,9 @@ def start_embedded_server(
         server.start()
     server.create_database("store")
     return server
+
+
+def one_row(connection: Connection, query: str, parameters: Any = None) -> tuple:
+    """The only row there is."""
+    (row,) = connection.execute(query, parameters).fetchall()
+    return row

@@ -3,6 +3,7 @@
 From the tree, the ledger and the catalog. `--plan` prints it, a deploy and `--repair` carry it out.
 """
 
+import json
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -147,6 +148,7 @@ def decide(store: Store, tree: list[SqlFile], ledger: Ledger, found: Circumstanc
     running = decision.running
     refuse_two_makers(decision)
     refuse_to_take_over(decision, lost)
+    refuse_what_is_not_yet(decision)
     before = decision.made_before
     decision.anew = found.irreplaceable.union(*(cannot_be_replaced(store, file, before) for file in running))
     decision.anew &= before.keys() & standing - lost
@@ -271,6 +273,20 @@ def refuse_to_take_over(decision: Decision, lost: set[str]) -> None:
             may_be_the_same = file.is_online and theirs.get(name) == one.makes  # left by a deploy that was ended
             if name in theirs.keys() - dropped and one.sha256 not in unchanged and not may_be_the_same:
                 raise file.taken(one, theirs[name])
+
+
+def refuse_what_is_not_yet(decision: Decision) -> None:
+    """No schema file may count on what an online one does after the commit, nor that drop what no new store has."""
+    made = decision.names.union(*(file.makes for file in decision.tree)) if decision.online else set()
+    for file in decision.online:
+        (online,) = file.statements
+        if not online.node.missing_ok and online.drops - made:
+            raise file.refused(online.position, f"{min(online.drops)} is not there, and no file makes it")
+        for name in map(bare_name, online.drops | file.makes):
+            for later, one in decision.schema_changes:
+                if later.key > file.key and not later.is_online and f'"{name}"' in json.dumps(one.node.fields):
+                    why = f"{name} is not yet as {file.path} makes it, on a live store after the commit"
+                    raise later.refused(one.position, why, "Deploy a release that ends with that file first.")
 
 
 def shared_name(name: str) -> str:

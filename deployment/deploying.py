@@ -113,10 +113,8 @@ def run_beside(store: Store, session: Connection, file: SqlFile, text: str, made
 
 
 def plan(store: Store, tree: list[SqlFile], roles: str, found: Circumstances, report: Report) -> None:
-    """Print what a deploy would do, from transactions that change nothing.
-
-    What cannot be replaced in place shows only beside the store as the tree would make it, so it is
-    made, in a scratch schema that is rolled back.
+    """Print what a deploy would do, from transactions that change nothing. What cannot be replaced in place shows only
+    beside the store as the tree would make it: it is made, in a scratch schema that is rolled back.
     """
     decision = look(store, tree, found, {})
     if decision.reasons:

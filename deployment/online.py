@@ -157,7 +157,3 @@ def session_beside(store: Store, dsn: str, files: list[SqlFile]) -> AbstractCont
         hint=f"Connect {who}, or to the server itself, not to a pooler.",
         file=files[0].path,
     )
-
-
-def in_transaction(statement: Statement) -> str:
-    return CONCURRENTLY.sub("", statement.text, count=1)

@@ -118,8 +118,8 @@ class Report:
         self.drift, self.unmanaged = [{"kind": one.kind} | asdict(one) for one in drift], unmanaged
         self.extra["compared_with"] = compared_with or "a fresh store"
         for one in drift:
-            self.say(f"{one.object}: {one.what}")
-            self.say(f"    expected  {shortened(one.expected)}\n    actual    {shortened(one.actual)}")
+            expected, actual = shortened(one.expected, one.actual), shortened(one.actual, one.expected)
+            self.say(f"{one.object}: {one.what}\n    expected  {expected}\n    actual    {actual}")
             self.say(f"    repair    {one.fix};" if one.fix else "    repair    by hand")
         if unmanaged:
             self.say("Of others, left alone:")
@@ -157,12 +157,13 @@ class Report:
             write(sys.stdout, json.dumps(told | self.extra))
 
 
-def shortened(value: str | None) -> str:
-    """A value on one line."""
+def shortened(value: str | None, other: str | None) -> str:
+    """A value on one line, a long one from shortly before where it is another than the other."""
     if value is None:
         return "nothing"
     text = " ".join(value.split())
-    return text if len(text) <= 120 else text[:119] + "…"
+    start = max(0, len(os.path.commonprefix([text, " ".join((other or "").split())])) - 60) if len(text) > 120 else 0
+    return "…" * bool(start) + (text[start:] if len(text) <= start + 120 else text[start : start + 119] + "…")
 
 
 def write(stream: TextIO | None, text: str) -> None:

@@ -2,6 +2,8 @@
 before anything else; never altered.
 """
 
+import re
+
 import psycopg
 
 from deployment.errors import DeployError, failure
@@ -13,7 +15,7 @@ FORBIDDEN = ("LOGIN", "SUPERUSER", "BYPASSRLS")
 ROLES_FILE = ("05_security", "010_roles.sql")  # which makes them
 
 
-def powers_of_roles(store: Store) -> dict[str, list[str]]:
+def powers_of_roles(store: Store, names: list[str] = GROUP_ROLES) -> dict[str, list[str]]:
     """The group roles that there are, each with what it may do anywhere."""
     return dict(
         store.ask(
@@ -22,30 +24,28 @@ def powers_of_roles(store: Store) -> dict[str, list[str]]:
                 ('CREATEROLE', rolcreaterole), ('CREATEDB', rolcreatedb), ('REPLICATION', rolreplication)
             ) AS held (power, has) WHERE has)
             FROM pg_roles WHERE rolname::TEXT = ANY(%s) ORDER BY 1""",
-            [GROUP_ROLES],
+            [names],
         )
     )
 
 
 def missing_roles(store: Store, tree: list[SqlFile]) -> list[str]:
-    """The group roles that the tree's file is to make; one with powers is refused."""
-    if all(file.key != ROLES_FILE for file in tree):
-        return []
-    known = powers_of_roles(store)
+    """The group roles, shop_*, that the tree's file is to make; one with powers is refused."""
+    texts = [re.sub("--.*", "", file.text) for file in tree if file.key == ROLES_FILE]
+    names = [*dict.fromkeys(name for text in texts for name in re.findall(r"\bshop_\w+", text))]
+    known = powers_of_roles(store, names)
     for name, held in known.items():
         if powers := [power for power in held if power in FORBIDDEN]:
             raise DeployError(
                 f"role {name} has {' and '.join(powers)}, which a group role must not have",
                 hint=f"Have a superuser run: ALTER ROLE {name} {' '.join('NO' + power for power in powers)};",
             )
-    return [name for name in GROUP_ROLES if name not in known]
+    return [name for name in names if name not in known]
 
 
 def provide_roles(store: Store, tree: list[SqlFile], mode: str) -> list[str]:
-    """Make the group roles that are missing, as the login or as the owner, whoever may; return them.
-
-    `mode` is that of --roles. Where nobody may, the deploy ends here.
-    """
+    """Make the group roles that are missing, as the login or as the owner, whoever may, and return them; where nobody
+    may, or --roles, the `mode`, says so, the deploy ends here."""
     if not (missing := missing_roles(store, tree)):
         return []
     if mode == "require":

@@ -11,7 +11,7 @@ from psycopg import errors, generators, pq
 
 from deployment.catalog import CatalogItem, bare_name, drop_statement, objects_of, without_arguments
 from deployment.errors import DeployError, failure
-from deployment.online import in_full, in_transaction
+from deployment.online import CONCURRENTLY, in_full
 from deployment.statements import Statement, is_plain, last_name, spelled
 from deployment.store import Store
 from deployment.tree import SqlFile
@@ -168,7 +168,7 @@ def send_batch(store: Store, file: SqlFile, batch: list[Statement], made_before:
     """
     connection = store.connection
     store.set_path(store.path)
-    texts = [in_transaction(one) if file.is_online else one.text for one in batch]
+    texts = [CONCURRENTLY.sub("", one.text, count=1) if file.is_online else one.text for one in batch]
     connection.pgconn.send_query(BETWEEN.join(texts).encode(connection.info.encoding))
     results = connection.wait(generators.execute(connection.pgconn))
     if results and results[-1].status == pq.ExecStatus.FATAL_ERROR:

@@ -4,7 +4,6 @@ import logging
 import os
 import re
 import time
-from typing import Any
 
 import psycopg
 from psycopg import Connection, pq
@@ -34,10 +33,10 @@ def chosen_dsn(given: str | None) -> str | None:
 
 
 def connect_to(dsn: str, program: str, options: str | None = None, wait: float = 0) -> Connection:
-    """A session that commits each statement; `options` stands in for the DSN's own. A server that is
-    still starting is waited for, `wait` seconds at most; one that has started since it refused is asked once more.
-    """
-    settings: dict = {"connect_timeout": 10, "application_name": program} | settings_of(dsn)
+    """A session that commits each statement; `options` stands in for the DSN's own. A server that is still starting is
+    waited for, `wait` seconds at most; one that has started since it refused is asked once more. What stands between
+    hears of a session each minute, lest it forget the one that builds an index for an hour."""
+    settings: dict = {"connect_timeout": 10, "keepalives_idle": 60, "application_name": program} | settings_of(dsn)
     settings["client_encoding"] = "UTF8"  # as the files are, whatever the environment says
     if options is not None:
         settings["options"] = options
@@ -71,9 +70,3 @@ def settings_of(dsn: str) -> dict:
             "that is no connection string: write postgresql://user@host/database, or host=… dbname=… user=…",
             exit_code=2,
         ) from None
-
-
-def one_row(connection: Connection, query: str, parameters: Any = None) -> tuple:
-    """The only row there is."""
-    (row,) = connection.execute(query, parameters).fetchall()
-    return row

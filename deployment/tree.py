@@ -98,15 +98,15 @@ def read_tree(root: Path) -> list[SqlFile]:
     top = root / "sql"
     problems: list[OSError] = []
     folders = os.walk(top, onerror=problems.append, followlinks=True)  # glob() would pass over what may not be read
-    entries = [Path(folder, name) for folder, _, names in folders for name in names if not name.startswith(".")]
+    entries = [Path(folder, name) for folder, below, names in folders for name in names + below * (folder != str(top))]
     for error in problems:
         if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
             raise DeployError(f"{error.filename}: {error.strerror}", exit_code=2)
-    paths = sorted(one.relative_to(root).as_posix() for one in entries)
+    paths = sorted(one.relative_to(root).as_posix() for one in entries if not one.name.startswith("."))
     if not paths:
         raise DeployError(f"there is no file to deploy in {top}", exit_code=2)
     for path in paths:
-        if not NUMBERED.fullmatch(path):
+        if not NUMBERED.fullmatch(path) or not path.isprintable():
             raise DeployError(
                 f"{path}: name it sql/NN_directory/NNN_name.sql, the digits saying the order", exit_code=2
             )
@@ -115,14 +115,14 @@ def read_tree(root: Path) -> list[SqlFile]:
 
 def read_file(path: str, root: Path) -> SqlFile:
     """One file, by its path under `root`. Its line ends are made LF, so that its hash is the same on every machine."""
-    content = b""
     try:
-        content = (root / path).read_bytes()
-        text = content.decode("utf-8-sig").replace("\r\n", "\n")
+        if (root / path).exists() and not (root / path).is_file():  # of a pipe there may be no end
+            raise OSError(0, "it is no regular file")
+        text = (root / path).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except OSError as error:
         raise DeployError(f"{path}: {error.strerror}", exit_code=2) from None
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
+        line = error.object[: error.start].count(b"\n") + 1
         raise DeployError(f"{path}:{line}: the file is not UTF-8", exit_code=2) from None
     directory, name = path.split("/")[-2:]
     return SqlFile(directory, name, path, text)

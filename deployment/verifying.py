@@ -188,7 +188,7 @@ def compare(expected: Facts, actual: Facts) -> list[Drift]:
 def changes(name: str, expected: Parts, actual: Parts) -> Iterator[Drift]:
     for what, fact in expected.items():
         now = actual.get(what)
-        if what == NEVER_FILLED or now and is_same(now.value, fact.value):
+        if what == NEVER_FILLED or now and (now.value == fact.value or normal(now.value) == normal(fact.value)):
             continue
         if what == COLUMN_ORDER and (now is None or is_same_order(now.value, fact.value)):
             continue
@@ -230,10 +230,6 @@ LITERAL = r"(?:'(?:[^']|'')*'::character varying|[\d.]+)"
 LIST = rf"ARRAY\[({LITERAL}(?:, {LITERAL})*)\]"
 CAST_OF_ALL = re.compile(rf"(?:\({LIST}\)|{LIST})::([a-z ]+)\[\]")
 IN_PARENTHESES = re.compile(rf"\(({LITERAL})\)(?=::)")
-
-
-def is_same(one: str, other: str) -> bool:
-    return one == other or normal(one) == normal(other)
 
 
 def normal(text: str) -> str:

@@ -36,7 +36,7 @@ from scratch_store import quietly, scratch_store  # noqa: E402
 from session_cpu import ended_cpu_seconds, session_cpu_seconds  # noqa: E402
 
 from demo.online_retail import load  # noqa: E402
-from deployment.server import one_row  # noqa: E402
+from store_server import one_row  # noqa: E402
 
 SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB", "synchronous_commit": "off", "autovacuum": "off"}
 REPORTS = {  # what a report reads most of, and how many times DuckDB's CPU it may take

@@ -29,7 +29,7 @@ from any_size.counting import Cost, cost  # noqa: E402
 from any_size.filling import check, fill  # noqa: E402
 from scratch_store import PATH, scratch_store  # noqa: E402
 
-from deployment.server import one_row  # noqa: E402
+from store_server import one_row  # noqa: E402
 
 WORK_MEM = 16  # MB
 SETTINGS = {

@@ -22,7 +22,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from scratch_store import PATH, EmbeddedServer, scratch_store  # noqa: E402
 
-from deployment.server import one_row  # noqa: E402
+from store_server import one_row  # noqa: E402
 
 SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "4GB", "fsync": "off", "autovacuum": "off", "jit": "off"}
 FILL = (HERE / "fill.sql").read_text()

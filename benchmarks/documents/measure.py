@@ -22,7 +22,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from scratch_store import deploy, quietly, scratch_server  # noqa: E402
 
-from deployment.server import one_row  # noqa: E402
+from store_server import one_row  # noqa: E402
 
 SETTINGS = {
     "full_page_writes": "off",  # else the first change of a page after a checkpoint hides what an order costs

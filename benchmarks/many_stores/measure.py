@@ -24,7 +24,7 @@ from scratch_store import PATH, EmbeddedServer, quietly, scratch_server  # noqa:
 from session_cpu import ended_cpu_seconds, session_cpu_seconds  # noqa: E402
 
 import deploy  # noqa: E402
-from deployment.server import one_row  # noqa: E402
+from store_server import one_row  # noqa: E402
 
 SETTINGS = {"shared_buffers": "256MB", "max_wal_size": "8GB", "autovacuum": "off"}
 STEPS = ["place", "pay", "ship", "deliver"]

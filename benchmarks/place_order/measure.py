@@ -31,7 +31,7 @@ from place_order.instructions import FEW, MORE, instructions_of_a_call  # noqa: 
 from scratch_store import EmbeddedServer, scratch_store  # noqa: E402
 from session_cpu import session_cpu_seconds  # noqa: E402
 
-from deployment.server import one_row  # noqa: E402
+from store_server import one_row  # noqa: E402
 
 SETTINGS = {
     "full_page_writes": "off",  # else the first change of a page after a checkpoint hides what an order costs

@@ -24,7 +24,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from scratch_store import scratch_store  # noqa: E402
 
-from deployment.server import one_row  # noqa: E402
+from store_server import one_row  # noqa: E402
 from tests.security.tokens import KEY_ID, SECRET, token  # noqa: E402
 
 SETTINGS = {

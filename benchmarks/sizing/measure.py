@@ -22,7 +22,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from scratch_store import EmbeddedServer, deployed_store, scratch_server  # noqa: E402
 
-from deployment.server import one_row  # noqa: E402
+from store_server import one_row  # noqa: E402
 
 SETTINGS = {
     "fsync": "off",

@@ -32,7 +32,7 @@ from demo.online_retail.store_connection import connect, transaction  # noqa: E4
 from deploy import Parser, schema_name  # noqa: E402
 from deployment.errors import DeployError, first_line  # noqa: E402
 from deployment.report import write  # noqa: E402
-from deployment.server import one_row  # noqa: E402
+from store_server import one_row  # noqa: E402
 
 # That a COPY which we end in an error ends in an error is no news beside ours.
 logging.getLogger("psycopg").addHandler(logging.NullHandler())

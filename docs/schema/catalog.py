@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import namedtuple_row
 
-from deployment.server import one_row
+from store_server import one_row
 
 HERE = Path(__file__).resolve().parent
 

@@ -11,9 +11,9 @@ BEGIN
         'sequence_is_not_behind_its_table',
         format('sequence %s', position.sequence_oid::REGCLASS),
         format('at least %s', position.highest_key),
-        coalesce(position.last_value, 0)::TEXT
+        position.last_value::TEXT
     FROM sequence_positions() AS position
-    WHERE position.highest_key > coalesce(position.last_value, 0);
+    WHERE position.highest_key > position.last_value;
 END;
 $_sequence_violations$;
 REVOKE EXECUTE ON FUNCTION _sequence_violations() FROM PUBLIC;

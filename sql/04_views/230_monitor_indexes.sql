@@ -56,7 +56,11 @@ SELECT
     indexes.index_bytes,
     indexes.definition,
     CASE
-        WHEN NOT indexes.is_valid THEN 'invalid'
+        WHEN
+            NOT indexes.is_valid AND NOT EXISTS (
+                SELECT FROM pg_stat_progress_create_index AS being_built
+                WHERE being_built.relid = indexes.table_oid
+            ) THEN 'invalid'
         WHEN EXISTS (
             SELECT FROM indexes AS other
             WHERE
@@ -109,10 +113,10 @@ WHERE
     );
 COMMENT ON VIEW monitor_indexes IS
 'The store''s indexes, and a row for each that is missing. problem, NULL when there is none:
-invalid (a build that failed), duplicate (the same as another of its table, down to operator
-classes and predicate), unused (not scanned since the statistics were reset, on a table of 1,000
-rows or more, enforcing no constraint and serving no foreign key), missing (a foreign key that no
-full, valid index leads with).';
+invalid (a build that failed, and none under way on its table), duplicate (the same as another of
+its table, down to operator classes and predicate), unused (not scanned since the statistics were
+reset, on a table of 1,000 rows or more, enforcing no constraint and serving no foreign key),
+missing (a foreign key that no full, valid index leads with).';
 COMMENT ON COLUMN monitor_indexes.index_name IS 'NULL for a missing one.';
 COMMENT ON COLUMN monitor_indexes.scans IS 'Since the statistics were reset, on this server alone.';
 COMMENT ON COLUMN monitor_indexes.index_bytes IS 'As of the last vacuum or analyze.';

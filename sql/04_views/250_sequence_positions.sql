@@ -23,6 +23,7 @@ BEGIN
         WHERE
             pg_class.relkind = 'S'
             AND pg_class.relnamespace = current_schema()::REGNAMESPACE
+            AND pg_get_userbyid(pg_class.relowner) = current_user  -- others' may not be readable
     LOOP
         highest_key := NULL;
         -- The highest first: what is there by now was drawn before. By index, the columns being
@@ -31,12 +32,16 @@ BEGIN
             EXECUTE format('SELECT max(%I) FROM %s', column_name, table_oid::REGCLASS)
             INTO highest_key;
         END IF;
-        last_value := pg_sequence_last_value(sequence_oid);
+        -- One that was set to begin at a number, by RESTART or setval(), has not given that yet.
+        EXECUTE format(
+            'SELECT last_value - CASE WHEN is_called THEN 0 ELSE 1 END FROM %s',
+            sequence_oid::REGCLASS
+        ) INTO last_value;
         RETURN NEXT;
     END LOOP;
 END;
 $sequence_positions$;
 REVOKE EXECUTE ON FUNCTION sequence_positions() FROM PUBLIC;
 COMMENT ON FUNCTION sequence_positions() IS
-'Each sequence of the store with the column it numbers, NULL = none, the last number it gave, NULL
-before the first, and the highest there. Raises nothing.';
+'Each sequence of the store with the column it numbers, NULL = none, the last number it gave or was
+set past, and the highest there. Raises nothing.';

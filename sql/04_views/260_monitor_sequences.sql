@@ -7,7 +7,7 @@ WITH positions AS (
         sequence_class.relname AS sequence_name,
         table_class.relname AS table_name,
         drawn.column_name,
-        coalesce(drawn.last_value, 0) AS last_value,
+        drawn.last_value,
         drawn.highest_key,
         -- An INT column ends before a BIGINT sequence does.
         least(
@@ -42,5 +42,6 @@ COMMENT ON VIEW monitor_sequences IS
 'The store''s sequences and how much of each is used up. problem, NULL when there is none: behind
 its table (set it to the highest number there), near its end (75 % or more used).';
 COMMENT ON COLUMN monitor_sequences.table_name IS 'Whose numbers it gives; NULL = nobody''s.';
-COMMENT ON COLUMN monitor_sequences.last_value IS 'The last number given; 0 before the first.';
+COMMENT ON COLUMN monitor_sequences.last_value IS
+'The last number given, or set past; 0 before the first.';
 COMMENT ON COLUMN monitor_sequences.max_value IS 'Where it, or its column''s type, ends.';

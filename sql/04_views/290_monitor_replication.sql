@@ -25,7 +25,11 @@ streams AS (
     SELECT
         'slot' AS kind,
         pg_replication_slots.slot_name::TEXT AS name,
-        CASE WHEN pg_replication_slots.active THEN 'active' ELSE 'inactive' END AS state,
+        CASE
+            WHEN pg_replication_slots.active THEN 'active'
+            WHEN pg_replication_slots.wal_status = 'lost' THEN 'lost'
+            ELSE 'inactive'
+        END AS state,
         pg_wal_lsn_diff(here.lsn, pg_replication_slots.restart_lsn)::BIGINT AS lag_bytes,
         NULL AS lag
     FROM pg_replication_slots
@@ -77,7 +81,9 @@ SELECT
     lag_bytes,
     lag,
     CASE
-        WHEN state IN ('inactive', 'not receiving', 'failing') THEN state
+        WHEN state IN ('lost', 'not receiving', 'failing') THEN state
+        -- On a standby it may be a copy, as Patroni or 17 keep one, of what is read on the primary.
+        WHEN state = 'inactive' AND NOT pg_is_in_recovery() THEN state
         -- A segment is archived when it is full, and another may be full before that is done.
         WHEN
             lag_bytes >= CASE kind WHEN 'archive' THEN 64 ELSE 16 END * 1024 * 1024
@@ -89,13 +95,15 @@ COMMENT ON VIEW monitor_replication IS
 'Standbys that stream from this server, its replication slots, its archive of write-ahead log where
 it keeps one, and this server itself if it is a standby. problem, NULL when there is none: lags (16
 MiB or 30 seconds or more behind, the archive 64 MiB), inactive (a slot that nobody reads keeps
-write-ahead log for ever), failing (so does an archive that refuses it), not receiving (a standby
+write-ahead log for ever; on a standby, where it may be a copy, only if it lags), failing (so does
+an archive that refuses it), lost (a slot whose reader was away too long), not receiving (a standby
 cut off).';
 COMMENT ON COLUMN monitor_replication.kind IS 'standby, slot, archive or this standby.';
 COMMENT ON COLUMN monitor_replication.name IS
 'The standby''s application_name, the slot''s name or this cluster''s.';
 COMMENT ON COLUMN monitor_replication.state IS
-'streaming, catchup and the like; a slot is active or inactive, the archive archiving or failing.';
+'streaming, catchup and the like; a slot is active, inactive or lost, the archive archiving
+or failing.';
 COMMENT ON COLUMN monitor_replication.lag_bytes IS
 'Write-ahead log not replayed yet; of a slot, kept for it; of the archive, not archived yet, NULL
 before its first segment.';

@@ -127,6 +127,13 @@ def test_the_password_is_not_in_the_last_lines_either(tree, empty_database):
     assert SECRET not in tree.deployed().out
 
 
+@pytest.mark.parametrize(("said", "idle"), [("", "60"), (" keepalives_idle=5", "5")])
+def test_who_is_silent_for_long_shows_that_it_lives(empty_database, said, idle):
+    """A firewall forgets a connection after minutes without a word, as while an index is built; what the user says holds."""
+    with connect_to(make_conninfo(empty_database.dsn()) + said, "deploy.py") as connection:
+        assert connection.info.get_parameters()["keepalives_idle"] == idle
+
+
 def test_a_server_that_is_still_starting_is_waited_for(tmp_path):
     """Within --wait; a server that is not there is not."""
     with TemporaryDirectory(prefix="store-starting-", dir=memory_file_system()) as directory:

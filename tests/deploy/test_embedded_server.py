@@ -220,6 +220,22 @@ def test_no_folder_above_its_own_is_opened(directory):
     assert directory.stat().st_mode & 0o777 == 0o700
 
 
+def test_a_user_that_cannot_be_made_is_told(embedded, directory, monkeypatch):
+    """As in a container whose /etc is read-only."""
+    useradd = directory / "useradd"
+    useradd.write_text("#!/bin/sh\necho 'useradd: cannot lock /etc/passwd' >&2; exit 1\n")
+    useradd.chmod(0o755)
+    monkeypatch.setenv("PATH", str(directory), prepend=os.pathsep)
+    monkeypatch.setattr("embedded_server.SYSTEM_USER", "nobody_of_this_name")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    said = (
+        r"nobody_of_this_name, as whom .* could not be made \(useradd: cannot lock /etc/passwd\): run as another user"
+    )
+    with pytest.raises(EmbeddedServerError, match=said):
+        embedded.start()
+    assert not embedded.data_directory.exists()
+
+
 def test_an_interrupted_start_leaves_nothing_half_made(embedded):
     """What is left of a killed initdb is thrown away."""
     half_made = embedded.data_directory.with_name("pg.new")

@@ -194,6 +194,51 @@ def test_what_a_deploy_has_done_and_did_not_come_to_record(tree, store, empty_da
     assert scalar(store, "SELECT count(*) FROM pg_inherits") == ("DETACH" not in text)
 
 
+@deployed
+@pytest.mark.parametrize(
+    "counts_on_it",
+    [
+        "ALTER TABLE orders ADD CONSTRAINT total_is_known UNIQUE USING INDEX orders_total_idx",
+        "ALTER TABLE orders ADD UNIQUE USING INDEX orders_total_idx",
+        "COMMENT ON INDEX orders_total_idx IS 'Known by it.'",
+        "DROP INDEX orders_total_idx",
+        "CREATE INDEX orders_before_idx ON orders (order_id)",
+    ],
+)
+def test_a_schema_file_that_counts_on_one_of_its_own_release(tree, store, counts_on_it):
+    """A new store runs both in turn, a live one the online file last: it is told to take a release at a time."""
+    after = "01_schema/025_after.sql"
+    tree.write("01_schema/015_before.sql", "CREATE INDEX orders_before_idx ON orders (order_id);\n")
+    tree.deployed()
+    tree.write(ONLINE, INDEX.replace("INDEX CON", "UNIQUE INDEX CON"))
+    tree.write("01_schema/022_gone.sql", "-- deploy: online\nDROP INDEX CONCURRENTLY orders_before_idx;\n")
+    path = tree.write(after, f"-- orders_total_idx is new\n{counts_on_it};\n")
+    which = (ONLINE, "orders_total_idx") if "total" in counts_on_it else ("01_schema/022_gone.sql", "orders_before_idx")
+    told = f"sql/{after}:2: ERROR: {which[1]} is not yet as sql/{which[0]} makes it, on a live store after the commit\n"
+    for mode in ("--plan", "--verbose"):
+        outcome = tree.deploy(mode)
+        assert (outcome.exit_code, outcome.err[: len(told)]) == (1, told)
+        assert "HINT: Deploy a release that ends with that file first." in outcome.err
+    path.unlink()
+    tree.deployed()
+    tree.write(after, f"{counts_on_it};\n")
+    tree.deployed()
+    assert tree.deploy("--verify").exit_code == 0
+
+
+@deployed
+def test_what_an_online_file_drops_is_there_or_a_file_makes_it(tree):
+    """With a slip in its name every new store would fail at that file, which must not change once it was applied."""
+    tree.write(ONLINE, "-- deploy: online\nDROP INDEX CONCURRENTLY orders_totl_idx;\n")
+    told = f"sql/{ONLINE}:2: ERROR: index orders_totl_idx is not there, and no file makes it\n"
+    for mode in ("--plan", "--verbose"):
+        outcome = tree.deploy(mode)
+        assert (outcome.exit_code, outcome.err[: len(told)]) == (1, told)
+    tree.write(ONLINE, "-- deploy: online\nDROP INDEX CONCURRENTLY IF EXISTS orders_totl_idx;\n")
+    tree.deployed()
+    assert tree.deploy("--verify").exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

@@ -90,6 +90,30 @@ def test_a_plain_owner_is_told_what_the_dba_must_run(tree, admin, cluster):
     tree.deployed()
 
 
+def test_a_group_role_that_a_release_adds(tree, admin, cluster):
+    """As with the first four: the plain owner is told, the DBA makes it, and the next deploy grants to it."""
+    admin.execute(READY)
+    tree.deployed()
+    tree.write(
+        "05_security/010_roles.sql", "-- As shop_owner says.\n" + ROLES_FILE.replace("{shop", "{shop_packer,shop")
+    )
+    tree.write("05_security/090_packer.sql", "GRANT SELECT ON orders TO shop_packer;\n")
+    for mode in ("--verbose", "--plan"):
+        outcome = tree.deploy(mode)
+        assert outcome.exit_code == 1
+        assert "missing roles: shop_packer (this login lacks CREATEROLE)" in outcome.err
+        assert "run: CREATE ROLE shop_packer NOLOGIN;\n" in outcome.err
+    plain, tree.dsn = tree.dsn, cluster.dsn("one")
+    tree.deployed("--roles", "create")
+    assert "shop_packer" in group_roles(admin)
+    tree.dsn = plain
+    tree.deployed()
+    assert in_one(cluster, "SELECT has_table_privilege('shop_packer', 'store.orders', 'SELECT')")
+    admin.execute("DROP DATABASE one WITH (FORCE)")
+    admin.execute("DROP ROLE shop_packer")
+    admin.execute("CREATE DATABASE one OWNER plain TEMPLATE template0 STRATEGY file_copy")
+
+
 def test_a_login_with_createrole_makes_them(tree, admin, cluster):
     """It needs no more than that."""
     tree.dsn = cluster.dsn("two", user="maker")

@@ -131,6 +131,26 @@ def test_a_file_whose_name_has_no_place_in_the_order(tree):
     assert "sql/04_views/9_late.sql: name it sql/NN_directory/NNN_name.sql" in outcome.err
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)])
+def test_what_is_no_file_is_not_read(make, tree, store):
+    """A pipe has no end; a folder is what a container mounts in place of a file that is missing."""
+    tree.deployed()
+    path = tree.root / "sql/04_views/010_open_orders.sql"
+    path.unlink()
+    make(path)
+    outcome = tree.deploy()
+    assert (outcome.exit_code, outcome.err) == (2, "ERROR: sql/04_views/010_open_orders.sql: it is no regular file\n")
+    assert "open_orders" in relations(store)
+
+
+def test_a_file_whose_name_is_no_text(tree):
+    """The ledger could not hold it."""
+    (tree.root / os.fsdecode(b"sql/04_views/300_\xff.sql")).write_text("SELECT 1;\n")
+    outcome = tree.deploy()
+    assert outcome.exit_code == 2
+    assert "sql/04_views/300_\\udcff.sql: name it sql/NN_directory/NNN_name.sql" in outcome.err
+
+
 def test_a_file_that_is_no_utf8(tree):
     path = tree.root / "sql/04_views/030_latin.sql"
     path.write_bytes("SELECT 1;\nSELECT 'ü';\n".encode("latin-1"))

@@ -1,5 +1,6 @@
 """`--verify` has no false alarm, names what is not ours, and stands in nobody's way."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -274,3 +275,17 @@ def test_a_copy_that_differs_is_not_adopted(tree, store, server, empty_database)
     store.execute("ALTER TABLE coupons DROP COLUMN note")
     tree.deployed("--adopt")
     assert scalar(store, "SELECT kind FROM kinds") == "a"
+
+
+def test_what_is_long_is_shown_from_where_it_differs(tree, store):
+    """Not two beginnings that are the same."""
+    tree.write(
+        "03_procedures/040_story.sql",
+        f"CREATE OR REPLACE FUNCTION story() RETURNS TEXT LANGUAGE sql\nRETURN '{'word ' * 40}as told';\n",
+    )
+    tree.deployed()
+    store.execute(f"CREATE OR REPLACE FUNCTION story() RETURNS TEXT LANGUAGE sql RETURN '{'word ' * 40}as heard'")
+    told = tree.deploy("--verify").out
+    assert re.search(
+        r"\n    expected  …[word ]{20,60} as told'::text\n    actual    …[word ]{20,60} as heard'::text\n", told
+    )

@@ -166,7 +166,7 @@ def test_an_online_file_has_its_time(tree, store, superuser, empty_database):
     [
         ("04_views/030_more.SQL", "sql/04_views/030_more.SQL"),
         ("04_views/notes.md", "sql/04_views/notes.md"),
-        ("04_views/deeper/010_more.sql", "sql/04_views/deeper/010_more.sql"),
+        ("04_views/deeper/010_more.sql", "sql/04_views/deeper"),
         ("010_more.sql", "sql/010_more.sql"),
         ("extra/010_more.sql", "sql/extra/010_more.sql"),
     ],

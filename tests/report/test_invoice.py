@@ -264,6 +264,8 @@ def test_the_file_is_named_as_the_document_and_shown_on_demand(dsn, seeded_store
     assert invoice.main(["2025/A-1-1", "--dsn", dsn, "--open"]) == 0
     assert capsys.readouterr().out.startswith("wrote 2025_A-1-1.html, ")
     assert opened == [(tmp_path / "2025_A-1-1.html").as_uri()]
+    assert invoice.main(["2025/A-1-1", "--dsn", dsn, "elsewhere.html"]) == 0
+    assert capsys.readouterr().out.startswith("wrote elsewhere.html, ")
 
 
 @pytest.mark.needs_browser

@@ -169,6 +169,21 @@ def test_an_index_whose_build_failed_is_told(store, superuser):
         assert problem(superuser, "monitor_indexes", "orders_created_at_idx") == "invalid"
 
 
+def test_an_index_that_is_being_built_has_not_failed(seeded_store, watcher, open_session):
+    """CREATE INDEX CONCURRENTLY waits for a writer; then somebody ends it."""
+    writer, builder = open_session(), open_session()
+    writer.execute("UPDATE orders SET status = status WHERE order_id = 1")
+    builder.connection.autocommit = True
+    builder.start("CREATE INDEX CONCURRENTLY orders_being_built_idx ON orders (total)")
+    builder.wait_until_blocked_by(writer)
+    assert problem(watcher, "monitor_indexes", "orders_being_built_idx") is None
+    builder.connection.cancel()
+    assert builder.sqlstate() == "57014"
+    assert problem(watcher, "monitor_indexes", "orders_being_built_idx") == "invalid"
+    writer.rollback()
+    seeded_store.execute("DROP INDEX orders_being_built_idx")
+
+
 def test_a_chain_of_waits_leads_to_its_root(seeded_store, watcher, open_session):
     """The third waits for the second, which waits for the first, which does nothing at all."""
     first, second, third = open_session(), open_session(), open_session()
@@ -218,6 +233,23 @@ def test_who_waits_for_two_has_two_rows(seeded_store, watcher, open_session):
     ]
 
 
+def test_a_long_queue_at_one_row_is_told_at_once(seeded_store, watcher, open_session):
+    """Each of 30 who wait waits for all before it: 2^29 ways lead from the last to the first."""
+    first, *waiting = [open_session() for _ in range(31)]
+    change = "UPDATE customers SET is_vip = TRUE WHERE customer_id = 1"
+    first.execute(change)
+    for before, session in zip([first, *waiting], waiting, strict=False):
+        session.start(change)
+        session.wait_until_blocked_by(before)
+    watcher.execute("SET statement_timeout = '10s'")
+    places = watcher.execute(
+        "SELECT blocked_pid, max(depth), array_agg(DISTINCT root_pid) FROM monitor_locks GROUP BY blocked_pid ORDER BY 2"
+    )
+    assert places.fetchall() == [(session.pid, place, [first.pid]) for place, session in enumerate(waiting, start=1)]
+    for session in [first, *waiting]:
+        session.connection.cancel()
+
+
 def test_a_sequence_near_its_end_is_told(store, watcher):
     """Three quarters of an INT are used up."""
     store.execute("SELECT setval('orders_order_id_seq', 1610612735)")
@@ -246,6 +278,29 @@ def test_a_sequence_behind_its_table_is_told(store, watcher):
     assert problem(watcher, "monitor_sequences", "customers_customer_id_seq") == "behind its table"
     store.execute("SELECT setval('customers_customer_id_seq', max(customer_id)) FROM customers")
     assert problem(watcher, "monitor_sequences", "customers_customer_id_seq") is None
+
+
+def test_a_sequence_that_is_to_begin_at_a_number_is_not_behind(store, watcher):
+    """As RESTART and setval() leave it; what counts is whether the next number is taken."""
+    store.execute("INSERT INTO customers (email) VALUES ('a@shop.example'), ('b@shop.example')")
+    for begins_at, said in [(1000, None), (3, None), (2, "behind its table"), (1, "behind its table")]:
+        for statement in [
+            f"ALTER TABLE customers ALTER COLUMN customer_id RESTART WITH {begins_at}",
+            f"SELECT setval('customers_customer_id_seq', {begins_at}, FALSE)",
+        ]:
+            store.execute(statement)
+            assert problem(watcher, "monitor_sequences", "customers_customer_id_seq") == said, statement
+            found = store.execute("SELECT object, expected, actual FROM integrity_violations").fetchall()
+            behind = [("sequence customers_customer_id_seq", "at least 2", str(begins_at - 1))]
+            assert found == (behind if said else []), statement
+
+
+def test_a_table_of_somebody_else_is_not_asked(store, superuser, watcher):
+    """One that stands in the schema and that the store's owner may not read."""
+    superuser.execute("CREATE TABLE store.of_others (id INT GENERATED ALWAYS AS IDENTITY)")
+    superuser.execute("INSERT INTO store.of_others DEFAULT VALUES")
+    named = "SELECT FROM monitor_sequences WHERE table_name = 'of_others'"
+    assert watcher.execute(named).fetchall() == store.execute("TABLE integrity_violations").fetchall() == []
 
 
 def test_statements_are_empty_without_the_library(seeded_store, superuser, watcher):

@@ -1,6 +1,7 @@
 """What only a server of its own can show: statements it counts, and a standby that follows it."""
 
 import os
+import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,6 +12,7 @@ import deploy
 from embedded_server import EmbeddedServer
 from tests.conftest import memory_file_system
 from tests.operations.servers import eventually
+from tests.views.test_exporter_queries import QUERIES
 
 SETTINGS = {
     "fsync": "off",
@@ -97,6 +99,48 @@ def test_a_lagging_standby_is_told_on_both_sides(primary, standby):
     with connect(standby) as watcher:
         cut_off = [("this standby", "back office", "not receiving", "not receiving")]
         eventually(lambda: problems(watcher) == cut_off)
+
+
+def test_a_slot_that_has_lost_its_log_is_told(primary):
+    """Its reader was away while more was written than the server keeps for it."""
+    with connect(primary, role=None) as superuser:
+        superuser.execute("ALTER SYSTEM SET max_slot_wal_keep_size = '16MB'")
+        superuser.execute("SELECT pg_reload_conf()")
+        superuser.execute("SELECT pg_create_physical_replication_slot('late', TRUE)")
+        for _ in range(4):
+            write(primary, megabytes=17)
+            superuser.execute("CHECKPOINT")
+    with connect(primary) as watcher:
+        assert problems(watcher) == [("slot", "late", "lost", "lost")]
+
+
+def test_a_standbys_copy_of_a_slot_misses_no_reader(primary, standby):
+    """As Patroni makes one of a slot that is read on the primary, and 17 too; one that is not kept up keeps log."""
+    with connect(standby, role=None) as superuser:
+        superuser.execute("SELECT pg_create_physical_replication_slot('feed', TRUE)")
+    with connect(standby) as watcher:
+        eventually(lambda: ("slot", "feed", "inactive", None) in problems(watcher))
+        write(primary, megabytes=17)
+        eventually(lambda: ("slot", "feed", "inactive", "lags") in problems(watcher))
+
+
+def test_two_of_one_name_are_one_to_the_exporter(primary, directory):
+    """As standbys without a name are, and the two connections of pg_basebackup."""
+    command = [primary.bin / "pg_receivewal", "-d", primary.dsn("postgres") + "&application_name=twin", "-D"]
+    receivers = []
+    try:
+        for name in ("one", "other"):
+            (directory / name).mkdir()
+            receivers.append(subprocess.Popen([*command, directory / name]))
+        with connect(primary) as watcher:
+            twins = [("standby", "twin", "streaming", None)] * 2
+            eventually(lambda: problems(watcher) == twins)
+            (row,) = watcher.execute(QUERIES["store_replication"]["query"]).fetchall()
+            assert row[:2] == ("standby", "twin")
+    finally:
+        for receiver in receivers:
+            receiver.terminate()
+            receiver.wait()
 
 
 def test_an_archive_that_lags_or_fails_is_told(primary, directory):

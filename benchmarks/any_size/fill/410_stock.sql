@@ -44,4 +44,4 @@ UPDATE store_settings SET documents_from = '2000-01-01 00:00+00';
 
 SELECT setval(position.sequence_oid::REGCLASS, position.highest_key)
 FROM sequence_positions() AS position
-WHERE position.highest_key > coalesce(position.last_value, 0);
+WHERE position.highest_key > position.last_value;
