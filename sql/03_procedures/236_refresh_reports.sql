@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION refresh_reports() RETURNS VOID
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $refresh_reports$
 BEGIN
-    -- In the order of run_maintenance(), so that neither waits for the other while the other waits
+    -- In the order of upkeep, so that neither waits for the other while the other waits
     -- for it. The sums come first: what counts pairs keeps memory for the session.
     PERFORM refresh_product_sales();
     PERFORM refresh_product_affinity();
