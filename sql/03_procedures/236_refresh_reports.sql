@@ -4,8 +4,8 @@ CREATE OR REPLACE FUNCTION refresh_reports() RETURNS VOID
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT
 AS $refresh_reports$
 BEGIN
-    -- In the order of upkeep, so that neither waits for the other while the other waits
-    -- for it. The sums come first: what counts pairs keeps memory for the session.
+    -- Upkeep takes their watermarks in the same order, so that the two cannot deadlock. The sums
+    -- come first: counting pairs keeps memory for the session.
     PERFORM refresh_product_sales();
     PERFORM refresh_product_affinity();
     PERFORM refresh_daily_sales();
