@@ -49,9 +49,10 @@ CROSS JOIN another_year
 WHERE orders.order_id < 1000000
 ORDER BY orders.order_id;
 
-INSERT INTO unsettled_orders (order_id, expires_at, is_refund_due)
+INSERT INTO unsettled_orders (order_id, customer_id, expires_at, is_refund_due)
 SELECT
     unsettled_orders.order_id + another_year.id_offset AS order_id,
+    unsettled_orders.customer_id + another_year.id_offset AS customer_id,
     unsettled_orders.expires_at + another_year.time_offset AS expires_at,
     unsettled_orders.is_refund_due
 FROM unsettled_orders

@@ -4,9 +4,11 @@
 -- by nobody else. Without a foreign key: no order is ever deleted, and placing need not ask.
 
 CREATE TABLE unsettled_orders (
-    order_id INT PRIMARY KEY,
+    order_id INT NOT NULL,
+    customer_id INT NOT NULL,
     expires_at INSTANT,
-    is_refund_due BOOLEAN NOT NULL
+    is_refund_due BOOLEAN NOT NULL,
+    PRIMARY KEY (customer_id, order_id)  -- a customer's open orders, however many they ever had
 ) WITH (fillfactor = 90);  -- room for a hold that changes
 
 COMMENT ON TABLE unsettled_orders IS

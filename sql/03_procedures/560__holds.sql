@@ -109,15 +109,16 @@ DECLARE
     v_expires_at INSTANT := CASE new.status WHEN 'pending' THEN new.expires_at END;
 BEGIN
     IF new.status NOT IN ('pending', 'paid', 'shipped') AND new.balance = 0 THEN
-        DELETE FROM unsettled_orders WHERE order_id = new.order_id;
+        DELETE FROM unsettled_orders
+        WHERE customer_id = new.customer_id AND order_id = new.order_id;
         RETURN NULL;
     ELSIF tg_op = 'UPDATE' THEN
         UPDATE unsettled_orders SET expires_at = v_expires_at, is_refund_due = new.balance < 0
-        WHERE order_id = new.order_id;
+        WHERE customer_id = new.customer_id AND order_id = new.order_id;
     END IF;
     IF NOT found THEN
-        INSERT INTO unsettled_orders (order_id, expires_at, is_refund_due)
-        VALUES (new.order_id, v_expires_at, new.balance < 0);
+        INSERT INTO unsettled_orders (order_id, customer_id, expires_at, is_refund_due)
+        VALUES (new.order_id, new.customer_id, v_expires_at, new.balance < 0);
     END IF;
     RETURN NULL;
 END;

@@ -7,6 +7,7 @@ LANGUAGE sql STABLE
 BEGIN ATOMIC
     SELECT
         order_id,
+        customer_id,
         CASE status WHEN 'pending' THEN expires_at END AS expires_at,
         balance < 0 AS is_refund_due
     FROM orders
@@ -26,6 +27,7 @@ BEGIN ATOMIC
     WITH told AS (
         SELECT
             order_id,
+            customer_id,
             expires_at,
             is_refund_due
         FROM unsettled_orders

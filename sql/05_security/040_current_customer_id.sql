@@ -82,8 +82,12 @@ BEGIN
             HINT = 'Register the customer first; an erased one can order no more.';
     ELSIF v_at_most IS NOT NULL THEN
         v_pending := (
-            SELECT count(*) FROM orders
-            WHERE customer_id = p_customer_id AND status = 'pending' AND released_at IS NULL
+            SELECT count(*) FROM unsettled_orders
+            INNER JOIN orders ON unsettled_orders.order_id = orders.order_id
+            WHERE
+                unsettled_orders.customer_id = p_customer_id
+                AND orders.status = 'pending'
+                AND orders.released_at IS NULL
         );
     END IF;
     IF v_pending >= v_at_most THEN

@@ -63,7 +63,7 @@ BROKEN = {
         "UPDATE orders SET credited_amount = 1.00 WHERE order_id = 40",
         [
             ("credited_equals_credits", "order 40", "0.00", "1.00"),
-            ("unsettled_orders_follow_orders", "order 40", "(40,,t)", "(40,,f)"),
+            ("unsettled_orders_follow_orders", "order 40", "(40,2,,t)", "(40,2,,f)"),
         ],
     ),
     "a reversal of less than the charge": (
@@ -98,7 +98,7 @@ BROKEN = {
         VALUES (44, 'allowance', '{"credit_no": 1, "amount": 19.00}');
         UPDATE orders SET credited_amount = 19.00 WHERE order_id = 44""",
         [
-            ("unsettled_orders_follow_orders", "order 44", "(44,,t)", "(44,,f)"),
+            ("unsettled_orders_follow_orders", "order 44", "(44,4,,t)", "(44,4,,f)"),
             (
                 "worth_is_never_negative", "order 44 line 1",
                 "0 or more not supplied", "-1.00 net and 0.72 tax",
@@ -141,7 +141,7 @@ BROKEN = {
         UPDATE orders SET credited_amount = 25.30 WHERE order_id = 13""",
         [
             ("nothing_kept_is_worth_nothing", "order 13 line 1", "0 kept", "1.00 net and 0.00 tax"),
-            ("unsettled_orders_follow_orders", "order 13", "(13,,f)", None),
+            ("unsettled_orders_follow_orders", "order 13", "(13,2,,f)", None),
         ],
     ),
     # The missing unit is made up for, so that the stock still adds up.
@@ -224,14 +224,14 @@ BROKEN = {
         "UPDATE orders SET status = 'paid' WHERE order_id = 45",
         [
             ("status_fits_money", "order 45", "paid", "78.56 owed, never paid, not released"),
-            ("unsettled_orders_follow_orders", "order 45", "(45,,f)", '(45,"2025-12-15 17:20:00+00",f)'),
+            ("unsettled_orders_follow_orders", "order 45", "(45,9,,f)", '(45,9,"2025-12-15 17:20:00+00",f)'),
         ],
     ),
     "an order that waits for nothing": (
         "UPDATE orders SET status = 'pending' WHERE order_id = 44",
         [
             ("status_fits_money", "order 44", "pending", "0.00 owed, once paid, not released"),
-            ("unsettled_orders_follow_orders", "order 44", '(44,"2025-12-13 01:30:00+00",f)', "(44,,f)"),
+            ("unsettled_orders_follow_orders", "order 44", '(44,4,"2025-12-13 01:30:00+00",f)', "(44,4,,f)"),
         ],
     ),
     "a shipped order that has arrived": (
@@ -242,15 +242,19 @@ BROKEN = {
         """UPDATE orders SET status = 'delivered' WHERE order_id = 40""",
         [
             ("status_fits_parcels", "order 40", "delivered", "1 parcels under way"),
-            ("unsettled_orders_follow_orders", "order 40", None, "(40,,f)"),
+            ("unsettled_orders_follow_orders", "order 40", None, "(40,2,,f)"),
         ],
     ),
     "an open order that nobody finds": (
         "DELETE FROM unsettled_orders WHERE order_id = 44",
         [
             ("reserved_equals_open_lines", "product 7", "0", "2"),
-            ("unsettled_orders_follow_orders", "order 44", "(44,,f)", None),
+            ("unsettled_orders_follow_orders", "order 44", "(44,4,,f)", None),
         ],
+    ),
+    "an open order that counts as another customer's": (
+        "UPDATE unsettled_orders SET customer_id = 5 WHERE order_id = 44",
+        [("unsettled_orders_follow_orders", "order 44", "(44,4,,f)", "(44,5,,f)")],
     ),
     "a refund made larger in its ledger and its order": (
         """UPDATE payments SET amount = 47.26 WHERE payment_id IN (10, 11);

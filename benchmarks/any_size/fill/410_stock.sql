@@ -32,13 +32,14 @@ FROM (
 WHERE inventory.product_id = sold.product_id;
 
 -- Where triggers slept while the orders came.
-INSERT INTO unsettled_orders (order_id, expires_at, is_refund_due)
+INSERT INTO unsettled_orders (order_id, customer_id, expires_at, is_refund_due)
 SELECT
     order_id,
+    customer_id,
     expires_at,
     is_refund_due
 FROM _live_unsettled_orders()
-ON CONFLICT (order_id) DO NOTHING;
+ON CONFLICT (customer_id, order_id) DO NOTHING;
 
 UPDATE store_settings SET documents_from = '2000-01-01 00:00+00';
 
