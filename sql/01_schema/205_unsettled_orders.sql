@@ -8,7 +8,8 @@ CREATE TABLE unsettled_orders (
     customer_id INT NOT NULL,
     expires_at INSTANT,
     is_refund_due BOOLEAN NOT NULL,
-    PRIMARY KEY (customer_id, order_id)  -- a customer's open orders, however many they ever had
+    -- A customer's open orders, however many they ever had; who looks for an order knows whose.
+    PRIMARY KEY (customer_id, order_id)
 ) WITH (fillfactor = 90);  -- room for a hold that changes
 
 COMMENT ON TABLE unsettled_orders IS

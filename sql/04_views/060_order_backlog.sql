@@ -28,7 +28,10 @@ WITH waiting_orders AS (
             ELSE 'delivery'
         END AS waiting_for
     FROM unsettled_orders
-    INNER JOIN orders ON unsettled_orders.order_id = orders.order_id
+    INNER JOIN orders
+        ON
+            unsettled_orders.customer_id = orders.customer_id
+            AND unsettled_orders.order_id = orders.order_id
     WHERE orders.status IN ('pending', 'paid', 'shipped')
 )
 

@@ -16,7 +16,10 @@ SELECT
         )
     ) AS since
 FROM unsettled_orders
-INNER JOIN orders ON unsettled_orders.order_id = orders.order_id
+INNER JOIN orders
+    ON
+        unsettled_orders.customer_id = orders.customer_id
+        AND unsettled_orders.order_id = orders.order_id
 CROSS JOIN
     LATERAL (
         SELECT min(shipments.shipped_at) AS first_shipped_at

@@ -22,7 +22,7 @@ GRANT SELECT (
     charged_back_amount, credited_amount, balance, payment_status, coupon_code, ship_to_country,
     ship_to_region, created_at, paid_at, released_at, written_off_at
 ) ON orders TO shop_analyst;
-GRANT SELECT (order_id, is_refund_due) ON unsettled_orders TO shop_analyst;
+GRANT SELECT (order_id, customer_id, is_refund_due) ON unsettled_orders TO shop_analyst;
 GRANT SELECT (
     order_id, line_no, product_id, unit_cost, tax_class, tax_rate, quantity, line_total, tax,
     shipped_quantity, cancelled_quantity, returned_quantity
