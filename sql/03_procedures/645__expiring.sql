@@ -49,7 +49,7 @@ AS $_expire_orders$
 DECLARE
     v_orders orders[];
     v_order orders;
-    v_tried INT[] := '{}';
+    v_tried INT[] := ARRAY[]::INT[];
     v_coupon_code coupons.coupon_code%TYPE;
     v_product_id inventory.product_id%TYPE;
     v_until TIMESTAMPTZ := clock_timestamp() + p_for_at_most;  -- the time the locks take included
