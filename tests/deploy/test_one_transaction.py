@@ -11,10 +11,14 @@ IS_ASLEEP = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_s
 def test_the_second_deploy_has_nothing_to_do(tree, store):
     """It says so, and writes nothing."""
     assert len(tree.deployed("--json").applied) == len(TREE)
-    before = scalar(store, "SELECT pg_current_snapshot()")
-    outcome = tree.deployed()
-    assert outcome.out.startswith("Nothing to do: 4 files are as deployed.\n")
-    assert scalar(store, "SELECT pg_current_snapshot()") == before, "it took a transaction number"
+    snapshot = "SELECT pg_current_snapshot()"
+    for _ in range(3):  # autovacuum may take a transaction number meanwhile, but hardly each time
+        before = scalar(store, snapshot)
+        outcome = tree.deployed()
+        assert outcome.out.startswith("Nothing to do: 4 files are as deployed.\n")
+        if is_quiet := scalar(store, snapshot) == before:
+            break
+    assert is_quiet, "it took a transaction number"
     assert scalar(store, "SELECT count(*) FROM deploy_log") == 1
 
 
