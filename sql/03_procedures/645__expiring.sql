@@ -41,6 +41,44 @@ COMMENT ON FUNCTION _lockable_orders(ORDERS[]) IS
 'Those of the orders whose coupon and stock nobody else holds, all of which it locks without
 waiting. Internal.';
 
+CREATE OR REPLACE FUNCTION _lock_what_orders_hold(p_orders ORDERS[], p_until TIMESTAMPTZ)
+RETURNS ORDERS[]
+LANGUAGE plpgsql SET search_path FROM CURRENT
+AS $_lock_what_orders_hold$
+DECLARE
+    v_coupon_code coupons.coupon_code%TYPE;
+    v_product_id inventory.product_id%TYPE;
+BEGIN
+    -- lock_timeout bounds each wait, and many short ones are a long one.
+    FOR v_coupon_code IN
+        SELECT coupon_code FROM coupons
+        WHERE
+            coupon_code = ANY (SELECT coupon_code FROM unnest(p_orders))
+            AND num_nonnulls(usage_limit, per_customer_limit) > 0
+        ORDER BY coupon_code
+    LOOP
+        PERFORM FROM coupons WHERE coupon_code = v_coupon_code FOR NO KEY UPDATE;
+        IF clock_timestamp() > p_until THEN RAISE lock_not_available; END IF;
+    END LOOP;
+    FOR v_product_id IN
+        SELECT DISTINCT order_items.product_id FROM order_items
+        WHERE order_items.order_id = ANY (ARRAY(SELECT order_id FROM unnest(p_orders)))
+        ORDER BY order_items.product_id
+    LOOP
+        PERFORM FROM inventory WHERE product_id = v_product_id FOR NO KEY UPDATE;
+        IF clock_timestamp() > p_until THEN RAISE lock_not_available; END IF;
+    END LOOP;
+    RETURN p_orders;
+EXCEPTION
+    WHEN lock_not_available THEN
+        RETURN _lockable_orders(p_orders);
+END;
+$_lock_what_orders_hold$;
+REVOKE EXECUTE ON FUNCTION _lock_what_orders_hold(ORDERS[], TIMESTAMPTZ) FROM PUBLIC;
+COMMENT ON FUNCTION _lock_what_orders_hold(ORDERS[], TIMESTAMPTZ) IS
+'The orders, with their limited coupons and their stock locked; where that lasts longer than until
+p_until, those of them that _lockable_orders() locks without waiting. Internal.';
+
 CREATE OR REPLACE FUNCTION _expire_orders(
     p_limit INT, p_for_at_most INTERVAL, OUT expired INT, OUT failed JSONB
 )
@@ -50,8 +88,6 @@ DECLARE
     v_orders orders[];
     v_order orders;
     v_tried INT[] := ARRAY[]::INT[];
-    v_coupon_code coupons.coupon_code%TYPE;
-    v_product_id inventory.product_id%TYPE;
     v_until TIMESTAMPTZ := clock_timestamp() + p_for_at_most;  -- the time the locks take included
     v_begun_at TIMESTAMPTZ;
 BEGIN
@@ -61,8 +97,7 @@ BEGIN
     -- keep the others for ever. Ten times as many are tried at most, since what they hold, others
     -- wait for.
     LOOP
-        -- Skipping whoever is locked, it never waits: the order in which they are found may be
-        -- time's.
+        -- By time: skipping those that are locked, it never waits, so no order of locks is needed.
         SELECT array_agg(found.overdue ORDER BY (found.overdue).order_id) INTO v_orders
         FROM (
             SELECT orders AS overdue
@@ -80,33 +115,12 @@ BEGIN
         ) AS found;
         EXIT WHEN v_orders IS NULL;
         v_tried := v_tried || ARRAY(SELECT order_id FROM unnest(v_orders));
-        -- lock_timeout bounds each wait, and many short ones are a long one. After the first round
-        -- some stock is locked, and whoever waits for more, out of its order, may deadlock.
-        BEGIN
-            IF cardinality(v_tried) > cardinality(v_orders) THEN RAISE lock_not_available; END IF;
-            FOR v_coupon_code IN
-                SELECT coupon_code FROM coupons
-                WHERE
-                    coupon_code = ANY (SELECT coupon_code FROM unnest(v_orders))
-                    AND num_nonnulls(usage_limit, per_customer_limit) > 0
-                ORDER BY coupon_code
-            LOOP
-                PERFORM FROM coupons WHERE coupon_code = v_coupon_code FOR NO KEY UPDATE;
-                IF clock_timestamp() > v_until THEN RAISE lock_not_available; END IF;
-            END LOOP;
-            FOR v_product_id IN
-                SELECT DISTINCT order_items.product_id FROM order_items
-                WHERE order_items.order_id = ANY (ARRAY(SELECT order_id FROM unnest(v_orders)))
-                ORDER BY order_items.product_id
-            LOOP
-                PERFORM FROM inventory WHERE product_id = v_product_id FOR NO KEY UPDATE;
-                IF clock_timestamp() > v_until THEN RAISE lock_not_available; END IF;
-            END LOOP;
-        EXCEPTION
-            WHEN lock_not_available THEN
-                v_orders := _lockable_orders(v_orders);
+        -- After the first round some stock is locked, and whoever waits for more, out of its order,
+        -- may deadlock.
+        v_orders := CASE
+            WHEN cardinality(v_tried) > cardinality(v_orders) THEN _lockable_orders(v_orders)
+            ELSE _lock_what_orders_hold(v_orders, v_until)
         END;
-
         FOREACH v_order IN ARRAY coalesce(v_orders, '{}') LOOP
             -- One in any case, however long it took to lock what they hold.
             EXIT WHEN clock_timestamp() > v_until AND expired > 0;
